@@ -1,0 +1,149 @@
+"""What a check produces: plain, frozen, picklable records that import the standard library only."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Severity(enum.IntEnum):
+    """What a leak costs in each iteration: kilobytes are medium, megabytes or seconds are high."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        """The lower-case word that users see."""
+        return self.name.lower()
+
+
+class Confidence(enum.IntEnum):
+    """How sure the analysis is that the shape is there."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        """The lower-case word that users see."""
+        return self.name.lower()
+
+
+class Applicability(enum.Enum):
+    """Whether a fix may be applied without looking (safe), on request (unsafe), or only shown (display)."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file: 1-based line, 1-based column (code points).
+
+    In a notebook `cell` counts all cells (markdown too) from 0 and `line` counts within the cell;
+    elsewhere `cell` is None.
+    """
+
+    line: int
+    column: int
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` up to, not including, `end`."""
+
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `span` by `replacement`."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One named way to remove a finding."""
+
+    strategy: str
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A link of the chain that leads from the finding to its cause; `path` is as displayed."""
+
+    path: str
+    position: Position
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `path` is displayed as given on the command line, with forward slashes."""
+
+    code: str
+    name: str
+    message: str
+    help: str
+    severity: Severity
+    confidence: Confidence
+    path: str
+    span: Span
+    chain: tuple[Note, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, int, str, str]:
+        """Findings are printed by path, (cell,) line, column, code."""
+        start = self.span.start
+        return (
+            self.path,
+            -1 if start.cell is None else start.cell,
+            start.line,
+            start.column,
+            self.code,
+            self.message,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """Why a file (or a cell of it, or a rule on it) could not be checked; one line of text.
+
+    `line` is 1-based (within `cell` for notebooks); None when the whole file is concerned.
+    """
+
+    path: str
+    message: str
+    line: int | None = None
+    cell: int | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        """Errors are printed by path, cell, line."""
+        return (
+            self.path,
+            -1 if self.cell is None else self.cell,
+            -1 if self.line is None else self.line,
+            self.message,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Everything that one checked file produced, sorted."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    errors: tuple[FileError, ...] = ()
