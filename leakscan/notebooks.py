@@ -1,0 +1,241 @@
+"""Jupyter notebooks as programs: cells in order, joined, with a map back to cell and line."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any
+
+from leakscan.files import SourceProblemError
+
+#: Cell magics that run their body as Python in the notebook's own namespace.
+_PYTHON_CELL_MAGICS = frozenset(
+    {"capture", "debug", "local", "memit", "mprun", "notify", "prun", "pyinstrument", "scalene", "snakeviz"}
+    | {"time", "timeit", "wandb"}
+)
+_ASSIGNED = re.compile(r"[ \t]*[\w.,\[\]'\" \t]+=[ \t]*(?=[!%][^\s=])")
+_TIMED = re.compile(r"([ \t]*)(%(?:time|timeit|prun|memit)[ \t]+(?:-\S+(?:[ \t]+\d+)?[ \t]+)*)(?=\S)")
+_AUTOMAGIC = re.compile(
+    r"(?:apt|apt-get|cat|cd|conda|cp|git|ls|man|mkdir|mv|pip|pip3|pwd|rm|wget)(?:[ \t]+[^=\s(.\[].*)?$"
+)
+_QUOTES = re.compile(r"'''|\"\"\"|'|\"|#|[()\[\]{}]|\\.")
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookMap:
+    """Where the lines of the joined program come from.
+
+    starts: the first program line (1-based) of each code cell, increasing.
+    cells: the number of that cell, counting all cells (markdown too) from 0.
+    """
+
+    starts: tuple[int, ...]
+    cells: tuple[int, ...]
+
+    def locate(self, line: int) -> tuple[int, int]:
+        """The cell (from 0) and the line in it (from 1) of a program line (from 1)."""
+        index = max(bisect_right(self.starts, line) - 1, 0)
+        return self.cells[index], line - self.starts[index] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A cell that is not Python: it is left out of the program. `cell` from 0, `line` in it from 1."""
+
+    cell: int
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """The program of a notebook; magics are `pass`, cells that do not parse are blank."""
+
+    text: str
+    map: NotebookMap
+    problems: tuple[CellProblem, ...] = ()
+
+
+def read_notebook(data: bytes) -> Notebook | None:
+    """The Python program of a notebook (nbformat 3 or 4), or None if its kernel speaks another language.
+
+    Raises SourceProblemError when `data` is not a notebook.
+    """
+    document = _load(data)
+    if not _is_python(document):
+        return None
+    lines: list[str] = []
+    starts: list[int] = []
+    numbers: list[int] = []
+    problems: list[CellProblem] = []
+    for number, source in _code_cells(document):
+        starts.append(len(lines) + 1)
+        numbers.append(number)
+        program, problem = _cell_program(source)
+        if problem is not None:
+            line, message = problem
+            problems.append(CellProblem(number, line, message))
+            program = [""] * len(program)
+        lines.extend(program)
+    text = "\n".join(lines) + "\n" if lines else ""
+    return Notebook(text, NotebookMap(tuple(starts) or (1,), tuple(numbers) or (0,)), tuple(problems))
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SourceProblemError("not a notebook: not valid utf-8") from error
+    except json.JSONDecodeError as error:
+        raise SourceProblemError(f"not a notebook: invalid JSON ({error.msg})", error.lineno) from error
+    except RecursionError as error:
+        raise SourceProblemError("not a notebook: JSON nested too deeply") from error
+    except ValueError as error:  # an integer of more than 4,300 digits
+        raise SourceProblemError(f"not a notebook: invalid JSON ({error})") from error
+    if not isinstance(document, dict) or not (
+        isinstance(document.get("cells"), list) or isinstance(document.get("worksheets"), list)
+    ):
+        raise SourceProblemError("not a notebook: no cells")
+    return document
+
+
+def _is_python(document: dict[str, Any]) -> bool:
+    metadata = document.get("metadata")
+    if not isinstance(metadata, dict):
+        return True
+    for table, key in (("language_info", "name"), ("kernelspec", "language")):
+        entry = metadata.get(table)
+        if isinstance(entry, dict) and isinstance(entry.get(key), str):
+            return str(entry[key]).lower().startswith(("python", "ipython"))
+    return True
+
+
+def _code_cells(document: dict[str, Any]) -> list[tuple[int, str]]:
+    cells = document.get("cells")
+    if not isinstance(cells, list):  # nbformat 3
+        sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets for cell in sheet.get("cells") or ()]
+    found = []
+    for number, cell in enumerate(cells):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        if str(cell.get("language", "python")).lower() not in ("python", "python3", "python2", "ipython"):
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        if isinstance(source, list):
+            source = "".join(part for part in source if isinstance(part, str))
+        if isinstance(source, str):
+            found.append((number, source.encode("utf-8", "replace").decode()))
+    return found
+
+
+def _cell_program(source: str) -> tuple[list[str], tuple[int, str] | None]:
+    """The lines of a cell as Python, and (line, message) if it is none."""
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not source.strip() or _parses(source):
+        return lines, None
+    first = next(index for index, line in enumerate(lines) if line.strip())
+    if lines[first].startswith("%%"):
+        words = lines[first][2:].split()
+        if not words or words[0] not in _PYTHON_CELL_MAGICS:
+            return [""] * len(lines), None
+        lines[first] = "pass"
+    lines = _without_magics(lines)
+    problem = _problem("\n".join(lines))
+    if problem is not None:
+        lines = [_without_automagic(line) for line in lines]
+        problem = problem if _problem("\n".join(lines)) else None
+    return lines, problem
+
+
+def _parses(source: str) -> bool:
+    return _problem(source) is None
+
+
+def _problem(source: str) -> tuple[int, str] | None:
+    """(line, message) of the first syntax error."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except SyntaxError as error:
+        return error.lineno or 1, f"syntax error: {error.msg}"
+    except (RecursionError, MemoryError):
+        return 1, "nested too deeply to be parsed"
+    except ValueError as error:
+        return 1, str(error)
+    return None
+
+
+def _without_automagic(line: str) -> str:
+    return "pass" if _AUTOMAGIC.match(line) else line
+
+
+def _without_magics(lines: list[str]) -> list[str]:
+    """Magics, shell lines and help requests as `pass` of the same indentation; line numbers stay."""
+    result: list[str] = []
+    scan = _LineScan()
+    continued = False  # the magic before ended in a backslash
+    for line in lines:
+        if continued:
+            result.append("")
+            continued = line.endswith("\\")
+            continue
+        if scan.fresh and (replaced := _as_python(line)) is not None:
+            continued = line.endswith("\\")
+            line = replaced
+        scan.feed(line)
+        result.append(line)
+    return result
+
+
+def _as_python(line: str) -> str | None:
+    """A line of IPython as Python, or None for any other line."""
+    stripped = line.lstrip()
+    indent = line[: len(line) - len(stripped)]
+    if match := _TIMED.match(line):
+        # `%time model.fit(x)` runs Python: keep it, in its columns.
+        return f"{indent}pass;{' ' * (len(match.group(2)) - 5)}{line[match.end() :]}"
+    if stripped.startswith(("%", "!", "?")) or _ASSIGNED.match(line):
+        return indent + "pass"
+    bare = stripped.rstrip()
+    if bare.endswith("?") and "#" not in bare and re.fullmatch(r"[\w.%*\[\]()'\"]+\?{1,2}", bare):
+        return indent + "pass"
+    return None
+
+
+class _LineScan:
+    """Whether the next line begins a statement: outside strings and brackets, not after a backslash."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quote = ""
+        self._backslash = False
+
+    @property
+    def fresh(self) -> bool:
+        return not self._depth and not self._quote and not self._backslash
+
+    def feed(self, line: str) -> None:
+        for match in _QUOTES.finditer(line):
+            token = match.group()
+            if self._quote:
+                if token == self._quote:
+                    self._quote = ""
+                elif len(self._quote) == 1 and token[:1] == self._quote:
+                    self._quote = ""  # `''''`: a quote that closes, then others
+            elif token == "#":
+                break
+            elif token[0] in "'\"":
+                self._quote = token
+            elif token in "([{":
+                self._depth += 1
+            elif token in ")]}":
+                self._depth = max(self._depth - 1, 0)
+        self._backslash = line.endswith("\\")
+        if len(self._quote) == 1 and not self._backslash:
+            self._quote = ""  # a plain string cannot cross lines: an apostrophe that only looked like one
