@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 import re
 import tokenize
+import warnings
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,5 +100,64 @@ def _line_of(data: bytes, offset: int) -> int:
 
 
 def nesting_problem(data: bytes | str) -> str | None:
-    """Why parsing `data` would crash or hang, or None; cheap, and wrong only for pathological input."""
-    return None
+    """Why parsing `data` would overflow the stack or take minutes, or None.
+
+    LibCST's native parser has no limit on nesting, and its time grows with the square of the depth. CPython
+    refuses such input at once, so it is asked about the few files that a scan for long lines, deep brackets
+    and operators at the ends of lines finds suspicious. Other syntax errors are LibCST's to report.
+    """
+    text = data if isinstance(data, str) else data.decode("latin-1")
+    depth = _bracket_depth(text)
+    if depth <= _MAX_BRACKETS // 2 and not _could_be_deep(text):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (RecursionError, MemoryError):
+        return _TOO_DEEP
+    except SyntaxError as error:
+        refused = depth > _MAX_BRACKETS or any(words in str(error.msg) for words in _REFUSALS)
+        return _TOO_DEEP if refused else None
+    except ValueError:
+        return None
+    return _TOO_DEEP if _tree_depth(tree) > _MAX_DEPTH else None
+
+
+_TOO_DEEP = "nested too deeply to be parsed"
+_MAX_BRACKETS = 200  # CPython's own limit
+_MAX_DEPTH = 3000  # CPython 3.11's limit at the default recursion limit; LibCST takes seconds there
+_REFUSALS = ("too many nested", "too many levels of indentation", "parser stack overflow")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
+_STEP = [(byte in b"([{") - (byte in b")]}") for byte in range(256)]
+_LONG_LINE = 1000
+_CONTINUED_LINES = 300
+_LEADING = re.compile(r"\n[ \t]*(?:[-+*/%|&^~.]|(?:not|and|or|else|elif|lambda|await)\b(?!:))")
+_OPERATORS = ("+", "-", "*", "/", "%", "|", "&", "^", "~", "\\", "not", "and", "or", "else")
+_TRAILING = tuple(f"{end}\n" for end in _OPERATORS)
+
+
+def _bracket_depth(text: str) -> int:
+    brackets = text.encode("utf-8", "replace").translate(None, _NOT_BRACKETS)
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+
+
+def _could_be_deep(text: str) -> bool:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if max(map(len, text.split("\n"))) > _LONG_LINE:
+        return True
+    trailing = sum(map(text.count, _TRAILING))
+    return trailing > _CONTINUED_LINES or len(_LEADING.findall(text)) > _CONTINUED_LINES
+
+
+def _tree_depth(tree: ast.AST) -> int:
+    """How deep LibCST's tree will be; `a and b and c` is flat here, but nested there."""
+    deepest = 0
+    pending = [(tree, 0)]
+    while pending:
+        node, depth = pending.pop()
+        deepest = max(deepest, depth)
+        below = depth + (len(node.values) if isinstance(node, ast.BoolOp) else 1)
+        pending.extend((child, below) for child in ast.iter_child_nodes(node))
+    return deepest

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
-from leakscan.files import SourceProblemError
+from leakscan.files import SourceProblemError, nesting_problem
 
 #: Cell magics that run their body as Python in the notebook's own namespace.
 _PYTHON_CELL_MAGICS = frozenset(
@@ -18,10 +18,13 @@ _PYTHON_CELL_MAGICS = frozenset(
     | {"time", "timeit", "wandb"}
 )
 _ASSIGNED = re.compile(r"[ \t]*[\w.,\[\]'\" \t]+=[ \t]*(?=[!%][^\s=])")
-_TIMED = re.compile(r"([ \t]*)(%(?:time|timeit|prun|memit)[ \t]+(?:-\S+(?:[ \t]+\d+)?[ \t]+)*)(?=\S)")
+_TIMER = r"%(?:time|timeit|prun|memit)[ \t]+(?:-\S+(?:[ \t]+\d+)?[ \t]+)*(?=\S)"
+_TIMED = re.compile(rf"([ \t]*)({_TIMER})")
+_ASSIGNED_TIMED = re.compile(rf"({_ASSIGNED.pattern})({_TIMER})")
 _AUTOMAGIC = re.compile(
     r"(?:apt|apt-get|cat|cd|conda|cp|git|ls|man|mkdir|mv|pip|pip3|pwd|rm|wget)(?:[ \t]+[^=\s(.\[].*)?$"
 )
+_HEAD = "if True:"
 _QUOTES = re.compile(r"'''|\"\"\"|'|\"|#|[()\[\]{}]|\\.")
 
 
@@ -73,9 +76,11 @@ def read_notebook(data: bytes) -> Notebook | None:
     numbers: list[int] = []
     problems: list[CellProblem] = []
     for number, source in _code_cells(document):
+        program, problem = _cell_program(source)
+        # A line of its own before each cell: an indented cell, which IPython accepts, needs a head.
+        lines.append(_HEAD if problem is None and _is_indented(program) else "")
         starts.append(len(lines) + 1)
         numbers.append(number)
-        program, problem = _cell_program(source)
         if problem is not None:
             line, message = problem
             problems.append(CellProblem(number, line, message))
@@ -136,7 +141,7 @@ def _code_cells(document: dict[str, Any]) -> list[tuple[int, str]]:
 def _cell_program(source: str) -> tuple[list[str], tuple[int, str] | None]:
     """The lines of a cell as Python, and (line, message) if it is none."""
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not source.strip() or _parses(source):
+    if not source.strip() or _problem(lines) is None:
         return lines, None
     first = next(index for index, line in enumerate(lines) if line.strip())
     if lines[first].startswith("%%"):
@@ -145,29 +150,48 @@ def _cell_program(source: str) -> tuple[list[str], tuple[int, str] | None]:
             return [""] * len(lines), None
         lines[first] = "pass"
     lines = _without_magics(lines)
-    problem = _problem("\n".join(lines))
+    problem = _problem(lines)
     if problem is not None:
         lines = [_without_automagic(line) for line in lines]
-        problem = problem if _problem("\n".join(lines)) else None
+        problem = problem if _problem(lines) else None
+    if problem is not None and _libcst_parses(lines):
+        problem = None
     return lines, problem
 
 
-def _parses(source: str) -> bool:
-    return _problem(source) is None
+def _libcst_parses(lines: list[str]) -> bool:
+    """Whether LibCST knows the syntax, which may be newer than the Python that runs this."""
+    source = "\n".join(([_HEAD] if _is_indented(lines) else []) + lines)
+    if nesting_problem(source) is not None:
+        return False
+    import libcst  # noqa: PLC0415 (heavy; most cells never get here)
+
+    try:
+        libcst.parse_module(source)
+    except (libcst.ParserSyntaxError, RecursionError):
+        return False
+    return True
 
 
-def _problem(source: str) -> tuple[int, str] | None:
+def _is_indented(lines: list[str]) -> bool:
+    first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+    return first[:1] in (" ", "\t")
+
+
+def _problem(lines: list[str]) -> tuple[int, str] | None:
     """(line, message) of the first syntax error."""
+    head = [_HEAD] if _is_indented(lines) else []
+    source = "\n".join(head + lines)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(source)
     except SyntaxError as error:
-        return error.lineno or 1, f"syntax error: {error.msg}"
+        return max((error.lineno or 1) - len(head), 1), f"syntax error: {error.msg}"
     except (RecursionError, MemoryError):
         return 1, "nested too deeply to be parsed"
-    except ValueError as error:
-        return 1, str(error)
+    except ValueError:  # Python up to 3.11
+        return 1, "not Python text (it holds NUL characters)"
     return None
 
 
@@ -200,6 +224,8 @@ def _as_python(line: str) -> str | None:
     if match := _TIMED.match(line):
         # `%time model.fit(x)` runs Python: keep it, in its columns.
         return f"{indent}pass;{' ' * (len(match.group(2)) - 5)}{line[match.end() :]}"
+    if match := _ASSIGNED_TIMED.match(line):
+        return f"{match.group(1)}{' ' * len(match.group(2))}{line[match.end() :]}"
     if stripped.startswith(("%", "!", "?")) or _ASSIGNED.match(line):
         return indent + "pass"
     bare = stripped.rstrip()

@@ -1,0 +1,277 @@
+"""`[tool.leakscan]` and the command line -> one frozen `Config` for each directory."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any, TypeVar
+
+from leakscan.diagnostics import Confidence, Severity
+from leakscan.discovery import Excludes, PathPatterns, absolute
+from leakscan.errors import LeakscanError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_Level = TypeVar("_Level", bound=IntEnum)
+
+ALL = "ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules run, by codes or their prefixes (`IMR`, `IMR0`, `ALL`).
+
+    select is None for the rules that are on by default. The longer prefix wins, `ignore` at equal length.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def includes(self, code: str, *, default: bool) -> bool:
+        """Whether the rule of this code runs."""
+        chosen = _longest(code, (*(self.select or ()), *self.extend_select))
+        if self.select is None and default:
+            chosen = max(chosen, 0)
+        return chosen >= 0 and chosen > _longest(code, self.ignore)
+
+
+def _longest(code: str, prefixes: Iterable[str]) -> int:
+    """The length of the longest prefix that means `code`; ALL is the shortest; -1 for none."""
+    return max((0 if p == ALL else len(p) for p in prefixes if p == ALL or code.startswith(p)), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What holds in a directory. None means: not set.
+
+    per_file_ignores: paths -> codes or prefixes that are not reported there.
+    origin: the file that it comes from, or None.
+    """
+
+    selection: Selection = Selection()
+    excludes: Excludes = Excludes()
+    per_file_ignores: tuple[tuple[PathPatterns, tuple[str, ...]], ...] = ()
+    min_severity: Severity | None = None
+    min_confidence: Confidence | None = None
+    origin: str | None = None
+
+    def ignores(self, path: str, code: str) -> bool:
+        """Whether per-file-ignores silence `code` in this absolute path."""
+        return any(
+            _longest(code, codes) >= 0 and (where.match(path) or where.match_below(path))
+            for where, codes in self.per_file_ignores
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line says; it wins over configuration files."""
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    extend_exclude: tuple[str, ...] = ()
+    min_severity: Severity | None = None
+    min_confidence: Confidence | None = None
+
+    def apply(self, config: Config) -> Config:
+        """`config` with these settings in place of its own; `extend_*` add to them."""
+        chosen = config.selection
+        if self.select is not None:
+            chosen = replace(chosen, select=self.select, extend_select=())
+        if self.ignore is not None:
+            chosen = replace(chosen, ignore=self.ignore)
+        chosen = replace(chosen, extend_select=(*chosen.extend_select, *self.extend_select))
+        here = absolute(os.curdir)
+        excludes = config.excludes
+        if self.exclude is not None:
+            excludes = Excludes((PathPatterns(here, self.exclude),))
+        if self.extend_exclude:
+            excludes = Excludes((*excludes.parts, PathPatterns(here, self.extend_exclude)))
+        return replace(
+            config,
+            selection=chosen,
+            excludes=excludes,
+            min_severity=self.min_severity or config.min_severity,
+            min_confidence=self.min_confidence or config.min_confidence,
+        )
+
+
+class ConfigResolver:
+    """The configuration of each directory: that of the nearest pyproject.toml with `[tool.leakscan]`.
+
+    file: the only file to read, instead. isolated: read none. Raises LeakscanError for what is wrong in one.
+    """
+
+    def __init__(
+        self,
+        overrides: Overrides,
+        codes: Collection[str],
+        *,
+        file: str | None = None,
+        isolated: bool = False,
+    ) -> None:
+        self._overrides = overrides
+        self._codes = codes
+        self._cache: dict[str, Config] = {}
+        self._fixed: Config | None = None
+        if isolated:
+            self._fixed = overrides.apply(Config())
+        elif file is not None:
+            self._fixed = overrides.apply(_read(file, codes, named=True) or Config())
+
+    def for_directory(self, directory: str) -> Config:
+        """The configuration that holds in an absolute posix directory."""
+        if self._fixed is not None:
+            return self._fixed
+        unknown: list[str] = []
+        here = directory
+        found: Config | None = None
+        while found is None:
+            if (found := self._cache.get(here)) is not None:
+                break
+            unknown.append(here)
+            own = _read(f"{here.rstrip('/')}/pyproject.toml", self._codes)
+            parent = os.path.dirname(here)
+            if own is not None or parent == here:
+                found = self._overrides.apply(own or Config())
+            here = parent
+        self._cache.update(dict.fromkeys(unknown, found))
+        return found
+
+    def excludes_of(self, directory: str) -> Excludes:
+        """The patterns that leave out entries of a directory."""
+        return self.for_directory(directory).excludes
+
+
+def _read(path: str, codes: Collection[str], *, named: bool = False) -> Config | None:
+    """The configuration in a file, or None if it has none. A file that was named must be readable."""
+    shown = os.path.relpath(path)
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        if not named:
+            return None
+        raise LeakscanError(f"{shown}: cannot be read: {error.strerror}") from error
+    if not named and b"leakscan" not in data:
+        return None
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LeakscanError(f"{shown}: not valid TOML: {error}") from error
+    tool = document.get("tool")
+    table = tool.get("leakscan") if isinstance(tool, dict) else None
+    if table is None and named and os.path.basename(path) != "pyproject.toml":
+        table = document  # a leakscan.toml of its own needs no [tool.leakscan]
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise LeakscanError(f"{shown}: tool.leakscan must be a table")
+    return _Table(shown, absolute(path), table, codes).config()
+
+
+class _Table:
+    """One `[tool.leakscan]` being read; every complaint names the file and the key."""
+
+    def __init__(self, shown: str, path: str, table: Mapping[str, Any], codes: Collection[str]) -> None:
+        self._shown = shown
+        self._path = path
+        self._table = table
+        self._codes = codes
+
+    def config(self) -> Config:
+        readers: dict[str, Callable[[str], Any]] = {
+            "select": self._selectors,
+            "extend-select": self._selectors,
+            "ignore": self._selectors,
+            "exclude": self._strings,
+            "extend-exclude": self._strings,
+            "per-file-ignores": self._per_file,
+            "min-severity": self._severity,
+            "min-confidence": self._confidence,
+        }
+        for key in self._table:
+            if key not in readers:
+                raise self._error(f"unknown key {key!r} in [tool.leakscan]{did_you_mean(key, readers)}")
+        values = {key: readers[key](key) for key in self._table}
+        base = os.path.dirname(self._path)
+        excluded = (*values.get("exclude", ()), *values.get("extend-exclude", ()))
+        return Config(
+            selection=Selection(
+                values.get("select"), values.get("extend-select", ()), values.get("ignore", ())
+            ),
+            excludes=Excludes((PathPatterns(base, excluded),)),
+            per_file_ignores=values.get("per-file-ignores", ()),
+            min_severity=values.get("min-severity"),
+            min_confidence=values.get("min-confidence"),
+            origin=self._shown,
+        )
+
+    def _strings(self, key: str) -> tuple[str, ...]:
+        return self._strings_of(key, self._table[key])
+
+    def _strings_of(self, key: str, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._error(f"{key} must be a list of strings")
+        return tuple(value)
+
+    def _selectors(self, key: str) -> tuple[str, ...]:
+        return self._selectors_of(key, self._table[key])
+
+    def _selectors_of(self, key: str, value: object) -> tuple[str, ...]:
+        selectors = self._strings_of(key, value)
+        for selector in selectors:
+            if problem := selector_problem(selector, self._codes):
+                raise self._error(f"{key}: {problem}")
+        return selectors
+
+    def _per_file(self, key: str) -> tuple[tuple[PathPatterns, tuple[str, ...]], ...]:
+        value = self._table[key]
+        if not isinstance(value, dict):
+            raise self._error(f"{key} must be a table of patterns, each with a list of codes")
+        base = os.path.dirname(self._path)
+        return tuple(
+            (PathPatterns(base, (pattern,)), self._selectors_of(f"{key}.{pattern!r}", codes))
+            for pattern, codes in value.items()
+        )
+
+    def _severity(self, key: str) -> Severity:
+        return self._level(key, Severity)
+
+    def _confidence(self, key: str) -> Confidence:
+        return self._level(key, Confidence)
+
+    def _level(self, key: str, kind: type[_Level]) -> _Level:
+        value = self._table[key]
+        names = [level.name.lower() for level in kind]
+        if not isinstance(value, str) or value not in names:
+            hint = did_you_mean(value, names) if isinstance(value, str) else ""
+            raise self._error(f"{key} must be one of {', '.join(names)}; not {value!r}{hint}")
+        return kind[value.upper()]
+
+    def _error(self, message: str) -> LeakscanError:
+        return LeakscanError(f"{self._shown}: {message}")
+
+
+def selector_problem(selector: str, codes: Collection[str]) -> str | None:
+    """Why a selector means no rule, or None."""
+    if selector == ALL or (selector and any(code.startswith(selector) for code in codes)):
+        return None
+    return f"unknown rule {selector!r}{did_you_mean(selector, [*codes, ALL])}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint to append to a message, or nothing when no known word comes near."""
+    by_lower = {item.lower(): item for item in known}
+    near = difflib.get_close_matches(word.lower(), sorted(by_lower), n=1, cutoff=0.6)
+    return f" (did you mean {by_lower[near[0]]!r}?)" if near else ""

@@ -1,0 +1,385 @@
+"""Requested files -> projects of the files that matter, with what links to them as context.
+
+A file matters if its bytes mention TensorFlow or Keras, if it imports one that does (directly or not), or
+if one of those imports it. All this is read off the bytes: parsing costs a thousand times more.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from leakscan.diagnostics import FileError
+from leakscan.discovery import Excludes, Requested, Walker, display_path
+from leakscan.files import (
+    MAX_BYTES,
+    ProjectSources,
+    Source,
+    SourceProblemError,
+    decode,
+    nesting_problem,
+)
+from leakscan.modules import ModuleIndex
+from leakscan.notebooks import NotebookMap, read_notebook
+
+_MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+_MARKER_SET = frozenset(_MARKERS)
+_WORDS = (b"tensorflow", b"keras")
+
+_IMPORT = re.compile(
+    rb'[ \t]*"?(?:[^\n#"\']*?[;:])?[ \t]*'  # a notebook's quote; `try: import x`
+    rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*(?P<names>\([^)]*|[^\n#;\\]*)"
+    rb"|import[ \t]+(?P<modules>[^\n#;]*))"
+)
+_NAME = re.compile(rb"[A-Za-z_][\w.]*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ImportLine:
+    """`from {level dots}{module} import {names}`, or `import {module}` with no names."""
+
+    level: int
+    module: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Loaded:
+    """All that a check needs to know about the files: what to lint and what could not be read.
+
+    files_checked: how many requested files are Python text, whether or not they matter.
+    """
+
+    projects: list[ProjectSources] = field(default_factory=list)
+    errors: list[FileError] = field(default_factory=list)
+    files_checked: int = 0
+
+
+def mentions(data: bytes) -> bool:
+    """Whether TensorFlow or Keras occurs in the bytes, in any case."""
+    lowered = data.lower()
+    return any(word in lowered for word in _WORDS)
+
+
+def imports_of(data: bytes) -> frozenset[ImportLine]:
+    """The import statements that a quick look finds in the bytes of a Python file or a notebook."""
+    if b"\r" in data and b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    found: set[ImportLine] = set()
+    position = data.find(b"import")
+    while position >= 0:
+        start = data.rfind(b"\n", 0, position) + 1
+        match = _IMPORT.match(data, start) if position - start < 300 else None
+        end = start
+        if match is not None:
+            found.update(_import_lines(match))
+            end = match.end()
+        position = data.find(b"import", max(end, position + 6))
+    return frozenset(found)
+
+
+def _import_lines(match: re.Match[bytes]) -> Iterator[ImportLine]:
+    modules = match.group("modules")
+    if modules is None:
+        names = [name.split(b" as ")[0] for name in match.group("names").strip(b"(").split(b",")]
+        words = (m.group().decode() for name in names if (m := _NAME.search(name)))
+        yield ImportLine(
+            len(match.group("dots")), match.group("source").decode("ascii", "replace"), tuple(words)
+        )
+        return
+    for part in modules.split(b","):
+        if name := _NAME.match(part.strip()):
+            yield ImportLine(0, name.group().decode())
+
+
+class RootFinder:
+    """The project that a file belongs to: the nearest directory above with a marker such as .git.
+
+    Without one, the outermost directory on the command line that holds it, climbed out of packages.
+    """
+
+    def __init__(self, requested: Requested) -> None:
+        self._given = sorted(set(requested.directories), key=len)
+        self._home = os.path.expanduser("~")
+        self._marked: dict[str, str | None] = {}
+        self._unmarked: dict[str, str] = {}
+
+    def root_of(self, path: str) -> str:
+        """The root of the project of an absolute posix path."""
+        directory = os.path.dirname(path)
+        marked = self.marked(directory)
+        if marked is not None:
+            return marked
+        known = self._unmarked.get(directory)
+        if known is None:
+            holds = (given for given in self._given if _below(directory, given))
+            known = self._unmarked[directory] = _out_of_packages(next(holds, directory))
+        return known
+
+    def marked(self, directory: str) -> str | None:
+        """The nearest directory with a marker, from `directory` upwards."""
+        if directory not in self._marked:
+            parent = os.path.dirname(directory)
+            if self._is_marked(directory):
+                self._marked[directory] = directory
+            else:
+                self._marked[directory] = None if parent == directory else self.marked(parent)
+        return self._marked[directory]
+
+    def _is_marked(self, directory: str) -> bool:
+        # A home directory may be a repository of dotfiles: that does not make all in it one project.
+        if directory == self._home or directory == os.path.dirname(directory):
+            return directory in self._given and self._has_marker(directory)
+        return self._has_marker(directory)
+
+    @staticmethod
+    def _has_marker(directory: str) -> bool:
+        return any(os.path.exists(f"{directory}/{marker}") for marker in _MARKERS)
+
+
+def _below(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+def _out_of_packages(directory: str) -> str:
+    while os.path.exists(f"{directory}/__init__.py") and directory != os.path.dirname(directory):
+        directory = os.path.dirname(directory)
+    return directory
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """One file of a project while it is decided whether it matters. `data` is kept only if it mentions."""
+
+    path: str
+    requested: bool
+    explicit: bool
+    mentions: bool
+    imports: frozenset[ImportLine]
+    data: bytes | None
+    linked: set[str] = field(default_factory=set)
+
+
+class Loader:
+    """Reads the requested files and, for each of their projects, the others that link to them."""
+
+    def __init__(self, requested: Requested, excluded: Callable[[str], Excludes]) -> None:
+        self._requested = requested
+        self._excluded = excluded
+        self._roots = RootFinder(requested)
+        self._loaded = Loaded(errors=list(requested.errors))
+        self._extra: dict[str, tuple[str, bytes]] = {}
+
+    def add_text(self, path: str, display: str, data: bytes) -> None:
+        """Check `data` in place of what is on disk at an absolute path (standard input)."""
+        self._extra[path] = (display, data)
+        self._requested.files[path] = True
+
+    def load(self) -> Loaded:
+        """The projects, by root, each with its sources sorted by path."""
+        projects: dict[str, list[str]] = {}
+        for path in sorted(self._requested.files):
+            projects.setdefault(self._roots.root_of(path), []).append(path)
+        for root in sorted(projects):
+            self._load_project(root, projects[root])
+        return self._loaded
+
+    def _load_project(self, root: str, paths: list[str]) -> None:
+        candidates: dict[str, _Candidate] = {}
+        for path in paths:
+            if (candidate := self._requested_file(path)) is not None:
+                candidates[path] = candidate
+        if not candidates:
+            return
+        relative = not all(path in self._requested.absolute_display for path in paths)
+        for path in self._context_paths(root, candidates):
+            if path not in candidates and path not in self._requested.files:
+                data = _read_quietly(path)
+                if data is not None:
+                    candidates[path] = _candidate(path, data, requested=False, explicit=False)
+        _link(candidates, root)
+        sources = []
+        for path in sorted(_needed(candidates)):
+            source = self._source(candidates[path], relative=relative)
+            if source is not None:
+                sources.append(source)
+        if any(source.requested for source in sources):
+            self._loaded.projects.append(ProjectSources(root, tuple(sources)))
+
+    def _requested_file(self, path: str) -> _Candidate | None:
+        try:
+            data = self._bytes(path)
+        except OSError as error:
+            self._error(path, f"cannot be read: {error.strerror}")
+            return None
+        candidate = _candidate(path, data, requested=True, explicit=self._requested.files[path])
+        if not path.endswith(".ipynb"):
+            try:
+                decode(data)
+            except SourceProblemError as problem:
+                self._error(path, problem.message, problem.line)
+                return None
+        self._loaded.files_checked += 1
+        return candidate
+
+    def _bytes(self, path: str) -> bytes:
+        if path in self._extra:
+            return self._extra[path][1]
+        with open(path, "rb") as stream:
+            return stream.read()
+
+    def _context_paths(self, root: str, candidates: dict[str, _Candidate]) -> Iterable[str]:
+        """The other files of a project, unless the walk that found the requested ones has seen them all."""
+        if any(_below(root, given) for given in self._requested.directories):
+            return ()
+        if self._roots.marked(root) is not None:
+            return self._walk(root)
+        return self._unmarked_context(root, candidates)
+
+    def _walk(self, directory: str) -> Iterator[str]:
+        def another_project(_: str, names: frozenset[str]) -> bool:
+            return not names.isdisjoint(_MARKER_SET)
+
+        return Walker(self._excluded, lambda *_: None, another_project).walk(directory)
+
+    def _unmarked_context(self, root: str, candidates: dict[str, _Candidate]) -> Iterator[str]:
+        """Beside a file that belongs to no project: its directory, and below only what is imported by name.
+
+        The directory may be a home or /tmp, so it is never walked.
+        """
+        beside = _entries(root)
+        files = [path for path in beside if path.endswith((".py", ".ipynb")) and os.path.isfile(path)]
+        yield from files
+        names = {line.module.partition(".")[0] for item in candidates.values() for line in item.imports}
+        for path in files:
+            data = _read_quietly(path)
+            if data is not None and mentions(data):
+                names.update(line.module.partition(".")[0] for line in imports_of(data))
+        names.update(path[len(root) + 1 :].partition("/")[0] for path in candidates)
+        for path in beside:
+            if path.rpartition("/")[2] in names and os.path.isdir(path):
+                yield from self._walk(path)
+
+    def _source(self, candidate: _Candidate, *, relative: bool) -> Source | None:
+        path = candidate.path
+        try:
+            data = candidate.data if candidate.data is not None else self._bytes(path)
+            text, notebook = self._program(path, data, requested=candidate.requested)
+        except OSError as error:
+            if candidate.requested:
+                self._error(path, f"cannot be read: {error.strerror}")
+            return None
+        except SourceProblemError as problem:
+            if candidate.requested:
+                self._error(path, problem.message, problem.line)
+            return None
+        if text is None:
+            return None
+        display = self._display(path) if candidate.requested else display_path(path, relative=relative)
+        return Source(path, display, text, candidate.requested, notebook)
+
+    def _program(self, path: str, data: bytes, *, requested: bool) -> tuple[str | None, NotebookMap | None]:
+        """The text of a file that will be parsed, and its map if it is a notebook."""
+        notebook = None
+        if path.endswith(".ipynb"):
+            found = read_notebook(data)
+            if found is None:
+                return None, None
+            text, notebook = found.text, found.map
+            if requested:
+                self._loaded.errors.extend(
+                    FileError(self._display(path), p.message, p.line, p.cell) for p in found.problems
+                )
+        else:
+            text = decode(data)
+        if len(text) > MAX_BYTES:
+            raise SourceProblemError(f"too large to be parsed (over {MAX_BYTES // 1_000_000} MB)")
+        problem = nesting_problem(text)
+        if problem is not None:
+            raise SourceProblemError(problem)
+        return text, notebook
+
+    def _display(self, path: str) -> str:
+        if path in self._extra:
+            return self._extra[path][0]
+        return display_path(path, relative=path not in self._requested.absolute_display)
+
+    def _error(self, path: str, message: str, line: int | None = None) -> None:
+        self._loaded.errors.append(FileError(self._display(path), message, line))
+
+
+def _candidate(path: str, data: bytes, *, requested: bool, explicit: bool) -> _Candidate:
+    found = mentions(data)
+    return _Candidate(path, requested, explicit, found, imports_of(data), data if found else None)
+
+
+def _read_quietly(path: str) -> bytes | None:
+    """The bytes of a context file; one that cannot be read is not this run's business."""
+    try:
+        if os.path.getsize(path) > MAX_BYTES:
+            return None
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return None
+
+
+def _entries(directory: str) -> list[str]:
+    try:
+        return [f"{directory.rstrip('/')}/{name}" for name in sorted(os.listdir(directory))]
+    except OSError:
+        return []
+
+
+def _link(candidates: dict[str, _Candidate], root: str) -> None:
+    """Note for each file which files of the project it imports."""
+    index = ModuleIndex(candidates, root)
+    for candidate in candidates.values():
+        for line in candidate.imports:
+            for module in _modules(line):
+                found = index.resolve(candidate.path, module, line.level)
+                if found is not None:
+                    candidate.linked.add(found)
+
+
+def _modules(line: ImportLine) -> Iterator[str]:
+    yield line.module
+    for name in line.names:
+        # `from package import module`
+        yield f"{line.module}.{name}" if line.module else name
+    # `import a.b.c` binds `a`, so what its `__init__` re-exports counts too.
+    head, _, rest = line.module.rpartition(".")
+    while rest and head:
+        yield head
+        head, _, rest = head.rpartition(".")
+
+
+def _needed(candidates: dict[str, _Candidate]) -> set[str]:
+    """The files to parse: those that matter and are requested or connected to a requested one."""
+    importers: dict[str, set[str]] = {}
+    for path, candidate in candidates.items():
+        for target in candidate.linked:
+            importers.setdefault(target, set()).add(path)
+    users = _closure((p for p, c in candidates.items() if c.mentions), lambda p: importers.get(p, ()))
+    matter = _closure(users, lambda p: candidates[p].linked)
+
+    def neighbours(path: str) -> Iterator[str]:
+        yield from (p for p in candidates[path].linked if p in matter)
+        yield from (p for p in importers.get(path, ()) if p in matter)
+
+    needed = _closure((p for p in matter if candidates[p].requested), neighbours)
+    # A file named on the command line is parsed in any case: its author wants to know.
+    return needed | {path for path, candidate in candidates.items() if candidate.explicit}
+
+
+def _closure(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+    reached = set(start)
+    pending = list(reached)
+    while pending:
+        for path in following(pending.pop()):
+            if path not in reached:
+                reached.add(path)
+                pending.append(path)
+    return reached
