@@ -36,6 +36,14 @@ class Source:
     notebook: NotebookMap | None = None
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines of a program as Python counts them; str.splitlines also splits at form feeds and others."""
+    return _NEWLINE.split(text)
+
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectSources:
     """The files that matter in one project, sorted by path; `root` is an absolute posix directory."""

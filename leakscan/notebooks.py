@@ -44,6 +44,17 @@ class NotebookMap:
         index = max(bisect_right(self.starts, line) - 1, 0)
         return self.cells[index], line - self.starts[index] + 1
 
+    def program_line(self, cell: int, line: int) -> int:
+        """The program line (from 1) of a line (from 1) of a code cell; ValueError for another cell."""
+        return self.starts[self.cells.index(cell)] + line - 1
+
+    def length(self, cell: int, total: int) -> int:
+        """How many lines a code cell has, in a program of `total` lines."""
+        index = self.cells.index(cell)
+        # The line before each cell belongs to none.
+        following = self.starts[index + 1] - 1 if index + 1 < len(self.starts) else total
+        return following - self.starts[index]
+
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:

@@ -1,0 +1,339 @@
+"""The commands `check` and `rule`: the only place that reads the command line, prints and exits."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from leakscan import __version__
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, LeakscanError
+
+if TYPE_CHECKING:
+    from leakscan.config import ConfigResolver
+    from leakscan.registry import LoadedRule
+    from leakscan.reporters.text import Line
+    from leakscan.runner import CheckResult, Request
+
+_EXIT_INTERRUPTED = 130
+_LEVELS = ("low", "medium", "high")
+_FORMATS = ("full", "concise", "json")
+_COMMANDS = ("check", "rule")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
+    from leakscan import terminal  # noqa: PLC0415 (keeps `--version` at the price of argparse)
+
+    terminal.make_safe(sys.stdout)
+    terminal.make_safe(sys.stderr)
+    arguments = _parser().parse_args(argv)
+    try:
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except LeakscanError as error:
+        _say(f"error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return _EXIT_INTERRUPTED
+
+
+def _say(text: str) -> None:
+    """One line on standard error, which may be closed."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text.replace("\n", " "), file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with a hint for what is nearly an option, a command or a choice."""
+
+    def error(self, message: str) -> NoReturn:
+        from leakscan.config import did_you_mean  # noqa: PLC0415
+
+        words = message.partition("unrecognized arguments: ")[2].split()
+        if words:
+            known = [option for action in self._every_action() for option in action.option_strings]
+            message += did_you_mean(words[0].partition("=")[0], known)
+        elif "invalid choice: '" in message:
+            word = message.partition("invalid choice: '")[2].partition("'")[0]
+            if "COMMAND" in message:
+                hint = did_you_mean(word, _COMMANDS)
+                if not hint and os.path.exists(word):
+                    hint = f" (did you mean 'leakscan check {word}'?)"
+                message = f"unknown command {word!r}{hint}"
+            elif "did you mean" not in message and "maybe you meant" not in message:
+                message += did_you_mean(word, (*_LEVELS, *_FORMATS))
+        self.exit(EXIT_ERROR, f"error: {message}\n")
+
+    def _every_action(self) -> Iterable[argparse.Action]:
+        for action in self._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 (argparse has no other way)
+                for parser in action.choices.values():
+                    yield from parser._actions  # noqa: SLF001
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="leakscan",
+        description="Finds models rebuilt in loops and tensors kept alive in TensorFlow and Keras code.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"leakscan {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_check(commands.add_parser("check", help="find leaks in files and directories", allow_abbrev=False))
+    rule = commands.add_parser("rule", help="explain a rule", allow_abbrev=False)
+    rule.add_argument("code", metavar="CODE", nargs="?", help="such as IMR001")
+    rule.add_argument("--all", action="store_true", help="list every rule")
+    rule.set_defaults(run=_rule)
+    return parser
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_check)
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", help="files or directories (default: .); - for standard input"
+    )
+    rules = parser.add_argument_group("rules (codes or prefixes such as IMR, or ALL; separated by commas)")
+    rules.add_argument("--select", metavar="CODES", action="append", help="run these instead of the default")
+    rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these as well")
+    rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these")
+    rules.add_argument("--min-severity", choices=_LEVELS, help="hide findings below it")
+    rules.add_argument("--min-confidence", choices=_LEVELS, help="hide findings below it (default: medium)")
+    rules.add_argument(
+        "--report-unused-suppressions", action="store_true", help="report comments that silence nothing"
+    )
+    files = parser.add_argument_group("files")
+    files.add_argument(
+        "--exclude", metavar="PATTERNS", action="append", help="leave these out (in place of the configured)"
+    )
+    files.add_argument(
+        "--extend-exclude", metavar="PATTERNS", action="append", help="leave these out as well"
+    )
+    files.add_argument(
+        "--force-exclude", action="store_true", help="leave them out even when named on the command line"
+    )
+    files.add_argument("--stdin-filename", metavar="PATH", help="the path of the program on standard input")
+    files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
+    settings = parser.add_argument_group("configuration").add_mutually_exclusive_group()
+    settings.add_argument("--config", metavar="FILE", help="read this file in place of pyproject.toml")
+    settings.add_argument("--isolated", action="store_true", help="read no configuration")
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=_FORMATS, default="full", help="default: full")
+    output.add_argument("-o", "--output-file", metavar="FILE", help="write findings to a file")
+    output.add_argument("--statistics", action="store_true", help="show counts for each rule, not findings")
+    output.add_argument("--exit-zero", action="store_true", help="exit 0 with findings (errors still exit 2)")
+    loudness = output.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print findings and errors only")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="say what is done, on standard error")
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from leakscan import runner  # noqa: PLC0415 (a reader of --help need not wait for it)
+    from leakscan.registry import load_rules  # noqa: PLC0415
+    from leakscan.terminal import Progress  # noqa: PLC0415
+
+    if arguments.statistics and arguments.output_format == "json":
+        raise LeakscanError("--statistics does not go with --output-format json")
+    request = _request(arguments)
+    rules = [loaded.rule for loaded in load_rules()]
+    configs = _configs(arguments, [rule.code for rule in rules])
+    if arguments.show_files:
+        return _show_files(request, configs)
+    begin = time.monotonic()
+    progress = Progress(enabled=not arguments.quiet)
+    listener = runner.Listener(start=progress.start, advance=progress.advance)
+    if arguments.verbose:
+        listener.log = _say
+    try:
+        result = runner.check(request, configs, rules, listener)
+    finally:
+        progress.stop()
+    listener.log(f"{result.files_checked} files checked in {time.monotonic() - begin:.2f} s")
+    return _until_closed(_report, result, arguments, code=result.exit_code(exit_zero=arguments.exit_zero))
+
+
+def _codes(rules: Iterable[LoadedRule]) -> list[str]:
+    return [loaded.rule.code for loaded in rules]
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    from leakscan.runner import Request, Standard  # noqa: PLC0415
+
+    paths = tuple(arguments.paths)
+    standard = None
+    if "-" in paths or (arguments.stdin_filename and not paths):
+        if len(paths) > 1:
+            raise LeakscanError("- (standard input) cannot be combined with other paths")
+        stream = sys.stdin.buffer if isinstance(sys.stdin, io.TextIOWrapper) else sys.stdin
+        data = stream.read()
+        standard = Standard(data.encode() if isinstance(data, str) else data, arguments.stdin_filename)
+        paths = ()
+    elif arguments.stdin_filename:
+        raise LeakscanError("--stdin-filename goes with - (standard input) only")
+    elif not paths:
+        paths = (".",)
+    return Request(paths, standard, arguments.force_exclude, arguments.report_unused_suppressions)
+
+
+def _configs(arguments: argparse.Namespace, codes: Sequence[str]) -> ConfigResolver:
+    from leakscan.config import ConfigResolver, Overrides, selector_problem  # noqa: PLC0415
+    from leakscan.diagnostics import Confidence, Severity  # noqa: PLC0415
+    from leakscan.suppressions import UNUSED_CODE  # noqa: PLC0415
+
+    known = [*codes, UNUSED_CODE]
+
+    def selectors(option: str) -> tuple[str, ...] | None:
+        values = _split(getattr(arguments, option))
+        for value in values or ():
+            if problem := selector_problem(value, known):
+                raise LeakscanError(f"--{option.replace('_', '-')}: {problem}")
+        return values
+
+    overrides = Overrides(
+        select=selectors("select"),
+        extend_select=selectors("extend_select") or (),
+        ignore=selectors("ignore"),
+        exclude=_split(arguments.exclude),
+        extend_exclude=_split(arguments.extend_exclude) or (),
+        min_severity=Severity[arguments.min_severity.upper()] if arguments.min_severity else None,
+        min_confidence=Confidence[arguments.min_confidence.upper()] if arguments.min_confidence else None,
+    )
+    return ConfigResolver(overrides, known, file=arguments.config, isolated=arguments.isolated)
+
+
+def _split(values: list[str] | None) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _show_files(request: Request, configs: ConfigResolver) -> int:
+    from leakscan.discovery import display_path  # noqa: PLC0415
+    from leakscan.reporters.text import clean, error_line  # noqa: PLC0415
+    from leakscan.runner import requested_files  # noqa: PLC0415
+
+    found = requested_files(request, configs)
+    for error in sorted(found.errors, key=lambda item: item.sort_key):
+        _say(error_line(error))
+    names = sorted(display_path(path, relative=path not in found.absolute_display) for path in found.files)
+    code = EXIT_ERROR if found.errors else EXIT_CLEAN
+    return _until_closed(_print_lines, [[(clean(name), "")] for name in names], code=code)
+
+
+def _report(result: CheckResult, arguments: argparse.Namespace) -> None:
+    from leakscan.reporters import json, text  # noqa: PLC0415
+    from leakscan.terminal import write_file  # noqa: PLC0415
+
+    for error in result.errors:
+        _say(text.error_line(error))
+    as_json = arguments.output_format == "json"
+    if as_json:
+        document = json.render(result.findings, result.errors, result.files_checked)
+        if not arguments.output_file:
+            sys.stdout.write(document)
+    else:
+        lines = _text_lines(result, arguments)
+        if not arguments.output_file:
+            _print_lines(lines)
+        else:
+            document = "".join("".join(part for part, _ in line) + "\n" for line in lines)
+    if arguments.output_file:
+        write_file(arguments.output_file, document)
+    if not arguments.quiet and (arguments.output_file or not as_json):
+        if result.files_checked or result.errors:
+            print(text.summary(result.findings, len(result.errors), result.files_checked))
+        else:
+            _say("warning: no Python files found under the given paths")
+    sys.stdout.flush()
+
+
+def _text_lines(result: CheckResult, arguments: argparse.Namespace) -> Iterable[Line]:
+    from leakscan.reporters import text  # noqa: PLC0415
+
+    if arguments.statistics:
+        return text.statistics(result.findings)
+    if arguments.output_format == "concise":
+        return text.concise(result.findings)
+    return text.full(result.findings, result.sources)
+
+
+def _print_lines(lines: Iterable[Line]) -> None:
+    from leakscan.terminal import write_lines  # noqa: PLC0415
+
+    write_lines(lines, sys.stdout)
+    sys.stdout.flush()
+
+
+def _until_closed(write: Callable[..., None], *arguments: object, code: int) -> int:
+    """Write; when the reader of the pipe has had enough, stop quietly. The exit code stays the result's."""
+    try:
+        write(*arguments)
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit, which must not fail again.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)
+    return code
+
+
+def _rule(arguments: argparse.Namespace) -> int:
+    from leakscan.config import did_you_mean  # noqa: PLC0415
+    from leakscan.registry import load_rules  # noqa: PLC0415
+
+    if arguments.all == (arguments.code is not None):
+        raise LeakscanError("give one rule code, or --all")
+    rules = load_rules()
+    if arguments.all:
+        return _until_closed(_print_table, rules, code=EXIT_CLEAN)
+    code = arguments.code.upper()
+    for loaded in rules:
+        if loaded.rule.code == code:
+            return _until_closed(_print_page, loaded, code=EXIT_CLEAN)
+    raise LeakscanError(f"unknown rule {arguments.code!r}{did_you_mean(code, _codes(rules))}")
+
+
+def _print_page(loaded: LoadedRule) -> None:
+    from leakscan.terminal import console, is_terminal  # noqa: PLC0415
+
+    path = loaded.folder / "README.md"
+    try:
+        page = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LeakscanError(f"{path}: cannot be read: {error.strerror}") from error
+    if is_terminal(sys.stdout):
+        from rich.markdown import Markdown  # noqa: PLC0415
+
+        console(sys.stdout).print(Markdown(page))
+    else:
+        sys.stdout.write(page if page.endswith("\n") else page + "\n")
+    sys.stdout.flush()
+
+
+def _print_table(rules: Sequence[LoadedRule]) -> None:
+    from leakscan.terminal import console, is_terminal  # noqa: PLC0415
+
+    heads = ("code", "name", "severity", "default", "summary")
+    rows = [
+        (r.code, r.name, r.severity.label, "on" if r.enabled_by_default else "off", r.summary)
+        for r in (loaded.rule for loaded in rules)
+    ]
+    if is_terminal(sys.stdout):
+        from rich.table import Table  # noqa: PLC0415
+
+        table = Table(*heads, box=None)
+        for row in rows:
+            table.add_row(*row)
+        console(sys.stdout).print(table)
+    else:
+        widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+        for row in (heads, *rows):
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Diagnostics -> text and JSON. Reporters know nothing of LibCST."""

@@ -1,0 +1,86 @@
+"""Findings for programs: one JSON object, documented here.
+
+- `schema_version`: 1; it grows when a key goes or changes its meaning, not when one is added.
+- `findings`, by path, cell, line, column and code. Each has `code`, `name`, `message`, `severity` (low, medium,
+  high), `confidence` (the same words), `path` as given on the command line with forward slashes, `cell`, `line`,
+  `column`, `end_line`, `end_column`, `chain` and `fixes`.
+  - `cell` is the index in the notebook's list of cells, from 0; null outside notebooks. Lines and columns count
+    from 1, in a notebook within the cell; columns are code points; the end is the first place after the code.
+  - `chain` leads from the finding to its cause: `path`, `line`, `message`.
+  - `fixes`: `strategy`, `applicability` (safe, unsafe, display), `message`, `edits` (`line`, `column`,
+    `end_line`, `end_column`, `replacement`).
+- `errors`: what could not be checked: `path`, `line` (null for a whole file), `message`.
+- `files_checked`: how many of the requested files are Python text.
+
+In notebooks, links of a chain, edits and errors have a `cell` as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from leakscan.diagnostics import Diagnostic, FileError, Fix, Note, Span
+
+SCHEMA_VERSION = 1
+
+
+def render(findings: Iterable[Diagnostic], errors: Iterable[FileError], files_checked: int) -> str:
+    """The whole object, ASCII only, with a newline at the end."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "findings": [_finding(item) for item in findings],
+        "errors": [_error(item) for item in errors],
+        "files_checked": files_checked,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _finding(item: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "name": item.name,
+        "message": item.message,
+        "severity": item.severity.label,
+        "confidence": item.confidence.label,
+        "path": item.path,
+        "cell": item.span.start.cell,
+        **_span(item.span),
+        "chain": [_note(note) for note in item.chain],
+        "fixes": [_fix(fix) for fix in item.fixes],
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        "line": span.start.line,
+        "column": span.start.column,
+        "end_line": span.end.line,
+        "end_column": span.end.column,
+    }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    place = {"path": note.path, **_cell(note.position.cell), "line": note.position.line}
+    return {**place, "message": note.message}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "strategy": fix.strategy,
+        "applicability": fix.applicability.value,
+        "message": fix.message,
+        "edits": [
+            {**_cell(edit.span.start.cell), **_span(edit.span), "replacement": edit.replacement}
+            for edit in fix.edits
+        ],
+    }
+
+
+def _error(error: FileError) -> dict[str, Any]:
+    return {"path": error.path, **_cell(error.cell), "line": error.line, "message": error.message}
+
+
+def _cell(cell: int | None) -> dict[str, int]:
+    return {} if cell is None else {"cell": cell}

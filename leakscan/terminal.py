@@ -1,0 +1,155 @@
+"""Where output goes: colours only where they are wanted, any encoding, files replaced in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
+
+from leakscan.errors import LeakscanError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+
+    from leakscan.reporters.text import Line
+
+_STYLES = {
+    "path": "bold",
+    "high": "bold red",
+    "medium": "bold yellow",
+    "low": "bold blue",
+    "name": "dim",
+    "message": "bold",
+    "gutter": "blue",
+    "note": "cyan",
+    "help": "green",
+}
+_PROGRESS_AFTER = 1.0  # seconds
+
+
+def make_safe(stream: TextIO) -> None:
+    """Never fail on a character that the stream's encoding lacks: show its escape."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether somebody looks at the stream."""
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def wants_color(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:
+    """NO_COLOR, then FORCE_COLOR (both: any value but the empty one), then whether it is a terminal."""
+    values = os.environ if environment is None else environment
+    if values.get("NO_COLOR"):
+        return False
+    if values.get("FORCE_COLOR"):
+        return values["FORCE_COLOR"] != "0"
+    return values.get("TERM") != "dumb" and is_terminal(stream)
+
+
+def console(stream: TextIO) -> Console:
+    """A rich console that colours as `wants_color` says and takes text as it is."""
+    from rich.console import Console  # noqa: PLC0415 (heavy; plain output does without)
+
+    color = wants_color(stream)
+    return Console(
+        file=stream,
+        force_terminal=color or None,
+        color_system="standard" if color else None,
+        no_color=not color,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+
+
+def write_lines(lines: Iterable[Line], stream: TextIO) -> None:
+    """Write styled lines. Nothing is wrapped or cropped: paths and positions stay whole."""
+    if not wants_color(stream):
+        for line in lines:
+            stream.write("".join(text for text, _ in line) + "\n")
+        return
+    from rich.text import Text  # noqa: PLC0415
+
+    out = console(stream)
+    for line in lines:
+        text = Text.assemble(*((part, _STYLES.get(style, "")) for part, style in line))
+        out.print(text, soft_wrap=True)
+
+
+def write_file(path: str, text: str) -> None:
+    """Replace a file in one step: readers see the old report or the new one. Raises LeakscanError."""
+    data = text.encode("utf-8", "backslashreplace")
+    directory = os.path.dirname(os.path.abspath(path))
+    temporary = None
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):  # /dev/stdout, a named pipe
+            with open(path, "wb") as stream:
+                stream.write(data)
+            return
+        descriptor, temporary = tempfile.mkstemp(prefix=".leakscan-", dir=directory)
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+        os.chmod(temporary, _mode_for(path))
+        os.replace(temporary, os.path.realpath(path))
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise LeakscanError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _mode_for(path: str) -> int:
+    """The permissions of the file that is replaced, or those that open() would give a new one."""
+    try:
+        return os.stat(path).st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+class Progress:
+    """A bar on standard error, once the check takes over a second and somebody looks."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled and is_terminal(sys.stderr)
+        self._begin = time.monotonic()
+        self._total = 0
+        self._done = 0
+        self._bar: RichProgress | None = None
+        self._task: Any = None
+
+    def start(self, total: int) -> None:
+        """Expect `total` calls of `advance`."""
+        self._total = total
+
+    def advance(self) -> None:
+        """One more is done."""
+        self._done += 1
+        if not self._enabled:
+            return
+        if self._bar is None and time.monotonic() - self._begin > _PROGRESS_AFTER:
+            from rich.progress import Progress as RichProgress  # noqa: PLC0415
+
+            self._bar = RichProgress(console=console(sys.stderr), transient=True)
+            self._task = self._bar.add_task("Checking", total=self._total)
+            self._bar.start()
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
