@@ -1,0 +1,127 @@
+"""The programs in fixtures/: check finds what each is meant to hold, and each trains with TensorFlow."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from expectations import found, marked
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+#: What is checked -> what is run.
+PROGRAMS = {
+    "imr/kfold_mlp.py": "imr/kfold_mlp.py",
+    "imr/search": "imr/search/search.py",
+    "utr/activations_custom_loop.py": "utr/activations_custom_loop.py",
+    "utr/attribute_history.py": "utr/attribute_history.py",
+    "utr/closure_callbacks.py": "utr/closure_callbacks.py",
+    "clean/kfold_reuse.py": "clean/kfold_reuse.py",
+    "clean/search_clear": "clean/search_clear/search.py",
+    "clean/custom_loop.py": "clean/custom_loop.py",
+    "clean/attribute_history.py": "clean/attribute_history.py",
+}
+needs_tensorflow = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("sklearn") is None,
+    reason="tensorflow and scikit-learn are not installed",
+)
+
+
+def check(path: Path) -> dict:
+    command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--output-format", "json"]
+    command += ["--min-severity", "low", path.relative_to(ROOT).as_posix()]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert process.returncode in (0, 1), process.stderr
+    report = json.loads(process.stdout)
+    assert report["errors"] == []
+    return report
+
+
+@functools.cache
+def run(program: str) -> str:
+    """Run a program with two steps on the CPU and return what it printed."""
+    environment = {
+        **os.environ,
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "KERAS_BACKEND": "tensorflow",
+    }
+    process = subprocess.run(
+        [sys.executable, str(FIXTURES / program), "--steps", "2"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=environment,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def number(word: str) -> float | None:
+    try:
+        return float(word.strip("',:{}"))
+    except ValueError:
+        return None
+
+
+def test_every_program_is_listed() -> None:
+    listed = {FIXTURES / program for program in PROGRAMS}
+    held = {
+        file for file in FIXTURES.rglob("*.py") if not any(path in listed for path in [file, *file.parents])
+    }
+    assert held == set()
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_check_finds_what_the_program_holds_and_nothing_else(path: str) -> None:
+    assert found(check(FIXTURES / path), ROOT) == marked(FIXTURES / path, ROOT, "expect")
+
+
+def test_check_finds_the_same_when_all_programs_are_scanned_together() -> None:
+    assert found(check(FIXTURES), ROOT) == marked(FIXTURES, ROOT, "expect")
+
+
+@pytest.mark.parametrize("path", [path for path in PROGRAMS if path.startswith("clean/")])
+def test_clean_program_marks_no_line(path: str) -> None:
+    assert marked(FIXTURES / path, ROOT, "expect") == []
+
+
+@pytest.mark.parametrize("path", [path for path in PROGRAMS if not path.startswith("clean/")])
+def test_leaking_program_marks_lines_of_its_own_family(path: str) -> None:
+    families = {code[:3].lower() for code, _, _ in marked(FIXTURES / path, ROOT, "expect")}
+    assert families == {path.split("/")[0]}
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("program", PROGRAMS.values())
+def test_program_trains(program: str) -> None:
+    lines = run(program).splitlines()
+    assert len(lines) >= 3, "a line for each of the two iterations and a result"
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    ("leaking", "clean"),
+    [
+        ("imr/kfold_mlp.py", "clean/kfold_reuse.py"),
+        ("imr/search/search.py", "clean/search_clear/search.py"),
+        ("utr/attribute_history.py", "clean/attribute_history.py"),
+    ],
+)
+def test_clean_program_prints_what_the_leaking_one_prints(leaking: str, clean: str) -> None:
+    words, expected = run(clean).split(), run(leaking).split()
+    assert [word for word in words if number(word) is None] == [
+        word for word in expected if number(word) is None
+    ]
+    numbers = [value for value in map(number, words) if value is not None]
+    # Traced and eager code may round the last digits differently.
+    assert numbers == pytest.approx([value for value in map(number, expected) if value is not None], rel=1e-3)
