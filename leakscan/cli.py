@@ -28,7 +28,7 @@ _COMMANDS = ("check", "rule")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
-    from leakscan import terminal  # noqa: PLC0415 (keeps `--version` at the price of argparse)
+    from leakscan import terminal  # keeps `--version` at the price of argparse
 
     terminal.make_safe(sys.stdout)
     terminal.make_safe(sys.stderr)
@@ -54,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
     """argparse, with a hint for what is nearly an option, a command or a choice."""
 
     def error(self, message: str) -> NoReturn:
-        from leakscan.config import did_you_mean  # noqa: PLC0415
+        from leakscan.config import did_you_mean
 
         words = message.partition("unrecognized arguments: ")[2].split()
         if words:
@@ -135,9 +135,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from leakscan import runner  # noqa: PLC0415 (a reader of --help need not wait for it)
-    from leakscan.registry import load_rules  # noqa: PLC0415
-    from leakscan.terminal import Progress  # noqa: PLC0415
+    from leakscan import runner  # a reader of --help need not wait for it
+    from leakscan.registry import load_rules
+    from leakscan.terminal import Progress
 
     if arguments.statistics and arguments.output_format == "json":
         raise LeakscanError("--statistics does not go with --output-format json")
@@ -164,7 +164,7 @@ def _codes(rules: Iterable[LoadedRule]) -> list[str]:
 
 
 def _request(arguments: argparse.Namespace) -> Request:
-    from leakscan.runner import Request, Standard  # noqa: PLC0415
+    from leakscan.runner import Request, Standard
 
     paths = tuple(arguments.paths)
     standard = None
@@ -183,9 +183,9 @@ def _request(arguments: argparse.Namespace) -> Request:
 
 
 def _configs(arguments: argparse.Namespace, codes: Sequence[str]) -> ConfigResolver:
-    from leakscan.config import ConfigResolver, Overrides, selector_problem  # noqa: PLC0415
-    from leakscan.diagnostics import Confidence, Severity  # noqa: PLC0415
-    from leakscan.suppressions import UNUSED_CODE  # noqa: PLC0415
+    from leakscan.config import ConfigResolver, Overrides, selector_problem
+    from leakscan.diagnostics import Confidence, Severity
+    from leakscan.suppressions import UNUSED_CODE
 
     known = [*codes, UNUSED_CODE]
 
@@ -215,9 +215,9 @@ def _split(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _show_files(request: Request, configs: ConfigResolver) -> int:
-    from leakscan.discovery import display_path  # noqa: PLC0415
-    from leakscan.reporters.text import clean, error_line  # noqa: PLC0415
-    from leakscan.runner import requested_files  # noqa: PLC0415
+    from leakscan.discovery import display_path
+    from leakscan.reporters.text import clean, error_line
+    from leakscan.runner import requested_files
 
     found = requested_files(request, configs)
     for error in sorted(found.errors, key=lambda item: item.sort_key):
@@ -228,8 +228,8 @@ def _show_files(request: Request, configs: ConfigResolver) -> int:
 
 
 def _report(result: CheckResult, arguments: argparse.Namespace) -> None:
-    from leakscan.reporters import json, text  # noqa: PLC0415
-    from leakscan.terminal import write_file  # noqa: PLC0415
+    from leakscan.reporters import json, text
+    from leakscan.terminal import write_file
 
     for error in result.errors:
         _say(text.error_line(error))
@@ -255,7 +255,7 @@ def _report(result: CheckResult, arguments: argparse.Namespace) -> None:
 
 
 def _text_lines(result: CheckResult, arguments: argparse.Namespace) -> Iterable[Line]:
-    from leakscan.reporters import text  # noqa: PLC0415
+    from leakscan.reporters import text
 
     if arguments.statistics:
         return text.statistics(result.findings)
@@ -265,7 +265,7 @@ def _text_lines(result: CheckResult, arguments: argparse.Namespace) -> Iterable[
 
 
 def _print_lines(lines: Iterable[Line]) -> None:
-    from leakscan.terminal import write_lines  # noqa: PLC0415
+    from leakscan.terminal import write_lines
 
     write_lines(lines, sys.stdout)
     sys.stdout.flush()
@@ -284,8 +284,8 @@ def _until_closed(write: Callable[..., None], *arguments: object, code: int) -> 
 
 
 def _rule(arguments: argparse.Namespace) -> int:
-    from leakscan.config import did_you_mean  # noqa: PLC0415
-    from leakscan.registry import load_rules  # noqa: PLC0415
+    from leakscan.config import did_you_mean
+    from leakscan.registry import load_rules
 
     if arguments.all == (arguments.code is not None):
         raise LeakscanError("give one rule code, or --all")
@@ -300,7 +300,7 @@ def _rule(arguments: argparse.Namespace) -> int:
 
 
 def _print_page(loaded: LoadedRule) -> None:
-    from leakscan.terminal import console, is_terminal  # noqa: PLC0415
+    from leakscan.terminal import console, is_terminal
 
     path = loaded.folder / "README.md"
     try:
@@ -308,7 +308,7 @@ def _print_page(loaded: LoadedRule) -> None:
     except OSError as error:
         raise LeakscanError(f"{path}: cannot be read: {error.strerror}") from error
     if is_terminal(sys.stdout):
-        from rich.markdown import Markdown  # noqa: PLC0415
+        from rich.markdown import Markdown
 
         console(sys.stdout).print(Markdown(page))
     else:
@@ -317,7 +317,7 @@ def _print_page(loaded: LoadedRule) -> None:
 
 
 def _print_table(rules: Sequence[LoadedRule]) -> None:
-    from leakscan.terminal import console, is_terminal  # noqa: PLC0415
+    from leakscan.terminal import console, is_terminal
 
     heads = ("code", "name", "severity", "default", "summary")
     rows = [
@@ -325,7 +325,7 @@ def _print_table(rules: Sequence[LoadedRule]) -> None:
         for r in (loaded.rule for loaded in rules)
     ]
     if is_terminal(sys.stdout):
-        from rich.table import Table  # noqa: PLC0415
+        from rich.table import Table
 
         table = Table(*heads, box=None)
         for row in rows:

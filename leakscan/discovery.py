@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import FileError
@@ -146,7 +147,7 @@ def _level(base: str, path: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
             lines = stream.read().splitlines()
     except OSError:
         return ()  # no such file, or none that git could read
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 (most directories have no patterns)
+    from pathspec import GitIgnoreSpec  # most directories have no patterns
 
     try:
         spec = GitIgnoreSpec.from_lines(lines)
@@ -156,7 +157,7 @@ def _level(base: str, path: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
 
 
 def _valid(line: str) -> bool:
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415
+    from pathspec import GitIgnoreSpec
 
     try:
         GitIgnoreSpec.from_lines([line])
@@ -179,8 +180,8 @@ def ignored_above(directory: str) -> Ignored:
         here = parent
         chain.append(here)
     ignored = Ignored()
-    path = chain[::-1] + [directory]
-    for above, below in zip(path, path[1:], strict=False):
+    path = [*chain[::-1], directory]
+    for above, below in pairwise(path):
         ignored = ignored.enter(above, _names(above))
         if ignored.match(below, directory=True):
             return Ignored()
@@ -314,7 +315,7 @@ def find_requested(
         relative = not os.path.isabs(given)
         path = absolute(given)
 
-        def problem(where: str, message: str, relative: bool = relative) -> None:
+        def problem(where: str, message: str, *, relative: bool = relative) -> None:
             requested.errors.append(FileError(display_path(where, relative=relative), message))
 
         try:

@@ -175,7 +175,7 @@ def _libcst_parses(lines: list[str]) -> bool:
     source = "\n".join(([_HEAD] if _is_indented(lines) else []) + lines)
     if nesting_problem(source) is not None:
         return False
-    import libcst  # noqa: PLC0415 (heavy; most cells never get here)
+    import libcst  # heavy; most cells never get here
 
     try:
         libcst.parse_module(source)
@@ -220,11 +220,10 @@ def _without_magics(lines: list[str]) -> list[str]:
             result.append("")
             continued = line.endswith("\\")
             continue
-        if scan.fresh and (replaced := _as_python(line)) is not None:
-            continued = line.endswith("\\")
-            line = replaced
-        scan.feed(line)
-        result.append(line)
+        python = _as_python(line) if scan.fresh else None
+        continued = python is not None and line.endswith("\\")
+        result.append(line if python is None else python)
+        scan.feed(result[-1])
     return result
 
 
@@ -259,19 +258,19 @@ class _LineScan:
 
     def feed(self, line: str) -> None:
         for match in _QUOTES.finditer(line):
-            token = match.group()
+            mark = match.group()
             if self._quote:
-                if token == self._quote:
+                if mark == self._quote:
                     self._quote = ""
-                elif len(self._quote) == 1 and token[:1] == self._quote:
+                elif len(self._quote) == 1 and mark[:1] == self._quote:
                     self._quote = ""  # `''''`: a quote that closes, then others
-            elif token == "#":
+            elif mark == "#":
                 break
-            elif token[0] in "'\"":
-                self._quote = token
-            elif token in "([{":
+            elif mark[0] in "'\"":
+                self._quote = mark
+            elif mark in "([{":
                 self._depth += 1
-            elif token in ")]}":
+            elif mark in ")]}":
                 self._depth = max(self._depth - 1, 0)
         self._backslash = line.endswith("\\")
         if len(self._quote) == 1 and not self._backslash:

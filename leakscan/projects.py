@@ -33,6 +33,7 @@ _IMPORT = re.compile(
     rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*(?P<names>\([^)]*|[^\n#;\\]*)"
     rb"|import[ \t]+(?P<modules>[^\n#;]*))"
 )
+_LONGEST_HEAD = 300  # what comes before `import` on its line
 _NAME = re.compile(rb"[A-Za-z_][\w.]*")
 
 
@@ -71,7 +72,7 @@ def imports_of(data: bytes) -> frozenset[ImportLine]:
     position = data.find(b"import")
     while position >= 0:
         start = data.rfind(b"\n", 0, position) + 1
-        match = _IMPORT.match(data, start) if position - start < 300 else None
+        match = _IMPORT.match(data, start) if position - start < _LONGEST_HEAD else None
         end = start
         if match is not None:
             found.update(_import_lines(match))

@@ -108,7 +108,7 @@ def _load(request: Request, configs: ConfigResolver) -> Loaded:
 def _lint(
     project: ProjectSources, configs: ConfigResolver, rules: Sequence[Rule], listener: Listener
 ) -> list[FileReport]:
-    from leakscan.linter import lint  # noqa: PLC0415 (imports libcst, which `--show-files` does not need)
+    from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
 
     used = {_config_of(source, configs) for source in project.sources if source.requested}
     selected = [rule for rule in rules if any(_selected(rule, config) for config in used)]

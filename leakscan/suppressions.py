@@ -16,7 +16,7 @@ UNUSED_CODE = "LSC001"
 UNUSED_NAME = "unused-suppression"
 
 _WORDS = re.compile(r"noqa|leakscan\s*:", re.IGNORECASE)
-_CODES = r"[A-Z]{2,}[0-9]*(?:[\s,]+[A-Z]+[0-9]+)*"  # in capitals: `# noqa: because` is an explanation
+_CODES = r"[A-Z]{2,}[0-9]*(?:[\s,]+[A-Z]+[0-9]+)*"  # in capitals: what follows may be an explanation
 _NOQA = re.compile(rf"#\s*(?i:noqa)(?![\w-])(?P<colon>\s*:\s*(?:(?P<codes>{_CODES})\b)?)?")
 _OURS = re.compile(
     r"#\s*leakscan\s*:\s*ignore(?P<file>-file)?(?![\w-])(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE
@@ -165,11 +165,18 @@ def _parse(line: int, column: int, comment: str, known: Collection[str]) -> Iter
         codes = match.group("codes")
         named = None if codes is None else tuple(code.upper() for code in re.split(r"[\s,]+", codes) if code)
         yield _Suppression(
-            line, column + match.start(), match.group(), named, match.group("file") is not None, is_noqa=False
+            line,
+            column + match.start(),
+            match.group(),
+            named,
+            whole_file=match.group("file") is not None,
+            is_noqa=False,
         )
     for match in _NOQA.finditer(comment):
         if match.group("colon") is None:
-            yield _Suppression(line, column + match.start(), match.group(), None, False, is_noqa=True)
+            yield _Suppression(
+                line, column + match.start(), match.group(), None, whole_file=False, is_noqa=True
+            )
             continue
         codes = match.group("codes")
         if codes is None:
@@ -178,5 +185,5 @@ def _parse(line: int, column: int, comment: str, known: Collection[str]) -> Iter
         ours = tuple(code for code in named if any(item.startswith(code) for item in known))
         if ours:
             yield _Suppression(
-                line, column + match.start(), match.group().rstrip(), ours, False, is_noqa=True
+                line, column + match.start(), match.group().rstrip(), ours, whole_file=False, is_noqa=True
             )

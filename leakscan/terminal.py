@@ -59,7 +59,7 @@ def wants_color(stream: TextIO, environment: Mapping[str, str] | None = None) ->
 
 def console(stream: TextIO) -> Console:
     """A rich console that colours as `wants_color` says and takes text as it is."""
-    from rich.console import Console  # noqa: PLC0415 (heavy; plain output does without)
+    from rich.console import Console  # heavy; plain output does without
 
     color = wants_color(stream)
     return Console(
@@ -76,10 +76,9 @@ def console(stream: TextIO) -> Console:
 def write_lines(lines: Iterable[Line], stream: TextIO) -> None:
     """Write styled lines. Nothing is wrapped or cropped: paths and positions stay whole."""
     if not wants_color(stream):
-        for line in lines:
-            stream.write("".join(text for text, _ in line) + "\n")
+        stream.writelines("".join(text for text, _ in line) + "\n" for line in lines)
         return
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     out = console(stream)
     for line in lines:
@@ -140,7 +139,7 @@ class Progress:
         if not self._enabled:
             return
         if self._bar is None and time.monotonic() - self._begin > _PROGRESS_AFTER:
-            from rich.progress import Progress as RichProgress  # noqa: PLC0415
+            from rich.progress import Progress as RichProgress
 
             self._bar = RichProgress(console=console(sys.stderr), transient=True)
             self._task = self._bar.add_task("Checking", total=self._total)

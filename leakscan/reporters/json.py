@@ -1,11 +1,11 @@
 """Findings for programs: one JSON object, documented here.
 
 - `schema_version`: 1; it grows when a key goes or changes its meaning, not when one is added.
-- `findings`, by path, cell, line, column and code. Each has `code`, `name`, `message`, `severity` (low, medium,
-  high), `confidence` (the same words), `path` as given on the command line with forward slashes, `cell`, `line`,
-  `column`, `end_line`, `end_column`, `chain` and `fixes`.
-  - `cell` is the index in the notebook's list of cells, from 0; null outside notebooks. Lines and columns count
-    from 1, in a notebook within the cell; columns are code points; the end is the first place after the code.
+- `findings`, by path, cell, line, column and code. Each has `code`, `name`, `message`, `severity` (low,
+  medium, high), `confidence` (the same words), `path` as given on the command line with forward slashes,
+  `cell`, `line`, `column`, `end_line`, `end_column`, `chain` and `fixes`.
+  - `cell` is the index in the notebook's list of cells, from 0; null outside notebooks. Lines and columns
+    count from 1, in a notebook within the cell; columns are code points; the end is the first place after.
   - `chain` leads from the finding to its cause: `path`, `line`, `message`.
   - `fixes`: `strategy`, `applicability` (safe, unsafe, display), `message`, `edits` (`line`, `column`,
     `end_line`, `end_column`, `replacement`).

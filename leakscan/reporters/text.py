@@ -87,7 +87,9 @@ class _Frames:
     _lines: dict[str, list[str]] = field(default_factory=dict)
 
     def of_finding(self, item: Diagnostic) -> Iterator[Line]:
-        yield from self._frame(item.path, item.span, before=2, after=1, style=_STYLES[item.severity], mark="^")
+        yield from self._frame(
+            item.path, item.span, before=2, after=1, style=_STYLES[item.severity], mark="^"
+        )
 
     def of_note(self, path: str, position: Position) -> Iterator[Line]:
         yield from self._frame(path, Span(position, position), before=0, after=0, style="note", mark="-")
@@ -202,9 +204,14 @@ def statistics(findings: Iterable[Diagnostic]) -> Iterator[Line]:
     width = max((len(str(count)) for count in counts.values()), default=1)
     for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         style = _STYLES[first[code].severity]
-        yield [(f"{count:>{width}}", "message"), ("\t", PLAIN), (code, style), (f"\t{first[code].name}", PLAIN)]
+        yield [
+            (f"{count:>{width}}", "message"),
+            ("\t", PLAIN),
+            (code, style),
+            (f"\t{first[code].name}", PLAIN),
+        ]
 
 
 def plural(count: int, word: str) -> str:
-    """`1 file`, `2 files`."""
+    """Say `1 file`, `2 files` and so on."""
     return f"{count} {word}{'' if count == 1 else 's'}"
