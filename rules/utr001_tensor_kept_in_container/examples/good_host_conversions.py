@@ -9,7 +9,7 @@ from keras import backend as K
 def log_values(model, dataset):
     a, b, c, d, e, f, g, h = [], [], [], [], [], [], {}, []
     for step, (x, y) in enumerate(dataset):
-        loss = tf.reduce_mean(tf.square(model(x) - y))
+        loss = tf.reduce_mean(tf.keras.losses.sparse_categorical_crossentropy(y, model(x)))
         correct = tf.reduce_sum(tf.cast(tf.argmax(model(x), 1) == y, tf.int32))
         a.append(float(loss))
         b.append(int(correct))

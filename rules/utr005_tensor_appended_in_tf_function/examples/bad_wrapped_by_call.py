@@ -5,9 +5,9 @@ import tensorflow as tf
 activations = {}
 
 
-def forward(model, x, step):
+def forward(model, x):
     hidden = tf.nn.relu(model(x))
-    activations[step] = hidden  # expect: UTR005
+    activations.setdefault("hidden", []).append(hidden)  # expect: UTR005
     return tf.reduce_sum(hidden)
 
 
@@ -15,5 +15,5 @@ traced_forward = tf.function(forward)
 
 
 def run(model, batches):
-    for step, x in enumerate(batches):
-        traced_forward(model, x, tf.constant(step))
+    for x in batches:
+        traced_forward(model, x)
