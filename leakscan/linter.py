@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import posixpath
+import sys
+import threading
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from leakscan.diagnostics import FileReport
-from leakscan.files import ProjectSources
-from leakscan.rule import Rule
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from leakscan.analysis.facts import ModuleFacts
+from leakscan.analysis.project import Project
+from leakscan.analysis.summaries import locate, summarise
+from leakscan.diagnostics import Diagnostic, FileError, FileReport, Note, Position, Span
+from leakscan.files import ProjectSources, Source
+from leakscan.modules import ModuleIndex
+from leakscan.rule import Place, Report, Rule
+
+#: LibCST's parser and the walks recurse with the nesting of the code: 512 MB of stack, most of it never touched.
+_STACK_BYTES = 512 * 1024 * 1024
+_RECURSION_LIMIT = 60_000
+_T = TypeVar("_T")
 
 
 def lint(
@@ -15,5 +32,180 @@ def lint(
     *,
     advance: Callable[[], None] | None = None,
 ) -> list[FileReport]:
-    """Check `project` with `rules`; one report for each requested source, in the order of paths."""
-    raise NotImplementedError
+    """Check `project` with `rules`; one report for each requested source, in the order of paths.
+
+    `advance` is called once for each source that has been parsed.
+    """
+    return _with_deep_stack(lambda: _Run(project, rules, advance or _nothing).run())
+
+
+def _nothing() -> None:
+    pass
+
+
+def _with_deep_stack(action: Callable[[], _T]) -> _T:
+    """Run `action` in a thread of its own whose stack holds what deep nesting needs."""
+    result: list[_T] = []
+    failure: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            result.append(action())
+        except BaseException as error:  # noqa: BLE001 -- raised again by the caller's thread
+            failure.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK_BYTES)
+    sys.setrecursionlimit(_RECURSION_LIMIT)
+    try:
+        thread = threading.Thread(target=body, name="leakscan")
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+class _Run:
+    """The state of one check of one project."""
+
+    def __init__(self, project: ProjectSources, rules: Sequence[Rule], advance: Callable[[], None]) -> None:
+        self.sources = project.sources
+        self.root = project.root
+        self.rules = rules
+        self.advance = advance
+        self.errors: dict[int, list[FileError]] = {}
+        self.modules: list[Source] = []
+        self.positions: dict[int, dict[int, Span]] = {}
+
+    def run(self) -> list[FileReport]:
+        collecting = gc.isenabled()
+        # Syntax trees have no cycles; the collector would walk millions of live nodes in vain.
+        gc.disable()
+        try:
+            facts = self.parse()
+            linked = Project(facts, ModuleIndex([source.path for source in self.modules], self.root))
+            reports = self.judge(linked)
+            return self.resolve(reports)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def parse(self) -> list[ModuleFacts]:
+        facts: list[ModuleFacts] = []
+        for number, source in enumerate(self.sources):
+            try:
+                module = summarise(cst.parse_module(source.text), source.path)
+            except cst.ParserSyntaxError as error:
+                self.fail(number, f"syntax error: {_reason(error)}", error.raw_line)
+            except RecursionError:
+                self.fail(number, "nested too deeply to be analysed", None)
+            else:
+                facts.append(module)
+                self.modules.append(source)
+            self.advance()
+        return facts
+
+    def fail(self, number: int, message: str, line: int | None) -> None:
+        source = self.sources[number]
+        cell = None
+        if line is not None and source.notebook is not None:
+            cell, line = source.notebook.locate(line)
+        self.errors.setdefault(number, []).append(FileError(source.display, message, line, cell))
+
+    def judge(self, linked: Project) -> list[tuple[Rule, Report]]:
+        """Run the rules; one that raises is an error, the others go on."""
+        found: list[tuple[Rule, Report]] = []
+        for rule in self.rules:
+            try:
+                found.extend((rule, report) for report in rule.judge(linked))
+            except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
+                trace = error.__traceback__
+                while trace is not None and trace.tb_next is not None:
+                    trace = trace.tb_next
+                where = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
+                number = next((n for n, source in enumerate(self.sources) if source.requested), 0)
+                message = f"rule {rule.code} failed: {type(error).__name__}: {error}{where}"
+                self.fail(number, message, None)
+        return [item for item in found if self.modules[item[1].place.module].requested]
+
+    def resolve(self, reports: list[tuple[Rule, Report]]) -> list[FileReport]:
+        by_path: dict[str, list[Diagnostic]] = {}
+        for rule, report in reports:
+            diagnostic = self.diagnostic(rule, report)
+            by_path.setdefault(self.modules[report.place.module].path, []).append(diagnostic)
+        result: list[FileReport] = []
+        for number, source in enumerate(self.sources):
+            if source.requested:
+                found = sorted(by_path.get(source.path, ()), key=lambda item: item.sort_key)
+                result.append(FileReport(source.display, tuple(found), tuple(self.errors.get(number, ()))))
+        return result
+
+    def diagnostic(self, rule: Rule, report: Report) -> Diagnostic:
+        source = self.modules[report.place.module]
+        refs = [self.reference(place, report.place.module) for place in report.refs]
+        chain = tuple(
+            Note(
+                self.modules[step.place.module].display,
+                self.span(step.place).start,
+                step.message.replace("{line}", str(self.span(step.place).start.line)),
+            )
+            for step in report.chain
+        )
+        return Diagnostic(
+            code=rule.code,
+            name=rule.name,
+            message=_fill(report.message, refs),
+            help=_fill(report.help, refs),
+            severity=report.severity,
+            confidence=report.confidence,
+            path=source.display,
+            span=self.span(report.place),
+            chain=chain,
+        )
+
+    def reference(self, place: Place, module: int) -> str:
+        """Return `line 12`, `cell 3 line 12` or `models.py:12`, as seen from `module`."""
+        start = self.span(place).start
+        if place.module != module:
+            return f"{posixpath.basename(self.modules[place.module].display)}:{start.line}"
+        return f"line {start.line}" if start.cell is None else f"cell {start.cell} line {start.line}"
+
+    def span(self, place: Place) -> Span:
+        spans = self.positions.get(place.module)
+        if spans is None:
+            spans = self.positions[place.module] = _spans(self.modules[place.module])
+        return spans[place.node]
+
+
+def _fill(template: str, refs: list[str]) -> str:
+    for number, ref in enumerate(refs):
+        template = template.replace(f"{{{number}}}", ref)
+    return template
+
+
+def _spans(source: Source) -> dict[int, Span]:
+    """Return the span of every numbered node: a second parse, for files that are named in findings only."""
+    wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
+    ranges = wrapper.resolve(PositionProvider)
+
+    def position(line: int, column: int) -> Position:
+        if source.notebook is None:
+            return Position(line, column + 1)
+        cell, line = source.notebook.locate(line)
+        return Position(line, column + 1, cell)
+
+    spans: dict[int, Span] = {}
+    for number, node in locate(wrapper.module).items():
+        found = ranges[node]
+        spans[number] = Span(
+            position(found.start.line, found.start.column), position(found.end.line, found.end.column)
+        )
+    return spans
+
+
+def _reason(error: cst.ParserSyntaxError) -> str:
+    text = " ".join(error.message.split())
+    return text.removeprefix("parser error: ").removeprefix("tokenizer error: ")

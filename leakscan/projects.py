@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from leakscan.diagnostics import FileError
-from leakscan.discovery import Excludes, Requested, Walker, display_path
+from leakscan.discovery import SUFFIXES, Excludes, Requested, Walker, display_path
 from leakscan.files import (
     MAX_BYTES,
     ProjectSources,
@@ -246,19 +246,26 @@ class Loader:
         return Walker(self._excluded, lambda *_: None, another_project).walk(directory)
 
     def _unmarked_context(self, root: str, candidates: dict[str, _Candidate]) -> Iterator[str]:
-        """Beside a file that belongs to no project: its directory, and below only what is imported by name.
+        """Without a project: the rest of the packages that requested files are in, and what scripts import.
 
-        The directory may be a home or /tmp, so it is never walked.
+        The root may be a home, /tmp or site-packages, so it is never walked itself.
         """
+        inside = [path for path in candidates if os.path.dirname(path) != root]
+        for name in sorted({path[len(root.rstrip("/")) + 1 :].partition("/")[0] for path in inside}):
+            yield from self._walk(f"{root.rstrip('/')}/{name}")
+        scripts = [path for path in candidates if os.path.dirname(path) == root]
+        if scripts and not root.endswith(("/site-packages", "/dist-packages")):
+            yield from self._beside_scripts(root, candidates)
+
+    def _beside_scripts(self, root: str, candidates: dict[str, _Candidate]) -> Iterator[str]:
         beside = _entries(root)
-        files = [path for path in beside if path.endswith((".py", ".ipynb")) and os.path.isfile(path)]
+        files = [path for path in beside if path.endswith(SUFFIXES) and os.path.isfile(path)]
         yield from files
         names = {line.module.partition(".")[0] for item in candidates.values() for line in item.imports}
         for path in files:
             data = _read_quietly(path)
             if data is not None and mentions(data):
                 names.update(line.module.partition(".")[0] for line in imports_of(data))
-        names.update(path[len(root) + 1 :].partition("/")[0] for path in candidates)
         for path in beside:
             if path.rpartition("/")[2] in names and os.path.isdir(path):
                 yield from self._walk(path)

@@ -184,7 +184,7 @@ def _cells(shown: str) -> int:
 
 
 def summary(findings: Iterable[Diagnostic], errors: int, files_checked: int) -> str:
-    """`Found 3 findings (1 high, 2 medium) in 2 files.` or `All checks passed: 12 files.`"""
+    """Sum up in one line: `Found 3 findings (1 high, 2 medium) in 2 files.` and the like."""
     found = list(findings)
     if found:
         counts = Counter(item.severity for item in found)

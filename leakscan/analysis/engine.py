@@ -1,0 +1,385 @@
+"""What all frames share: summaries of functions, contents of containers, attributes of classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.frame import Frame, Summary
+from leakscan.analysis.project import Project
+from leakscan.analysis.values import (
+    HOST,
+    UNKNOWN,
+    Atom,
+    Class,
+    Const,
+    Container,
+    Func,
+    Host,
+    Instance,
+    Param,
+    Site,
+    Tuple,
+    Unknown,
+    Value,
+    join,
+    owned_by,
+)
+
+#: Calls nested deeper than this are not followed.
+MAX_DEPTH = 14
+#: A function called with more different kinds of arguments is analysed once for all of them.
+MAX_CONTEXTS = 6
+#: Statements run for one root, calls included; a root that needs more gives nothing.
+MAX_STATEMENTS = 60_000
+_MEMOISERS = frozenset(
+    {"functools.lru_cache", "functools.cache", "functools.cached_property", "joblib.Memory", "cachetools.cached"}
+)
+
+
+class OutOfBudgetError(Exception):
+    """A root took too long: its analysis stops, the others go on."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a container holds: by constant key, and otherwise."""
+
+    anything: Value = ()
+    keyed: dict[object, Value] = field(default_factory=dict)
+    length: int | None = None
+    #: Containers that this one was made from: a slice, a zip, what a call returned.
+    sources: tuple[Site, ...] = ()
+
+
+class Engine:
+    """Analyses functions on demand and remembers what it learnt."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.roots: dict[tuple[int, int], Frame] = {}
+        self.root_summaries: dict[tuple[int, int], Summary] = {}
+        self.active: list[Frame] = []
+        self.contexts: dict[tuple[object, ...], Summary] = {}
+        self.context_counts: dict[tuple[int, int], int] = {}
+        self.contents: dict[Site, Contents] = {}
+        self.attributes: dict[tuple[int, int, str], Value] = {}
+        self.attributes_ready: set[tuple[int, int, str]] = set()
+        self.arguments: dict[tuple[int, int], list[list[Value]]] = {}
+        self.params: dict[Param, Value] = {}
+        self.consumed: set[Site] = set()
+        #: Functions called within a loop of their caller.
+        self.looped: set[tuple[int, int]] = set()
+        #: Functions called while TensorFlow traces.
+        self.traced: set[tuple[int, int]] = set()
+        self.called: set[tuple[int, int]] = set()
+        self.statements = 0
+        self._seen_params: set[Param] = set()
+        project.assigned = self.assigned
+
+    # Roots
+
+    def root(self, module: int, function: int) -> Frame:
+        """Analyse a function with parameters of which only the project's calls are known."""
+        key = (module, function)
+        known = self.roots.get(key)
+        if known is not None:
+            return known
+        facts = self.project.function(module, function)
+        frame = Frame(self, module, function, self.receiver(module, function), is_root=True, depth=0)
+        frame.base = len(self.active)
+        self.roots[key] = frame
+        for index, param in enumerate(facts.params):
+            if index == 0 and frame.receiver is not None:
+                frame.env[param.name] = (frame.receiver,)
+            elif param.kind in {"args", "kwargs"}:
+                frame.env[param.name] = UNKNOWN
+            else:
+                frame.env[param.name] = (Param(module, function, index),)
+        spent, self.statements = self.statements, 0
+        self.active.append(frame)
+        try:
+            self.root_summaries[key] = frame.run()
+        except OutOfBudgetError:
+            self.root_summaries[key] = Summary(UNKNOWN)
+            frame.growths.clear()
+            frame.rebuilds.clear()
+        finally:
+            self.active.pop()
+            self.statements = spent
+        return frame
+
+    def receiver(self, module: int, function: int) -> Atom | None:
+        """Return what the first parameter of a method stands for, or None for a plain function."""
+        facts = self.project.function(module, function)
+        if facts.owner is None or facts.is_lambda or not facts.params:
+            return None
+        decorators = self.project.decorators(module, function)
+        if "builtins.staticmethod" in decorators:
+            return None
+        if "builtins.classmethod" in decorators or facts.name in {"__new__", "__init_subclass__"}:
+            return Class(module, facts.owner)
+        return Instance(module, facts.owner, self.self_site(module, facts.owner))
+
+    @staticmethod
+    def self_site(module: int, index: int) -> Site:
+        """Return the site that stands for 'whatever self is': negative functions are classes."""
+        return Site(module, -1 - index, -1)
+
+    def spend(self) -> None:
+        """Count a statement; raises OutOfBudgetError when a root has run too many."""
+        self.statements += 1
+        if self.statements > MAX_STATEMENTS:
+            raise OutOfBudgetError
+
+    def assigned(self, module: int, name: str) -> Value:
+        """Return every value that the top level of a module, or a `global` statement, gives to a name."""
+        frame = self.root(module, 0)
+        result = frame.ever.get(name, ())
+        for function in self.project.modules[module].functions:
+            if name in function.globals:
+                result = join(result, self.root(module, function.index).ever.get(name, ()))
+        return result or UNKNOWN
+
+    # Calls
+
+    def call(
+        self, func: Func, args: list[Value], keywords: dict[str, Value], frame: Frame, *, spread: bool
+    ) -> Summary:
+        """Return the summary of calling `func`; `spread` when `*args` or `**kwargs` are among the arguments."""
+        key = (func.module, func.function)
+        values = self.bind(func, args, keywords, spread=spread)
+        self.called.add(key)
+        if frame.loops:
+            self.looped.add(key)
+        if frame.traced:
+            self.traced.add(key)
+        if frame.is_root:
+            self.arguments.setdefault(key, []).append(values)
+        if any((active.module, active.function) == key for active in self.active[frame.base :]):
+            return Summary(UNKNOWN)
+        receiver = func.receiver
+        context = (key, receiver, tuple(values), frame.traced)
+        known = self.contexts.get(context)
+        if known is not None:
+            return known
+        count = self.context_counts.get(key, 0)
+        if count >= MAX_CONTEXTS or len(self.active) - frame.base >= MAX_DEPTH:
+            self.root(*key)
+            return self.root_summaries.get(key, Summary(UNKNOWN))
+        self.context_counts[key] = count + 1
+        facts = self.project.function(*key)
+        inner = Frame(self, func.module, func.function, receiver, is_root=False, depth=frame.depth + 1)
+        inner.base = frame.base
+        inner.traced = inner.traced or frame.traced
+        for param, value in zip(facts.params, values, strict=True):
+            inner.env[param.name] = value
+        self.active.append(inner)
+        try:
+            summary = inner.run()
+        finally:
+            self.active.pop()
+        self.contexts[context] = summary
+        return summary
+
+    def bind(self, func: Func, args: list[Value], keywords: dict[str, Value], *, spread: bool) -> list[Value]:
+        """Return one value for each parameter of `func`."""
+        facts = self.project.function(func.module, func.function)
+        given = [*func.partial, *args]
+        params = facts.params
+        values: list[Value | None] = [None] * len(params)
+        start = 0
+        if facts.owner is not None and params and not facts.is_lambda and func.receiver is not None:
+            values[0] = (func.receiver,)
+            start = 1
+        positions = [i for i in range(start, len(params)) if params[i].kind == "positional"]
+        for position, value in zip(positions, given, strict=False):
+            values[position] = value
+        rest = given[len(positions) :]
+        for index, param in enumerate(params):
+            if values[index] is not None:
+                continue
+            if param.kind == "args":
+                values[index] = self._rest(rest)
+            elif param.kind == "kwargs":
+                values[index] = UNKNOWN
+            elif param.name in keywords:
+                values[index] = keywords[param.name]
+            elif param.default is not None and not spread:
+                values[index] = self.default(func.module, facts, param.default)
+            else:
+                values[index] = UNKNOWN
+        return [simplify(value or UNKNOWN) for value in values]
+
+    @staticmethod
+    def _rest(values: list[Value]) -> Value:
+        return (Tuple(tuple(values)),) if values else UNKNOWN
+
+    def default(self, module: int, facts: f.FunctionFacts, expr: f.Expr) -> Value:
+        """Return the value of a parameter's default."""
+        if isinstance(expr, f.Literal):
+            return (Const(type(expr.value).__name__, expr.value),)
+        if isinstance(expr, f.Name | f.Attribute):
+            return self.project.static(module, facts.parent or 0, expr) or UNKNOWN
+        if isinstance(expr, f.Display | f.DictDisplay):
+            # `def f(history=[])`: one list for all calls.
+            site = Site(module, 0, expr.node)
+            kind = expr.kind if isinstance(expr, f.Display) else "dict"
+            self.contents.setdefault(site, Contents())
+            return (Container(site, kind, site),)
+        return UNKNOWN
+
+    def memoised(self, module: int, function: int) -> bool:
+        """Whether a decorator keeps what the function returned."""
+        return any(
+            name in _MEMOISERS or "memoize" in name or "lru_cache" in name
+            for name in self.project.decorators(module, function)
+        )
+
+    def param(self, param: Param) -> Value:
+        """Return what the project's calls pass for a parameter, and its default."""
+        known = self.params.get(param)
+        if known is not None:
+            return known
+        if param in self._seen_params:
+            return UNKNOWN
+        self._seen_params.add(param)
+        key = (param.module, param.function)
+        for caller in self.project.callers(*key):
+            self.root(*caller)
+        result: Value = ()
+        for values in self.arguments.get(key, ()):
+            if param.index < len(values):
+                result = join(result, self.force(values[param.index]))
+        if not result:
+            default = self.project.function(*key).params[param.index].default
+            facts = self.project.function(*key)
+            result = UNKNOWN if default is None else join(UNKNOWN, self.default(param.module, facts, default))
+        self._seen_params.discard(param)
+        self.params[param] = result
+        return result
+
+    def force(self, value: Value) -> Value:
+        """Return `value` with parameters replaced by what they stand for."""
+        for atom in value:
+            if type(atom) is Param:
+                break
+        else:
+            return value
+        result: Value = ()
+        for atom in value:
+            result = join(result, self.param(atom) if isinstance(atom, Param) else (atom,))
+        return result
+
+    # Attributes and containers
+
+    def attribute(self, instance: Instance, name: str) -> Value:
+        """Return what `self.name = ...` gives, anywhere in the class, its bases and its subclasses' bases."""
+        key = (instance.module, instance.index, name)
+        mro = self.project.mro(instance.module, instance.index)
+        if key not in self.attributes_ready:
+            self.attributes_ready.add(key)
+            for module, index in mro:
+                klass = self.project.klass(module, index)
+                for function in klass.methods.values():
+                    if name in self.project.function(module, function).self_stores:
+                        self.root(module, function)
+        result: Value = ()
+        for module, index in mro:
+            result = join(result, self.attributes.get((module, index, name), ()))
+            result = join(result, self.class_attribute(module, index, name))
+        return owned_by(result, instance.origin) if instance.origin is not None else result
+
+    def class_attribute(self, module: int, index: int, name: str) -> Value:
+        """Return what the body of a class gives to a name."""
+        klass = self.project.klass(module, index)
+        for statement in klass.body:
+            if isinstance(statement, f.Assign):
+                for target in statement.targets:
+                    if isinstance(target, f.Name) and target.id == name:
+                        return self.default(module, self.project.function(module, klass.parent), statement.value)
+        return ()
+
+    def store_attribute(self, module: int, index: int, name: str, value: Value) -> None:
+        """Remember that a method binds an attribute of self."""
+        key = (module, index, name)
+        self.attributes[key] = join(self.attributes.get(key, ()), value)
+
+    def content(self, site: Site) -> Contents:
+        """Return the contents of the container made at `site`."""
+        known = self.contents.get(site)
+        if known is None:
+            known = self.contents[site] = Contents()
+        return known
+
+    def elements(self, container: Container, key: object = None) -> Value:
+        """Return what the container may hold (at a constant key, if one is given)."""
+        result: Value = ()
+        seen: set[Site] = set()
+        stack = [container.site]
+        while stack:
+            site = stack.pop()
+            if site in seen:
+                continue
+            seen.add(site)
+            contents = self.content(site)
+            if key is not None and key in contents.keyed:
+                result = join(result, contents.keyed[key])
+            elif key is None:
+                for value in contents.keyed.values():
+                    result = join(result, value)
+            result = join(result, contents.anything)
+            if container.kind not in {"zip", "dataset"}:
+                stack.extend(contents.sources)
+        return owned_by(result, container.life)
+
+    def consume(self, value: Value) -> None:
+        """Note that the containers in `value` are used as tensors: stacked, summed, differentiated."""
+        stack = [atom.site for atom in containers(value)]
+        while stack:
+            site = stack.pop()
+            if site in self.consumed:
+                continue
+            self.consumed.add(site)
+            contents = self.content(site)
+            stack.extend(contents.sources)
+            # tf.stack([a, b]) does not consume what a and b are made from, but nested lists it does.
+            stack.extend(atom.site for atom in containers(contents.anything))
+
+
+def containers(value: Value) -> list[Container]:
+    """Return the containers in `value`, those inside tuples too."""
+    found: list[Container] = []
+    for atom in value:
+        if isinstance(atom, Container):
+            found.append(atom)
+        elif isinstance(atom, Tuple):
+            for item in atom.items:
+                found.extend(containers(item))
+    return found
+
+
+def simplify(value: Value) -> Value:
+    """Return `value` as an argument: strings and numbers only make needless contexts."""
+    for atom in value:
+        if type(atom) is Const and atom.type in {"str", "float"}:
+            break
+    else:
+        return value
+    result: Value = ()
+    for atom in value:
+        if isinstance(atom, Const) and atom.type in {"str", "float"}:
+            result = join(result, HOST)
+        else:
+            result = join(result, (atom,))
+    return result
+
+
+def is_plain(value: Value) -> bool:
+    """Whether `value` is certainly plain data."""
+    return bool(value) and all(isinstance(atom, Host | Const) for atom in value)
+
+
+def has_unknown(value: Value) -> bool:
+    """Whether `value` may be something else than its other alternatives."""
+    return any(isinstance(atom, Unknown) for atom in value)

@@ -1,0 +1,179 @@
+"""Conditions that let a creation happen only once: memoisation, lazy attributes, first iterations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from leakscan.analysis import facts as f
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A test of whether something is there already.
+
+    The branch that is taken when the test is `unset_when` may build it. `name` is what is tested (dotted; empty
+    for `i == 0`); `persistent` when it outlives a call of the function.
+    """
+
+    name: str
+    unset_when: bool
+    persistent: bool
+    kind: str
+
+    def with_persistent(self, *, persistent: bool) -> Guard:
+        """Return the guard with another `persistent`."""
+        return replace(self, persistent=persistent and self.kind != "first")
+
+    def protects(self, body: list[f.Stmt], facts: f.FunctionFacts) -> bool:
+        """Whether `body` sets what the guard tests, so that the test fails the next time."""
+        del facts
+        if self.kind == "first":
+            return True
+        stored = _dotted_stores(body)
+        if self.name in stored:
+            return True
+        root, _, attr = self.name.rpartition(".")
+        # `if self.model is None: self.build()` leaves the binding to a method.
+        return bool(attr and root) and f"{root}()" in stored
+
+
+def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:  # noqa: C901, PLR0911 -- a table
+    """Return the guard that a condition makes, or None."""
+    if isinstance(test, f.Not):
+        inner = find_guard(test.operand, loop_targets)
+        return None if inner is None else replace(inner, unset_when=not inner.unset_when)
+    if isinstance(test, f.Boolean):
+        for item in test.operands:
+            guard = find_guard(item, loop_targets)
+            if guard is not None:
+                return guard
+        return None
+    if isinstance(test, f.Call):
+        # hasattr(self, "model")
+        if (
+            isinstance(test.func, f.Name)
+            and test.func.id == "hasattr"
+            and len(test.args) == 2
+            and isinstance(test.args[1], f.Literal)
+        ):
+            base = dotted(test.args[0])
+            return Guard(f"{base}.{test.args[1].value}", unset_when=False, persistent=True, kind="set") if base else None
+        return None
+    if isinstance(test, f.Name | f.Attribute):
+        name = dotted(test)
+        return Guard(name, unset_when=False, persistent="." in name, kind="set") if name else None
+    if isinstance(test, f.Compare) and len(test.rights) == 1:
+        return _comparison(test, loop_targets)
+    return None
+
+
+def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
+    op, right = test.rights[0]
+    if isinstance(right, f.Literal) and right.value is None and op in {"is", "==", "is not", "!="}:
+        name = dotted(test.left)
+        return Guard(name, unset_when=op in {"is", "=="}, persistent="." in name, kind="set") if name else None
+    # `if key not in cache`
+    if op in {"in", "not in"}:
+        name = dotted(right.func.value) if _is_keys(right) else dotted(right)
+        return Guard(f"{name}[]", unset_when=op == "not in", persistent="." in name, kind="set") if name else None
+    # `if fold == 0`
+    if isinstance(test.left, f.Name) and test.left.id in loop_targets and isinstance(right, f.Literal):
+        if op == "==":
+            return Guard("", unset_when=True, persistent=False, kind="first")
+        if op in {"!=", ">"} and right.value == 0:
+            return Guard("", unset_when=False, persistent=False, kind="first")
+    return None
+
+
+def _is_keys(expr: f.Expr) -> bool:
+    return isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute) and expr.func.attr == "keys"
+
+
+def dotted(expr: f.Expr) -> str:
+    """Return `a.b.c` for names and attributes, else an empty string."""
+    parts: list[str] = []
+    while isinstance(expr, f.Attribute):
+        parts.append(expr.attr)
+        expr = expr.value
+    if isinstance(expr, f.Subscript):
+        base = dotted(expr.value)
+        return f"{base}[]" if base and not parts else ""
+    if not isinstance(expr, f.Name):
+        return ""
+    return ".".join([expr.id, *reversed(parts)])
+
+
+def names_stored(body: list[f.Stmt]) -> frozenset[str]:
+    """Return the plain names that statements bind, those of nested functions left out."""
+    key = id(body)
+    known = _STORED.get(key)
+    if known is None or known[0] is not body:
+        found = frozenset(name for name in _dotted_stores(body) if name.isidentifier())
+        _STORED[key] = known = (body, found)
+    return known[1]
+
+
+_STORED: dict[int, tuple[list[f.Stmt], frozenset[str]]] = {}
+
+
+def _dotted_stores(body: list[f.Stmt]) -> set[str]:  # noqa: C901, PLR0912 -- one case for each statement
+    """Return what statements bind: `x`, `self.x`, `cache[]`, and `self()` for a method call on self."""
+    found: set[str] = set()
+    stack: list[object] = list(body)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            stack.extend(item)
+        elif isinstance(item, f.Assign):
+            stack.append(item.value)
+            for target in item.targets:
+                _add_targets(target, found)
+        elif isinstance(item, f.AugAssign):
+            _add_targets(item.target, found)
+        elif isinstance(item, f.For):
+            _add_targets(item.target, found)
+            stack += [item.body, item.orelse, item.iterable]
+        elif isinstance(item, f.With):
+            for expr, name in item.items:
+                stack.append(expr)
+                if name is not None:
+                    _add_targets(name, found)
+            stack.append(item.body)
+        elif isinstance(item, f.Walrus):
+            _add_targets(item.target, found)
+            stack.append(item.value)
+        elif isinstance(item, f.Import):
+            found.add(item.name)
+        elif isinstance(item, f.If | f.While):
+            stack += [item.test, item.body, item.orelse]
+        elif isinstance(item, f.Try):
+            stack += [item.body, *item.handlers, item.orelse, item.final]
+        elif isinstance(item, f.Match):
+            stack += item.cases
+        elif isinstance(item, f.ExprStatement | f.Return):
+            stack.append(item.value)
+        elif isinstance(item, f.Call):
+            if isinstance(item.func, f.Attribute):
+                base = dotted(item.func.value)
+                found.add(f"{base}()")
+                if item.func.attr in {"setdefault", "add", "append", "update"}:
+                    found.add(f"{base}[]")
+            stack += item.args
+            stack += [value for _, value in item.keywords]
+    return found
+
+
+def _add_targets(target: f.Expr, found: set[str]) -> None:
+    if isinstance(target, f.Display):
+        for item in target.items:
+            _add_targets(item, found)
+    elif isinstance(target, f.Starred):
+        _add_targets(target.value, found)
+    elif isinstance(target, f.Subscript):
+        base = dotted(target.value)
+        if base:
+            found.add(f"{base}[]")
+    else:
+        name = dotted(target)
+        if name:
+            found.add(name)

@@ -1,0 +1,298 @@
+"""The lifetime of an iteration: what is created each time, what escapes, what is released.
+
+`analyse` runs every function that may matter and collects two kinds of candidates with all that is known of
+them; the rules decide which of them are leaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.engine import Engine
+from leakscan.analysis.frame import Frame, Growth, Loop
+from leakscan.analysis.keras_api import CALLBACK_HOOKS, Kind
+from leakscan.analysis.project import Project
+from leakscan.analysis.values import Object, Site, Tensor
+from leakscan.rule import Place, Step
+
+_BUILDING_METHODS = frozenset({"__init__", "build", "call", "__call__", "_build", "get_config", "from_config"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """A model constructed at `place` in every iteration of `loop`, before anything released the previous one."""
+
+    place: Place
+    label: str
+    loop: Place
+    #: The number of iterations where that is a literal.
+    bound: int | None
+    #: What calls what, from the function called at `place` to the construction.
+    chain: tuple[Step, ...]
+    #: Put into a container (or another object's attribute) that outlives the loop.
+    kept: bool
+    #: A part of a larger model: its outputs flow into one.
+    absorbed: bool
+    #: In a method that builds a layer or model.
+    in_layer: bool
+    #: An enclosing loop releases models, so that the growth ends there.
+    released_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Tensors that are put, at `place`, where they outlive an iteration of `loop`."""
+
+    place: Place
+    how: str
+    #: The container as the code writes it: `losses`, `self.history['loss']`.
+    name: str
+    #: local, closure, global, or object (an attribute of something that lives longer).
+    scope: str
+    tensors: tuple[Tensor, ...]
+    tapes: tuple[Object, ...]
+    #: Names of tensors in the closure of a function that is what is kept.
+    captured: tuple[str, ...]
+    loop: Place | None
+    #: What calls the function again and again where no loop is in sight.
+    driver: str | None
+    chain: tuple[Step, ...]
+    #: The loops train or run a model, or iterate over a dataset.
+    step: bool
+    #: A deque with a maximum length.
+    bounded: bool
+    #: Emptied, shortened, sliced, or made anew in an enclosing loop or by another method.
+    rebuilt: bool
+    #: Stacked, concatenated, differentiated: needed as tensors.
+    consumed: bool
+    #: Container and growth are under one gradient tape.
+    under_tape: bool
+    #: Runs while TensorFlow traces, not once per call.
+    in_graph: bool
+    eager: bool
+    #: The literal number of elements, if known.
+    bound: int | None
+
+
+def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
+    """Return the candidates of a project, sorted by place."""
+    engine = Engine(project)
+    frames: list[Frame] = []
+    for module, facts in enumerate(project.modules):
+        for function in facts.functions:
+            if is_root(project, module, function):
+                frames.append(engine.root(module, function.index))
+    rebuilds: dict[Place, Rebuild] = {}
+    retentions: dict[tuple[Place, str], Retention] = {}
+    traced: set[Place] = set()
+    # Demand may have made roots of functions that are none by themselves: they count as well.
+    for frame in sorted(engine.roots.values(), key=lambda frame: (frame.module, frame.function)):
+        for rebuild in _rebuilds(frame):
+            rebuilds.setdefault(rebuild.place, rebuild)
+        for growth in frame.growths.values():
+            place = Place(growth.site.module, growth.site.node)
+            if growth.in_graph:
+                traced.add(place)
+            found = _retention(engine, frame, growth)
+            if found is None:
+                continue
+            key = (place, "graph" if found.in_graph else "eager")
+            known = retentions.get(key)
+            if known is None or _rank(found) < _rank(known):
+                retentions[key] = found
+    kept = [found for (place, mode), found in retentions.items() if mode == "graph" or place not in traced]
+    return sorted(rebuilds.values(), key=lambda item: item.place), sorted(kept, key=lambda item: item.place)
+
+
+def _rank(found: Retention) -> tuple[bool, bool, bool, bool, int]:
+    # The strongest evidence first, then the shortest way to it.
+    return (found.rebuilt, found.consumed, not found.step, found.under_tape, len(found.chain))
+
+
+def is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
+    """Whether a function is analysed for itself: it has a loop with calls, or others call it repeatedly."""
+    if function.index == 0 or function.has_loop_call or function.is_generator:
+        return True
+    if is_hook(project, module, function):
+        return True
+    names = function.called_names
+    if names & {"minimize", "lbfgs_minimize", "bfgs_minimize", "fmin_l_bfgs_b", "least_squares", "py_function"}:
+        return True
+    return bool(function.decorators) and bool(names & {"append", "extend", "add", "insert", "setdefault"})
+
+
+def is_hook(project: Project, module: int, function: f.FunctionFacts) -> bool:
+    """Whether `fit()` calls the function once per epoch or batch: a hook of keras.callbacks.Callback."""
+    return (
+        function.owner is not None
+        and function.name in CALLBACK_HOOKS
+        and "callback" in project.traits(module, function.owner)
+    )
+
+
+def _rebuilds(frame: Frame) -> list[Rebuild]:
+    project = frame.project
+    owner = frame.facts.owner
+    in_layer = (
+        owner is not None
+        and frame.facts.name in _BUILDING_METHODS
+        and bool(project.traits(frame.module, owner) & {"model", "layer", "tuner"})
+    )
+    result: list[Rebuild] = []
+    for node, found in frame.rebuilds.items():
+        loop = found.loops[-1]
+        result.append(
+            Rebuild(
+                Place(frame.module, node),
+                found.creation.label,
+                Place(loop.site.module, loop.site.node),
+                loop.bound,
+                tuple(Step(Place(site.module, site.node), text) for site, text in found.creation.steps),
+                node in frame.kept or found.creation.kept,
+                node in frame.absorbed,
+                in_layer,
+                any(outer.released for outer in found.loops[:-1]),
+            )
+        )
+    return result
+
+
+def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None:
+    """Judge a growth where its container's lifetime is known; None if that is not here."""
+    project = engine.project
+    container = growth.container
+    life = container.life
+    loops = growth.loops
+    home: tuple[Loop, ...] = ()
+    home_tapes: tuple[int, ...] = ()
+    if life.function < 0:
+        scope = "object"
+    elif life.function == 0:
+        scope = "global"
+        if frame.function == 0 and life.module == frame.module:
+            home, home_tapes = frame.alloc.get(life.node, ((), ()))
+            scope = "object" if container.kind == "attribute" or life != container.site else "global"
+            if frame.function == 0 and not growth.calls:
+                scope = "local"
+    elif (life.module, life.function) == (frame.module, frame.function):
+        scope = "local" if life == container.site else "object"
+        home, home_tapes = frame.alloc.get(life.node, ((), ()))
+    else:
+        scope = "closure"
+    hook = is_hook(project, frame.module, frame.facts)
+    if loops[: len(home)] != home:
+        return None
+    beyond = loops[len(home) :]
+    driver = next((loop.driver for loop in beyond if loop.driver is not None), None)
+    if not beyond and hook:
+        driver = "fit()"
+    if not beyond and driver is None and not growth.eager and not growth.in_graph:
+        return None
+    tensors = tuple(atom for atom in growth.elements if isinstance(atom, Tensor))
+    tapes = tuple(atom for atom in growth.elements if isinstance(atom, Object) and atom.kind is Kind.TAPE)
+    steps: list[Step] = []
+    for call in growth.calls:
+        holder = project.describe(call.module, call.function)
+        steps.append(Step(Place(call.module, call.node), f"called here, in {holder}" if holder else "called here"))
+    bounds = [loop.bound for loop in beyond if loop.bound is not None]
+    inner = next((loop for loop in reversed(beyond) if loop.driver is None), None)
+    return Retention(
+        place=Place(growth.site.module, growth.site.node),
+        how=growth.how,
+        name=growth.name,
+        scope=scope,
+        tensors=tensors,
+        tapes=tapes,
+        captured=growth.captured,
+        loop=None if inner is None else Place(inner.site.module, inner.site.node),
+        driver=driver,
+        chain=tuple(steps),
+        step=any(loop.step for loop in beyond) or hook or growth.eager,
+        bounded=container.bounded,
+        rebuilt=bool(home) or _is_rebuilt(engine, frame, growth, scope),
+        consumed=_is_consumed(engine, container.site),
+        under_tape=bool(set(growth.tapes) & set(home_tapes)) if scope == "local" else False,
+        in_graph=growth.in_graph,
+        eager=growth.eager,
+        bound=prod(bounds) if bounds and len(bounds) == len(beyond) else None,
+    )
+
+
+def _is_consumed(engine: Engine, site: Site) -> bool:
+    seen: set[Site] = set()
+    stack = [site]
+    while stack:
+        item = stack.pop()
+        if item in engine.consumed:
+            return True
+        if item in seen:
+            continue
+        seen.add(item)
+        contents = engine.contents.get(item)
+        if contents is not None:
+            stack.extend(contents.sources)
+    return False
+
+
+def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: str) -> bool:
+    project = engine.project
+    name = growth.name.replace("(...)", "")
+    base = name.partition("[")[0]
+    last = base.rpartition(".")[2]
+    holder = project.function(growth.site.module, growth.site.function)
+    owner_function = growth.container.site.function
+    functions = [holder]
+    if owner_function >= 0:
+        functions.append(project.function(growth.container.site.module, owner_function))
+    if any(last in function.shrinks for function in functions):
+        return True
+    if scope in {"local", "closure"}:
+        # A list of one call is made anew where its function is called in a loop.
+        life = growth.container.life
+        return scope == "local" and frame.function != 0 and (life.module, life.function) in engine.looped
+    if scope == "global":
+        facts = project.modules[growth.container.site.module]
+        return any(
+            last in function.shrinks or last in function.globals and function.index
+            for function in facts.functions
+            if _binds_global(function, last)
+        )
+    return _attribute_reset(engine, frame, growth, last)
+
+
+def _binds_global(function: f.FunctionFacts, name: str) -> bool:
+    if name in function.shrinks:
+        return True
+    if name not in function.globals:
+        return False
+    return any(
+        isinstance(statement, f.Assign)
+        and any(isinstance(target, f.Name) and target.id == name for target in statement.targets)
+        for statement in function.body
+    )
+
+
+def _attribute_reset(engine: Engine, frame: Frame, growth: Growth, attr: str) -> bool:
+    project = engine.project
+    for module, index in project.resets(attr):
+        function = project.function(module, index)
+        # `self.losses.clear()` in another method, `agent.losses = []` anywhere.
+        if attr in function.shrinks or attr in function.other_stores:
+            return True
+    site = growth.container.site
+    owner = project.function(site.module, max(site.function, 0)).owner
+    if owner is None:
+        return False
+    for module, index in project.mro(site.module, owner):
+        for name, number in project.klass(module, index).methods.items():
+            if name == "__init__" or attr not in project.function(module, number).self_stores:
+                continue
+            if growth.container.kind == "attribute" or (module, number) == (frame.module, frame.function):
+                continue
+            return True
+    return False
+
+
+__all__ = ["Rebuild", "Retention", "analyse"]

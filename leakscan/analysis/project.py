@@ -1,0 +1,402 @@
+"""The linker: the modules' facts, what their names mean, and the results of the analysis for rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.keras_api import LAYER_BASES, MODEL_CLASSES, canonical, star_import
+from leakscan.analysis.values import (
+    UNKNOWN,
+    Api,
+    Class,
+    Func,
+    Module,
+    Site,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.lifetimes import Rebuild, Retention
+    from leakscan.modules import ModuleIndex
+
+#: These packages are known by the catalogue, even where their own source is what is scanned.
+_KNOWN_ROOTS = frozenset({"keras", "tensorflow", "tf_keras", "numpy", "scipy", "keras_core"})
+_API_ROOTS = ("keras", "tensorflow")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What binds a name at the top level of a module or class: a def, a class, an import, or a plain value."""
+
+    kind: str
+    index: int = 0
+    imported: f.Import | None = None
+
+
+@dataclass(slots=True)
+class Symbols:
+    """The names that a module's top level binds, without running anything."""
+
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[f.ImportStar] = field(default_factory=list)
+
+
+def collect_symbols(body: list[f.Stmt]) -> Symbols:
+    """Return the names that the statements of `body` bind, in the order of the code."""
+    symbols = Symbols()
+    stack: list[list[f.Stmt]] = [body]
+    while stack:
+        for statement in stack.pop(0):
+            _bind(statement, symbols, stack)
+    return symbols
+
+
+def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901, PLR0912
+    def add(name: str, binding: Binding) -> None:
+        symbols.bindings.setdefault(name, []).append(binding)
+
+    def add_target(target: f.Expr) -> None:
+        if isinstance(target, f.Name):
+            add(target.id, Binding("value"))
+        elif isinstance(target, f.Display):
+            for item in target.items:
+                add_target(item)
+        elif isinstance(target, f.Starred):
+            add_target(target.value)
+
+    if isinstance(statement, f.Assign):
+        for target in statement.targets:
+            add_target(target)
+    elif isinstance(statement, f.Import):
+        add(statement.name, Binding("import", imported=statement))
+    elif isinstance(statement, f.ImportStar):
+        symbols.stars.append(statement)
+    elif isinstance(statement, f.If):
+        stack += [statement.body, statement.orelse]
+    elif isinstance(statement, f.For):
+        add_target(statement.target)
+        stack += [statement.body, statement.orelse]
+    elif isinstance(statement, f.While):
+        stack += [statement.body, statement.orelse]
+    elif isinstance(statement, f.Try):
+        stack += [statement.body, *statement.handlers, statement.orelse, statement.final]
+    elif isinstance(statement, f.With):
+        for _, name in statement.items:
+            if name is not None:
+                add_target(name)
+        stack.append(statement.body)
+    elif isinstance(statement, f.Match):
+        stack += statement.cases
+    elif isinstance(statement, f.AugAssign):
+        add_target(statement.target)
+
+
+class Project:
+    """Modules that may import each other.
+
+    Rules read `rebuilds` and `retentions`; both are computed on first use.
+    """
+
+    def __init__(self, modules: Sequence[f.ModuleFacts], index: ModuleIndex) -> None:
+        self.modules = list(modules)
+        self.index = index
+        self.by_path = {module.path: number for number, module in enumerate(self.modules)}
+        self._symbols: dict[int, Symbols] = {}
+        self._exports: dict[tuple[int, str], Value] = {}
+        self._in_progress: set[tuple[int, str]] = set()
+        self._kinds: dict[tuple[int, int], frozenset[str]] = {}
+        self._mro: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        self._callers: dict[str, list[tuple[int, int]]] | None = None
+        self._stores: dict[str, list[tuple[int, int]]] | None = None
+        #: Set by the interpreter: the values that a module's (or class's) assignments give to a name.
+        self.assigned: Callable[[int, str], Value] = lambda _module, _name: UNKNOWN
+        self._results: tuple[list[Rebuild], list[Retention]] | None = None
+
+    # What rules read
+
+    @property
+    def rebuilds(self) -> list[Rebuild]:
+        """Every place in a loop where a model is constructed again, with what is known of its lifetime."""
+        return self._analysed()[0]
+
+    @property
+    def retentions(self) -> list[Retention]:
+        """Every place where tensors outlive an iteration, with what is known of the container."""
+        return self._analysed()[1]
+
+    def _analysed(self) -> tuple[list[Rebuild], list[Retention]]:
+        if self._results is None:
+            from leakscan.analysis.lifetimes import analyse  # noqa: PLC0415 -- lifetimes needs Project
+
+            self._results = analyse(self)
+        return self._results
+
+    def function(self, module: int, function: int) -> f.FunctionFacts:
+        """Return the facts of a function."""
+        return self.modules[module].functions[function]
+
+    def klass(self, module: int, index: int) -> f.ClassFacts:
+        """Return the facts of a class."""
+        return self.modules[module].classes[index]
+
+    def describe(self, module: int, function: int) -> str:
+        """Return the name of a function as messages show it: `build_model()`, `Trainer.fit()`, `a lambda`."""
+        facts = self.function(module, function)
+        if facts.is_lambda:
+            return "a lambda"
+        if facts.owner is not None:
+            owner = self.klass(module, facts.owner).name
+            return f"{owner}()" if facts.name == "__init__" else f"{owner}.{facts.name}()"
+        return "the module" if function == 0 else f"{facts.name}()"
+
+    # Names
+
+    def symbols(self, module: int) -> Symbols:
+        """Return what the top level of `module` binds."""
+        result = self._symbols.get(module)
+        if result is None:
+            result = self._symbols[module] = collect_symbols(self.modules[module].functions[0].body)
+            for klass in self.modules[module].classes:
+                if klass.parent == 0:
+                    result.bindings.setdefault(klass.name, []).append(Binding("class", klass.index))
+            for function in self.modules[module].functions:
+                if function.parent == 0 and function.owner is None and not function.is_lambda and function.index:
+                    result.bindings.setdefault(function.name, []).append(Binding("def", function.index))
+        return result
+
+    def export(self, module: int, name: str) -> Value:
+        """Return what `name` means at the top level of `module`; empty if nothing binds it there."""
+        key = (module, name)
+        known = self._exports.get(key)
+        if known is not None:
+            return known
+        if key in self._in_progress:
+            return ()
+        self._in_progress.add(key)
+        result = self._export(module, name)
+        self._in_progress.discard(key)
+        self._exports[key] = result
+        return result
+
+    def _export(self, module: int, name: str) -> Value:
+        symbols = self.symbols(module)
+        result: Value = ()
+        plain = False
+        for binding in symbols.bindings.get(name, ()):
+            if binding.kind == "def":
+                result = join(result, (Func(module, binding.index),))
+            elif binding.kind == "class":
+                result = join(result, (Class(module, binding.index),))
+            elif binding.imported is not None:
+                result = join(result, self.imported(module, binding.imported))
+            else:
+                plain = True
+        if plain:
+            result = join(result, self.assigned(module, name))
+        if result:
+            return result
+        for star in symbols.stars:
+            result = join(result, self._from_star(module, star, name))
+        if result:
+            return result
+        path = self.modules[module].path
+        if path.endswith("/__init__.py"):
+            submodule = self.index.resolve(path, name, 1)
+            if submodule in self.by_path and submodule != path:
+                return (Module(self.by_path[submodule]),)
+        return ()
+
+    def _from_star(self, module: int, star: f.ImportStar, name: str) -> Value:
+        target = self._target(module, star.module, star.level)
+        if target is not None:
+            return () if name.startswith("_") else self.export(target, name)
+        api = star_import(star.module, name) if star.level == 0 else None
+        return () if api is None else (Api(canonical(api)),)
+
+    def _target(self, module: int, name: str, level: int) -> int | None:
+        if level == 0 and name.partition(".")[0] in _KNOWN_ROOTS:
+            return None
+        path = self.index.resolve(self.modules[module].path, name, level)
+        return None if path is None else self.by_path.get(path)
+
+    def imported(self, module: int, statement: f.Import) -> Value:
+        """Return what an import binds: a module of the project, something in it, or an external name."""
+        target = self._target(module, statement.module, statement.level)
+        if statement.attr is None:
+            if target is not None:
+                return (Module(target),)
+            return (Api(canonical(statement.module)),)
+        if target is not None:
+            result = self.export(target, statement.attr)
+            if result:
+                return result
+        dotted = f"{statement.module}.{statement.attr}" if statement.module else statement.attr
+        submodule = self._target(module, dotted, statement.level)
+        if submodule is not None:
+            return (Module(submodule),)
+        if statement.level or target is not None:
+            return UNKNOWN
+        return (Api(canonical(dotted)),)
+
+    # Classes
+
+    def mro(self, module: int, index: int) -> tuple[tuple[int, int], ...]:
+        """Return the class and its project bases, depth first."""
+        key = (module, index)
+        known = self._mro.get(key)
+        if known is not None:
+            return known
+        self._mro[key] = (key,)
+        order: dict[tuple[int, int], None] = {key: None}
+        for atom in self._bases(module, index):
+            if isinstance(atom, Class):
+                order.update(dict.fromkeys(self.mro(atom.module, atom.index)))
+        result = self._mro[key] = tuple(order)
+        return result
+
+    def _bases(self, module: int, index: int) -> Iterator[Api | Class]:
+        klass = self.klass(module, index)
+        for base in klass.bases:
+            for atom in self.static(module, klass.parent, base):
+                if isinstance(atom, Api | Class) and atom != Class(module, index):
+                    yield atom
+
+    def static(self, module: int, function: int, expr: f.Expr) -> Value:
+        """Return what a dotted name means, without running anything: for bases and decorators."""
+        if isinstance(expr, f.Name):
+            facts = self.modules[module]
+            scope: int | None = function
+            while scope:
+                for klass in facts.classes:
+                    if klass.parent == scope and klass.name == expr.id:
+                        return (Class(module, klass.index),)
+                for inner in _local_imports(facts.functions[scope].body):
+                    if inner.name == expr.id:
+                        return self.imported(module, inner)
+                scope = facts.functions[scope].parent
+            return self.export(module, expr.id) or (Api(f"builtins.{expr.id}"),)
+        if isinstance(expr, f.Attribute):
+            result: Value = ()
+            for atom in self.static(module, function, expr.value):
+                if isinstance(atom, Api):
+                    result = join(result, (Api(canonical(f"{atom.name}.{expr.attr}")),))
+                elif isinstance(atom, Module):
+                    result = join(result, self.export(atom.index, expr.attr))
+            return result
+        if isinstance(expr, f.Call):
+            return self.static(module, function, expr.func)
+        return ()
+
+    def traits(self, module: int, index: int) -> frozenset[str]:
+        """Return which of model, layer, callback, tuner the class is, through all its bases."""
+        key = (module, index)
+        known = self._kinds.get(key)
+        if known is not None:
+            return known
+        self._kinds[key] = frozenset()
+        result: set[str] = set()
+        for atom in self._bases(module, index):
+            if isinstance(atom, Class):
+                result |= self.traits(atom.module, atom.index)
+            else:
+                result |= _api_traits(atom.name)
+        # Keras's own source: the class is what its name in the catalogue says.
+        frozen = self._kinds[key] = frozenset(result)
+        return frozen
+
+    def method(self, module: int, index: int, name: str) -> tuple[int, int] | None:
+        """Return (module, function) of a method, looked up through the bases."""
+        for owner_module, owner in self.mro(module, index):
+            function = self.klass(owner_module, owner).methods.get(name)
+            if function is not None:
+                return owner_module, function
+        return None
+
+    def decorators(self, module: int, function: int) -> tuple[str, ...]:
+        """Return the names of a function's decorators: canonical if external, the bare name if of the project."""
+        facts = self.function(module, function)
+        names: list[str] = []
+        for expr in facts.decorators:
+            for atom in self.static(module, facts.parent or 0, expr):
+                if isinstance(atom, Api):
+                    names.append(atom.name)
+                elif isinstance(atom, Func):
+                    names.append(self.function(atom.module, atom.function).name)
+            if isinstance(expr, f.Attribute) and expr.attr in {"setter", "getter"}:
+                names.append(expr.attr)
+        return tuple(names)
+
+    # Who calls whom
+
+    def callers(self, module: int, function: int) -> list[tuple[int, int]]:
+        """Return the functions that may call this one, judged by the names in their calls."""
+        if self._callers is None:
+            self._callers = self._index_callers()
+        facts = self.function(module, function)
+        name = facts.name
+        if name == "__init__" and facts.owner is not None:
+            result = list(self._callers.get(self.klass(module, facts.owner).name, ()))
+            return result + [item for item in self._callers.get("__init__", ()) if item not in result]
+        return self._callers.get(name, [])
+
+    def _index_callers(self) -> dict[str, list[tuple[int, int]]]:
+        aliases: dict[str, set[str]] = {}
+        for module in range(len(self.modules)):
+            for name, bindings in self.symbols(module).bindings.items():
+                for binding in bindings:
+                    imported = binding.imported
+                    if imported is not None and imported.attr is not None and imported.attr != name:
+                        aliases.setdefault(name, set()).add(imported.attr)
+        callers: dict[str, list[tuple[int, int]]] = {}
+        for number, facts in enumerate(self.modules):
+            for function in facts.functions:
+                names = set(function.called_names)
+                for name in function.called_names:
+                    names |= aliases.get(name, set())
+                for name in names:
+                    callers.setdefault(name, []).append((number, function.index))
+        return callers
+
+    def resets(self, attr: str) -> list[tuple[int, int]]:
+        """Return the functions that bind the attribute of an object other than self, or empty or shorten it."""
+        if self._stores is None:
+            stores: dict[str, list[tuple[int, int]]] = {}
+            for number, facts in enumerate(self.modules):
+                for function in facts.functions:
+                    for name in function.other_stores | function.shrinks:
+                        stores.setdefault(name, []).append((number, function.index))
+            self._stores = stores
+        return self._stores.get(attr, [])
+
+    def site_of_function(self, module: int, function: int) -> Site:
+        """Return the site of a function's own name."""
+        return Site(module, function, self.function(module, function).node)
+
+
+def _local_imports(body: list[f.Stmt]) -> Iterator[f.Import]:
+    for bindings in collect_symbols(body).bindings.values():
+        for binding in bindings:
+            if binding.imported is not None:
+                yield binding.imported
+
+
+def _api_traits(name: str) -> frozenset[str]:
+    last = name.rpartition(".")[2]
+    root = name.partition(".")[0]
+    if root == "keras_tuner" or root == "kerastuner":
+        return frozenset({"tuner"})
+    if root not in _API_ROOTS:
+        return frozenset()
+    if root == "keras" and last in MODEL_CLASSES:
+        return frozenset({"model"})
+    if last == "Callback" or ".callbacks." in name:
+        return frozenset({"callback"})
+    if last in LAYER_BASES or ".layers." in name:
+        return frozenset({"layer"})
+    if name == "tensorflow.Module":
+        return frozenset({"module"})
+    return frozenset()

@@ -1,0 +1,659 @@
+"""One LibCST tree -> the facts of the module, in one walk.
+
+The walk visits the children that matter by name: a generic visitor costs more than the parse itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from leakscan.analysis.facts import (
+    Assign,
+    Attribute,
+    AugAssign,
+    Binary,
+    Boolean,
+    Call,
+    ClassFacts,
+    Compare,
+    Comprehension,
+    Conditional,
+    Define,
+    DefineClass,
+    Delete,
+    DictDisplay,
+    Display,
+    Expr,
+    ExprStatement,
+    For,
+    FunctionFacts,
+    If,
+    Import,
+    ImportStar,
+    Jump,
+    Lambda,
+    Literal,
+    Match,
+    ModuleFacts,
+    Name,
+    Not,
+    Opaque,
+    Parameter,
+    Return,
+    ScopeDeclaration,
+    Starred,
+    Stmt,
+    Subscript,
+    Try,
+    Walrus,
+    While,
+    With,
+    Yield,
+)
+
+_SHRINKERS = frozenset({"clear", "pop", "popleft", "popitem", "remove", "discard"})
+_GRAPH_MODE_NAMES = frozenset(
+    {"placeholder", "Session", "InteractiveSession", "disable_eager_execution", "disable_v2_behavior"}
+)
+_BINARY_OPERATORS: dict[type, str] = {
+    cst.Add: "+",
+    cst.Subtract: "-",
+    cst.Multiply: "*",
+    cst.Divide: "/",
+    cst.FloorDivide: "//",
+    cst.Modulo: "%",
+    cst.Power: "**",
+    cst.MatrixMultiply: "@",
+    cst.BitOr: "|",
+    cst.BitAnd: "&",
+    cst.BitXor: "^",
+    cst.LeftShift: "<<",
+    cst.RightShift: ">>",
+}
+_AUGMENTED_OPERATORS: dict[type, str] = {
+    getattr(cst, f"{operator.__name__}Assign"): symbol for operator, symbol in _BINARY_OPERATORS.items()
+}
+_COMPARISONS: dict[type, str] = {
+    cst.Equal: "==",
+    cst.NotEqual: "!=",
+    cst.LessThan: "<",
+    cst.LessThanEqual: "<=",
+    cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+    cst.Is: "is",
+    cst.IsNot: "is not",
+    cst.In: "in",
+    cst.NotIn: "not in",
+}
+
+
+def summarise(tree: cst.Module, path: str) -> ModuleFacts:
+    """Return the facts of the module `tree`, whose file is `path`."""
+    return _Walk(path).module(tree)
+
+
+def locate(tree: cst.Module) -> dict[int, cst.CSTNode]:
+    """Return the LibCST node of each number that `summarise` gives for the same tree."""
+    walk = _Walk("", nodes={})
+    walk.module(tree)
+    assert walk.nodes is not None
+    return walk.nodes
+
+
+class _Walk:
+    """The walk: `self.function` is the innermost function, `self.loops` how many loops enclose us in it."""
+
+    def __init__(self, path: str, nodes: dict[int, cst.CSTNode] | None = None) -> None:
+        self.facts = ModuleFacts(path, [], [])
+        self.nodes = nodes
+        self.count = 0
+        self.loops = 0
+        self.function = FunctionFacts(0, "<module>", 0, None, None)
+        self.owner: int | None = None
+        self.self_name = ""
+
+    def module(self, tree: cst.Module) -> ModuleFacts:
+        self.number(tree)
+        self.facts.functions.append(self.function)
+        self.function.body = self.statements(tree.body)
+        return self.facts
+
+    def number(self, node: cst.CSTNode) -> int:
+        number = self.count
+        self.count = number + 1
+        if self.nodes is not None:
+            self.nodes[number] = node
+        return number
+
+    # Statements
+
+    def statements(self, body: Any) -> list[Stmt]:
+        result: list[Stmt] = []
+        for statement in body:
+            kind = type(statement)
+            if kind is cst.SimpleStatementLine:
+                for small in statement.body:
+                    handler = _SMALL.get(type(small))
+                    if handler is not None:
+                        handler(self, small, result)
+            else:
+                handler = _COMPOUND.get(kind)
+                if handler is not None:
+                    handler(self, statement, result)
+        return result
+
+    def suite(self, node: Any) -> list[Stmt]:
+        if type(node) is cst.IndentedBlock:
+            return self.statements(node.body)
+        result: list[Stmt] = []
+        for small in node.body:
+            handler = _SMALL.get(type(small))
+            if handler is not None:
+                handler(self, small, result)
+        return result
+
+    def expr_statement(self, node: cst.Expr, out: list[Stmt]) -> None:
+        value = node.value
+        # Docstrings and other constants have no effect.
+        if type(value) is not cst.SimpleString:
+            out.append(ExprStatement(self.expr(value)))
+
+    def assign(self, node: cst.Assign, out: list[Stmt]) -> None:
+        number = self.number(node)
+        value = self.expr(node.value)
+        targets = [self.target(item.target) for item in node.targets]
+        out.append(Assign(number, targets, value))
+
+    def annotated(self, node: cst.AnnAssign, out: list[Stmt]) -> None:
+        if node.value is not None:
+            number = self.number(node)
+            value = self.expr(node.value)
+            out.append(Assign(number, [self.target(node.target)], value))
+
+    def augmented(self, node: cst.AugAssign, out: list[Stmt]) -> None:
+        number = self.number(node)
+        value = self.expr(node.value)
+        op = _AUGMENTED_OPERATORS.get(type(node.operator), "?")
+        out.append(AugAssign(number, self.expr(node.target), op, value))
+
+    def target(self, node: cst.BaseExpression) -> Expr:
+        result = self.expr(node)
+        self.note_store(result)
+        return result
+
+    def note_store(self, target: Expr) -> None:
+        kind = type(target)
+        if kind is Attribute:
+            assert isinstance(target, Attribute)
+            base = target.value
+            if type(base) is Name and base.id == self.self_name:
+                self.function.self_stores.add(target.attr)
+            else:
+                self.function.other_stores.add(target.attr)
+        elif kind is Display:
+            assert isinstance(target, Display)
+            for item in target.items:
+                self.note_store(item)
+        elif kind is Subscript:
+            assert isinstance(target, Subscript)
+            # `xs[:] = ...` and `xs[-100:] = ...` give the container a new content.
+            if target.is_slice:
+                self.note_shrink(target.value)
+
+    def note_shrink(self, container: Expr) -> None:
+        if type(container) is Attribute:
+            self.function.shrinks.add(container.attr)
+        elif type(container) is Name:
+            self.function.shrinks.add(container.id)
+        elif type(container) is Subscript:
+            self.note_shrink(container.value)
+
+    def returned(self, node: cst.Return, out: list[Stmt]) -> None:
+        out.append(Return(None if node.value is None else self.expr(node.value)))
+
+    def delete(self, node: cst.Del, out: list[Stmt]) -> None:
+        target = self.expr(node.target)
+        targets = target.items if isinstance(target, Display) else [target]
+        for item in targets:
+            if isinstance(item, Subscript):
+                self.note_shrink(item.value)
+            else:
+                self.note_shrink(item)
+        out.append(Delete(targets))
+
+    def asserted(self, node: cst.Assert, out: list[Stmt]) -> None:
+        out.append(ExprStatement(self.expr(node.test)))
+
+    def raised(self, node: cst.Raise, out: list[Stmt]) -> None:
+        del node
+        out.append(Jump("raise"))
+
+    def broken(self, node: cst.Break, out: list[Stmt]) -> None:
+        del node
+        out.append(Jump("break"))
+
+    def continued(self, node: cst.Continue, out: list[Stmt]) -> None:
+        del node
+        out.append(Jump("continue"))
+
+    def declared(self, node: cst.Global | cst.Nonlocal, out: list[Stmt]) -> None:
+        kind = "global" if isinstance(node, cst.Global) else "nonlocal"
+        names = [item.name.value for item in node.names]
+        if kind == "global":
+            self.function.globals.update(names)
+        out.append(ScopeDeclaration(kind, names))
+
+    def imported(self, node: cst.Import, out: list[Stmt]) -> None:
+        for alias in node.names:
+            module = _dotted(alias.name)
+            if alias.asname is not None:
+                name = _dotted(alias.asname.name)
+                out.append(Import(name, module, None, 0))
+            else:
+                # `import a.b.c` binds `a`, and a.b.c is then reached through attributes.
+                root = module.partition(".")[0]
+                out.append(Import(root, root, None, 0))
+
+    def imported_from(self, node: cst.ImportFrom, out: list[Stmt]) -> None:
+        module = "" if node.module is None else _dotted(node.module)
+        level = len(node.relative)
+        if isinstance(node.names, cst.ImportStar):
+            out.append(ImportStar(module, level))
+            return
+        for alias in node.names:
+            attr = _dotted(alias.name)
+            if attr in _GRAPH_MODE_NAMES and module.startswith("tensorflow"):
+                self.facts.graph_mode = True
+            name = attr if alias.asname is None else _dotted(alias.asname.name)
+            out.append(Import(name, module, attr, level))
+
+    def branch(self, node: cst.If, out: list[Stmt]) -> None:
+        # A long elif chain is a deep tree: unroll it instead of recursing.
+        while True:
+            test = self.expr(node.test)
+            body = self.suite(node.body)
+            orelse: list[Stmt] = []
+            out.append(If(test, body, orelse))
+            rest = node.orelse
+            if rest is None:
+                return
+            if isinstance(rest, cst.If):
+                node, out = rest, orelse
+                continue
+            orelse.extend(self.suite(rest.body))
+            return
+
+    def for_loop(self, node: cst.For, out: list[Stmt]) -> None:
+        number = self.number(node)
+        iterable = self.expr(node.iter)
+        target = self.target(node.target)
+        self.loops += 1
+        body = self.suite(node.body)
+        self.loops -= 1
+        orelse = [] if node.orelse is None else self.suite(node.orelse.body)
+        out.append(For(number, target, iterable, body, orelse))
+
+    def while_loop(self, node: cst.While, out: list[Stmt]) -> None:
+        number = self.number(node)
+        self.loops += 1
+        test = self.expr(node.test)
+        body = self.suite(node.body)
+        self.loops -= 1
+        orelse = [] if node.orelse is None else self.suite(node.orelse.body)
+        out.append(While(number, test, body, orelse))
+
+    def try_block(self, node: cst.Try | cst.TryStar, out: list[Stmt]) -> None:
+        body = self.suite(node.body)
+        handlers = [self.suite(handler.body) for handler in node.handlers]
+        orelse = [] if node.orelse is None else self.suite(node.orelse.body)
+        final = [] if node.finalbody is None else self.suite(node.finalbody.body)
+        out.append(Try(body, handlers, orelse, final))
+
+    def with_block(self, node: cst.With, out: list[Stmt]) -> None:
+        number = self.number(node)
+        items: list[tuple[Expr, Expr | None]] = []
+        for item in node.items:
+            context = self.expr(item.item)
+            target = None if item.asname is None else self.target(item.asname.name)
+            items.append((context, target))
+        out.append(With(number, items, self.suite(node.body)))
+
+    def match_block(self, node: cst.Match, out: list[Stmt]) -> None:
+        subject = self.expr(node.subject)
+        cases = [self.suite(case.body) for case in node.cases]
+        last = node.cases[-1] if node.cases else None
+        exhaustive = last is not None and isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None
+        out.append(Match(subject, cases, exhaustive))
+
+    def define(self, node: cst.FunctionDef, out: list[Stmt]) -> None:
+        decorators = [self.expr(item.decorator) for item in node.decorators]
+        function = self.open_function(node.name.value, self.number(node.name), node.params)
+        function.decorators = decorators
+        outer = self.enter(function)
+        function.body = self.suite(node.body)
+        self.leave(outer)
+        if self.owner is not None:
+            self.facts.classes[self.owner].methods[function.name] = function.index
+        out.append(Define(function.index))
+
+    def define_class(self, node: cst.ClassDef, out: list[Stmt]) -> None:
+        index = len(self.facts.classes)
+        bases = [self.expr(item.value) for item in node.bases if not item.star]
+        klass = ClassFacts(index, node.name.value, self.number(node.name), self.function.index, bases)
+        klass.decorators = [self.expr(item.decorator) for item in node.decorators]
+        self.facts.classes.append(klass)
+        owner, loops = self.owner, self.loops
+        self.owner, self.loops = index, 0
+        klass.body = self.suite(node.body)
+        self.owner, self.loops = owner, loops
+        out.append(DefineClass(index))
+
+    def open_function(self, name: str, number: int, params: cst.Parameters) -> FunctionFacts:
+        function = FunctionFacts(len(self.facts.functions), name, number, self.function.index, self.owner)
+        self.facts.functions.append(function)
+        add = function.params.append
+        for param in (*params.posonly_params, *params.params):
+            add(self.parameter(param, "positional"))
+        if isinstance(params.star_arg, cst.Param):
+            add(self.parameter(params.star_arg, "args"))
+        for param in params.kwonly_params:
+            add(self.parameter(param, "keyword"))
+        if params.star_kwarg is not None:
+            add(self.parameter(params.star_kwarg, "kwargs"))
+        return function
+
+    def parameter(self, param: cst.Param, kind: str) -> Parameter:
+        default = None if param.default is None else self.expr(param.default)
+        return Parameter(param.name.value, kind, default)
+
+    def enter(self, function: FunctionFacts) -> tuple[FunctionFacts, int | None, int, str]:
+        outer = (self.function, self.owner, self.loops, self.self_name)
+        # The name of self belongs to a method and to the functions nested in it.
+        if self.owner is not None and function.params and not function.is_lambda:
+            self.self_name = function.params[0].name
+        self.function, self.owner, self.loops = function, None, 0
+        return outer
+
+    def leave(self, outer: tuple[FunctionFacts, int | None, int, str]) -> None:
+        self.function, self.owner, self.loops, self.self_name = outer
+
+    # Expressions
+
+    def expr(self, node: cst.BaseExpression) -> Expr:
+        handler = _EXPRESSIONS.get(type(node))
+        if handler is None:
+            return Opaque([])
+        return handler(self, node)
+
+    def name(self, node: cst.Name) -> Expr:
+        value = node.value
+        if value == "None":
+            return Literal(None)
+        if value == "True":
+            return Literal(True)  # noqa: FBT003
+        if value == "False":
+            return Literal(False)  # noqa: FBT003
+        return Name(value)
+
+    def attribute(self, node: cst.Attribute) -> Expr:
+        attr = node.attr.value
+        if attr in _GRAPH_MODE_NAMES and _mentions_tensorflow(node.value):
+            self.facts.graph_mode = True
+        return Attribute(self.expr(node.value), attr)
+
+    def call(self, node: cst.Call) -> Expr:
+        number = self.number(node)
+        func = self.expr(node.func)
+        function = self.function
+        if self.loops:
+            function.has_loop_call = True
+        if type(func) is Name:
+            function.called_names.add(func.id)
+        elif type(func) is Attribute:
+            function.called_names.add(func.attr)
+            if func.attr in _SHRINKERS:
+                self.note_shrink(func.value)
+        args: list[Expr] = []
+        keywords: list[tuple[str | None, Expr]] = []
+        for arg in node.args:
+            value = self.expr(arg.value)
+            if arg.keyword is not None:
+                keywords.append((arg.keyword.value, value))
+            elif arg.star == "**":
+                keywords.append((None, value))
+            elif arg.star:
+                args.append(Starred(value))
+            else:
+                args.append(value)
+        return Call(number, func, args, keywords)
+
+    def integer(self, node: cst.Integer) -> Expr:
+        try:
+            return Literal(int(node.value.replace("_", ""), 0))
+        except ValueError:
+            return Opaque([])
+
+    def floating(self, node: cst.Float) -> Expr:
+        try:
+            return Literal(float(node.value.replace("_", "")))
+        except ValueError:
+            return Opaque([])
+
+    def string(self, node: cst.SimpleString) -> Expr:
+        text = node.value
+        quote = text[-1]
+        start = text.find(quote)
+        width = 3 if text[start : start + 3] == quote * 3 else 1
+        return Literal(text[start + width : -width] if width == 1 else "")
+
+    def opaque_string(self, node: cst.ConcatenatedString | cst.FormattedString) -> Expr:
+        parts: list[Expr] = []
+        stack: list[Any] = [node]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, cst.ConcatenatedString):
+                stack.extend((item.right, item.left))
+            elif isinstance(item, cst.FormattedString):
+                stack.extend(reversed(item.parts))
+            elif isinstance(item, cst.FormattedStringExpression):
+                parts.append(self.expr(item.expression))
+        return Opaque(parts)
+
+    def sequence(self, node: cst.List | cst.Tuple | cst.Set) -> Expr:
+        number = self.number(node)
+        kind = {cst.List: "list", cst.Tuple: "tuple", cst.Set: "set"}[type(node)]
+        items: list[Expr] = []
+        for element in node.elements:
+            value = self.expr(element.value)
+            items.append(Starred(value) if isinstance(element, cst.StarredElement) else value)
+        return Display(number, kind, items)
+
+    def dictionary(self, node: cst.Dict) -> Expr:
+        number = self.number(node)
+        items: list[tuple[Expr | None, Expr]] = []
+        for element in node.elements:
+            if isinstance(element, cst.DictElement):
+                items.append((self.expr(element.key), self.expr(element.value)))
+            else:
+                items.append((None, self.expr(element.value)))
+        return DictDisplay(number, items)
+
+    def subscript(self, node: cst.Subscript) -> Expr:
+        number = self.number(node)
+        value = self.expr(node.value)
+        parts: list[Expr] = []
+        is_slice = False
+        for element in node.slice:
+            part = element.slice
+            if isinstance(part, cst.Index):
+                parts.append(self.expr(part.value))
+            else:
+                is_slice = True
+                bounds = (part.lower, part.upper, part.step)
+                parts.append(Opaque([self.expr(bound) for bound in bounds if bound is not None]))
+        index = parts[0] if len(parts) == 1 else Opaque(parts)
+        return Subscript(number, value, index, is_slice)
+
+    def binary(self, node: cst.BinaryOperation) -> Expr:
+        # A long sum is a deep tree on its left: unroll it instead of recursing.
+        op = _BINARY_OPERATORS.get(type(node.operator), "?")
+        operands: list[Expr] = []
+        left: cst.BaseExpression = node
+        while isinstance(left, cst.BinaryOperation):
+            operands.append(self.expr(left.right))
+            left = left.left
+        operands.append(self.expr(left))
+        operands.reverse()
+        return Binary(operands, op)
+
+    def boolean(self, node: cst.BooleanOperation) -> Expr:
+        op = "and" if isinstance(node.operator, cst.And) else "or"
+        operands: list[Expr] = []
+        left: cst.BaseExpression = node
+        while isinstance(left, cst.BooleanOperation) and type(left.operator) is type(node.operator):
+            operands.append(self.expr(left.right))
+            left = left.left
+        operands.append(self.expr(left))
+        operands.reverse()
+        return Boolean(op, operands)
+
+    def unary(self, node: cst.UnaryOperation) -> Expr:
+        operand = node.expression
+        if isinstance(node.operator, cst.Not):
+            return Not(self.expr(operand))
+        value = self.expr(operand)
+        if isinstance(value, Literal) and isinstance(value.value, int | float) and isinstance(node.operator, cst.Minus):
+            return Literal(-value.value)
+        return Binary([value], "-")
+
+    def comparison(self, node: cst.Comparison) -> Expr:
+        left = self.expr(node.left)
+        rights = [
+            (_COMPARISONS.get(type(item.operator), "?"), self.expr(item.comparator)) for item in node.comparisons
+        ]
+        return Compare(left, rights)
+
+    def conditional(self, node: cst.IfExp) -> Expr:
+        return Conditional(self.expr(node.test), self.expr(node.body), self.expr(node.orelse))
+
+    def lambda_(self, node: cst.Lambda) -> Expr:
+        function = self.open_function("<lambda>", self.number(node), node.params)
+        function.is_lambda = True
+        outer = self.enter(function)
+        function.body = [Return(self.expr(node.body))]
+        self.leave(outer)
+        return Lambda(function.index)
+
+    def comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Expr:
+        number = self.number(node)
+        clauses: list[tuple[Expr, Expr, list[Expr]]] = []
+        clause: cst.CompFor | None = node.for_in
+        depth = 0
+        while clause is not None:
+            iterable = self.expr(clause.iter)
+            self.loops += 1
+            depth += 1
+            target = self.target(clause.target)
+            clauses.append((target, iterable, [self.expr(item.test) for item in clause.ifs]))
+            clause = clause.inner_for_in
+        if isinstance(node, cst.DictComp):
+            kind, elements = "dict", [self.expr(node.key), self.expr(node.value)]
+        else:
+            kind = {cst.ListComp: "list", cst.SetComp: "set"}.get(type(node), "generator")
+            elements = [self.expr(node.elt)]
+        self.loops -= depth
+        return Comprehension(number, kind, elements, clauses)
+
+    def starred(self, node: cst.StarredElement) -> Expr:
+        return Starred(self.expr(node.value))
+
+    def walrus(self, node: cst.NamedExpr) -> Expr:
+        value = self.expr(node.value)
+        return Walrus(self.target(node.target), value)
+
+    def awaited(self, node: cst.Await) -> Expr:
+        return self.expr(node.expression)
+
+    def yielded(self, node: cst.Yield) -> Expr:
+        self.function.is_generator = True
+        value = node.value
+        if value is None:
+            return Yield(None)
+        return Yield(self.expr(value.item if isinstance(value, cst.From) else value))
+
+
+def _dotted(node: Any) -> str:
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if isinstance(node, cst.Name):
+        parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def _mentions_tensorflow(node: cst.BaseExpression) -> bool:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return isinstance(node, cst.Name) and node.value in {"tf", "tensorflow", "tf1", "v1", "compat"}
+
+
+_SMALL: dict[type, Callable[[_Walk, Any, list[Stmt]], None]] = {
+    cst.Expr: _Walk.expr_statement,
+    cst.Assign: _Walk.assign,
+    cst.AnnAssign: _Walk.annotated,
+    cst.AugAssign: _Walk.augmented,
+    cst.Return: _Walk.returned,
+    cst.Del: _Walk.delete,
+    cst.Assert: _Walk.asserted,
+    cst.Raise: _Walk.raised,
+    cst.Break: _Walk.broken,
+    cst.Continue: _Walk.continued,
+    cst.Global: _Walk.declared,
+    cst.Nonlocal: _Walk.declared,
+    cst.Import: _Walk.imported,
+    cst.ImportFrom: _Walk.imported_from,
+}
+_COMPOUND: dict[type, Callable[[_Walk, Any, list[Stmt]], None]] = {
+    cst.If: _Walk.branch,
+    cst.For: _Walk.for_loop,
+    cst.While: _Walk.while_loop,
+    cst.Try: _Walk.try_block,
+    cst.TryStar: _Walk.try_block,
+    cst.With: _Walk.with_block,
+    cst.Match: _Walk.match_block,
+    cst.FunctionDef: _Walk.define,
+    cst.ClassDef: _Walk.define_class,
+}
+_EXPRESSIONS: dict[type, Callable[[_Walk, Any], Expr]] = {
+    cst.Name: _Walk.name,
+    cst.Attribute: _Walk.attribute,
+    cst.Call: _Walk.call,
+    cst.Integer: _Walk.integer,
+    cst.Float: _Walk.floating,
+    cst.SimpleString: _Walk.string,
+    cst.ConcatenatedString: _Walk.opaque_string,
+    cst.FormattedString: _Walk.opaque_string,
+    cst.List: _Walk.sequence,
+    cst.Tuple: _Walk.sequence,
+    cst.Set: _Walk.sequence,
+    cst.Dict: _Walk.dictionary,
+    cst.Subscript: _Walk.subscript,
+    cst.BinaryOperation: _Walk.binary,
+    cst.BooleanOperation: _Walk.boolean,
+    cst.UnaryOperation: _Walk.unary,
+    cst.Comparison: _Walk.comparison,
+    cst.IfExp: _Walk.conditional,
+    cst.Lambda: _Walk.lambda_,
+    cst.ListComp: _Walk.comprehension,
+    cst.SetComp: _Walk.comprehension,
+    cst.DictComp: _Walk.comprehension,
+    cst.GeneratorExp: _Walk.comprehension,
+    cst.StarredElement: _Walk.starred,
+    cst.NamedExpr: _Walk.walrus,
+    cst.Await: _Walk.awaited,
+    cst.Yield: _Walk.yielded,
+}

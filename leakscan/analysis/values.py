@@ -1,0 +1,248 @@
+"""Abstract values: what an expression may stand for.
+
+A value is a tuple of atoms without repetition. Tuples, not sets: their order is that of the program, so that
+nothing depends on the hash seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from leakscan.analysis.keras_api import Kind
+
+#: More alternatives than this say nothing any more.
+MAX_ATOMS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node of a function: where something was created, and whose iteration it lives in."""
+
+    module: int
+    function: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal; `type` keeps True and 1 apart."""
+
+    type: str
+    value: int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Plain data: numbers, strings, NumPy arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """An external name in canonical form."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the project."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """A function of the project, bound to `receiver` if it is a method; `partial` values come first."""
+
+    module: int
+    function: int
+    receiver: Atom | None = None
+    partial: tuple[Value, ...] = ()
+    traced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the project."""
+
+    module: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a project class, created at `origin` (None: not known where)."""
+
+    module: int
+    index: int
+    origin: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of an API class; `persistent` is for tapes."""
+
+    kind: Kind
+    origin: Site | None = None
+    persistent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A live tensor. `size` is scalar, prediction, gradient, activation or value; `what` says where from."""
+
+    size: str
+    what: str
+    source: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple of known length."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A list, dict, set or deque made at `site`; it lives as long as what was made at `life`."""
+
+    site: Site
+    kind: str
+    life: Site
+    bounded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter whose value is what the project's calls pass; looked up when it matters."""
+
+    module: int
+    function: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of something that is not a project class."""
+
+    base: Atom
+    name: str
+
+
+Atom = (
+    Unknown
+    | Const
+    | Host
+    | Api
+    | Module
+    | Func
+    | Class
+    | Instance
+    | Object
+    | Tensor
+    | Tuple
+    | Container
+    | Param
+    | Method
+)
+Value = tuple[Atom, ...]
+
+UNKNOWN: Value = (Unknown(),)
+HOST: Value = (Host(),)
+NONE: Value = (Const("NoneType", None),)
+
+
+def join(first: Value, second: Value) -> Value:
+    """Return the alternatives of both, in order, without repetition."""
+    if first is second or not second:
+        return first
+    if not first:
+        return second
+    extra = tuple(atom for atom in second if atom not in first)
+    if not extra:
+        return first
+    result = first + extra
+    if len(result) > MAX_ATOMS:
+        result = result[: MAX_ATOMS - 1]
+        if UNKNOWN[0] not in result:
+            result += UNKNOWN
+    return result
+
+
+def constant(value: int | float | str | bool | None) -> Value:
+    """Return the value of a literal."""
+    return (Const(type(value).__name__, value),)
+
+
+def relocate(value: Value, old: tuple[int, int], new: Site) -> Value:
+    """Return `value` with everything that function `old` created said to be created at `new`.
+
+    What a call returns was created, for the caller, by the call.
+    """
+    result = tuple(_relocated(atom, old, new) for atom in value)
+    return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
+
+
+def dedupe(value: Value) -> Value:
+    """Return `value` without repeated atoms."""
+    return tuple(dict.fromkeys(value))
+
+
+def _relocated(atom: Atom, old: tuple[int, int], new: Site) -> Atom:
+    if isinstance(atom, Instance | Object):
+        origin = atom.origin
+        if origin is not None and (origin.module, origin.function) == old:
+            return replace(atom, origin=new)
+    elif isinstance(atom, Container):
+        if (atom.life.module, atom.life.function) == old:
+            return replace(atom, life=new)
+    elif isinstance(atom, Tuple):
+        items = tuple(relocate(item, old, new) for item in atom.items)
+        if any(a is not b for a, b in zip(items, atom.items, strict=True)):
+            return Tuple(items)
+    elif isinstance(atom, Func) and atom.receiver is not None:
+        receiver = _relocated(atom.receiver, old, new)
+        if receiver is not atom.receiver:
+            return replace(atom, receiver=receiver)
+    return atom
+
+
+def owned_by(value: Value, owner: Site) -> Value:
+    """Return `value` living as long as `owner`: what an attribute or an element of a longer-lived thing is."""
+    result = tuple(_owned(atom, owner) for atom in value)
+    return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
+
+
+def _owned(atom: Atom, owner: Site) -> Atom:
+    if isinstance(atom, Instance | Object):
+        return atom if atom.origin == owner else replace(atom, origin=owner)
+    if isinstance(atom, Container):
+        return atom if atom.life == owner else replace(atom, life=owner)
+    if isinstance(atom, Tuple):
+        return Tuple(tuple(owned_by(item, owner) for item in atom.items))
+    return atom
+
+
+def origins(value: Value) -> Iterator[Site]:
+    """Yield where the models and objects within `value` were created."""
+    for atom in value:
+        if isinstance(atom, Instance | Object):
+            if atom.origin is not None:
+                yield atom.origin
+        elif isinstance(atom, Tuple):
+            for item in atom.items:
+                yield from origins(item)
+        elif isinstance(atom, Method):
+            yield from origins((atom.base,))
+        elif isinstance(atom, Func):
+            if atom.receiver is not None:
+                yield from origins((atom.receiver,))
+            for item in atom.partial:
+                yield from origins(item)

@@ -1,0 +1,59 @@
+"""IMR001: a Keras model is constructed in every iteration of a loop, and nothing releases it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from leakscan.rule import Confidence, Report, Rule, Severity
+
+if TYPE_CHECKING:
+    from leakscan.analysis.lifetimes import Rebuild
+    from leakscan.analysis.project import Project
+
+
+class ModelRebuiltInLoop(Rule):
+    """A model constructed in each iteration that one model, trained again, could replace."""
+
+    code = "IMR001"
+    name = "model-rebuilt-in-loop"
+    summary = "a Keras model is constructed in every iteration of a loop and not released"
+    severity = Severity.HIGH
+
+    def judge(self, project: Project) -> Iterable[Report]:
+        """Yield a report for each construction that comes again before anything released the last one."""
+        for rebuild in project.rebuilds:
+            # self.blocks.append(keras.Sequential([...])); models[name] = build_model(name)
+            if rebuild.kept:
+                continue
+            # branch = keras.Sequential([...])(inputs); ...; keras.Model(inputs, outputs)
+            if rebuild.absorbed:
+                continue
+            # def __init__(self): ... self.block = ResnetBlock(filters)  # the parts of a layer or model
+            if rebuild.in_layer:
+                continue
+            # for size in sizes: for fold in folds: ...; keras.backend.clear_session()  # after the folds
+            if rebuild.released_outside:
+                continue
+            yield self._report(rebuild)
+
+    def _report(self, rebuild: Rebuild) -> Report:
+        if rebuild.chain:
+            built = rebuild.chain[0].message.split(" ")[0]
+            what = f"{built} ({{1}}) constructs {rebuild.label}"
+            refs = (rebuild.loop, rebuild.chain[-1].place)
+        else:
+            what = f"{rebuild.label} is constructed"
+            refs = (rebuild.loop,)
+        # for activation in ("relu", "tanh"): ...  # twice is a comparison, not a loop
+        rare = rebuild.bound is not None and rebuild.bound <= 2  # noqa: PLR2004
+        return Report(
+            rebuild.place,
+            f"model rebuilt in every iteration of the loop at {{0}}; {what} and nothing releases it",
+            "build one model before the loop and reset its state in each iteration; "
+            "where every model must be new, release the last one or build it in a process of its own",
+            self.severity,
+            Confidence.LOW if rare else Confidence.HIGH,
+            rebuild.chain,
+            refs,
+        )

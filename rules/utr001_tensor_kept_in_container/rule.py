@@ -1,0 +1,37 @@
+"""UTR001: a live tensor is stored in every iteration in a container that outlives the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from leakscan.analysis.retention_reports import grown, report
+from leakscan.rule import Report, Rule, Severity
+
+if TYPE_CHECKING:
+    from leakscan.analysis.project import Project
+
+
+class TensorKeptInContainer(Rule):
+    """Tensors in a list, dict, set or deque of a function, where their values would do."""
+
+    code = "UTR001"
+    name = "tensor-kept-in-container"
+    summary = "a live tensor is stored in every iteration in a container that outlives the loop and never shrinks"
+    severity = Severity.MEDIUM
+
+    def judge(self, project: Project) -> Iterable[Report]:
+        """Yield a report for each store into a container of the function itself or of an enclosing one."""
+        for found in grown(project):
+            # callbacks.append(lambda: loss) is UTR002, tapes.append(tape) UTR004, and tracing UTR005.
+            if found.captured or found.tapes or found.in_graph:
+                continue
+            # self.losses.append(loss) and module-level lists are UTR003.
+            if found.scope not in {"local", "closure"}:
+                continue
+            what = found.tensors[0].what
+            yield report(
+                found,
+                f"tensor kept in `{found.name}` {{where}}; {what} is stored as a live tensor and never dropped",
+                "store its value instead: float(x) for a scalar, x.numpy() otherwise",
+            )

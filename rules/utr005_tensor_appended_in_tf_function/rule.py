@@ -1,0 +1,35 @@
+"""UTR005: an outer container grows inside a `tf.function`, where it runs at tracing only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from leakscan.analysis.retention_reports import report
+from leakscan.rule import Report, Rule, Severity
+
+if TYPE_CHECKING:
+    from leakscan.analysis.project import Project
+
+
+class TensorAppendedInTfFunction(Rule):
+    """`history.append(loss)` under `@tf.function`: one symbolic tensor per trace, no value ever."""
+
+    code = "UTR005"
+    name = "tensor-appended-in-tf-function"
+    summary = "a tensor is stored in an outer container inside a tf.function: it runs at tracing only"
+    severity = Severity.MEDIUM
+
+    def judge(self, project: Project) -> Iterable[Report]:
+        """Yield a report for each store into an outer container while TensorFlow traces."""
+        for found in project.retentions:
+            # terms = []; terms.append(term); tf.add_n(terms)  # a list of the traced function itself
+            if not found.in_graph or found.scope == "local":
+                continue
+            if found.tapes or not found.tensors:
+                continue
+            yield report(
+                found,
+                f"tensor stored in `{found.name}` inside a tf.function; this runs once per trace and leaks a symbolic tensor",
+                "return the tensor and store its value in the caller, or use a tf.TensorArray",
+            )

@@ -1,0 +1,99 @@
+"""Runs leakscan as its users do: by the command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from leakscan.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: The smallest leak: one IMR001 at line 3, column 13.
+LEAK = """\
+from tensorflow import keras
+for fold in range(5):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(x[fold], y[fold])
+"""
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    @property
+    def places(self):
+        """The findings of a JSON report: (code, path, line)."""
+        return [(item["code"], item["path"], item["line"]) for item in self.json["findings"]]
+
+
+class Command:
+    """`leakscan` in a directory: called, it runs in this process; `spawn` starts one of its own."""
+
+    def __init__(self, directory, monkeypatch, capsys):
+        self.directory = directory
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments, stdin=None, cwd=None):
+        self._monkeypatch.chdir(cwd or self.directory)
+        if stdin is not None:
+            self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        self._capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as error:  # argparse ends --help and usage errors so
+            code = error.code
+        captured = self._capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    def json(self, *arguments, **options):
+        return self("check", "--output-format", "json", *arguments, **options)
+
+    def concise(self, *arguments, **options):
+        return self("check", "--output-format", "concise", *arguments, **options)
+
+    def spawn(self, *arguments, stdin=None, env=None):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+        done = subprocess.run(
+            [sys.executable, "-m", "leakscan", *map(str, arguments)],
+            cwd=self.directory,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def write(self, path, text=LEAK):
+        """Make a file of the project, with the directories above it; bytes stay as they are."""
+        target = self.directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return target
+
+
+@pytest.fixture
+def leakscan(tmp_path, monkeypatch, capsys):
+    """The command in an empty project of its own, with no colours."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text("")
+    return Command(project, monkeypatch, capsys)
