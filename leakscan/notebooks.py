@@ -101,6 +101,15 @@ def read_notebook(data: bytes) -> Notebook | None:
     return Notebook(text, NotebookMap(tuple(starts) or (1,), tuple(numbers) or (0,)), tuple(problems))
 
 
+def cell_bytes(data: bytes) -> bytes:
+    """The code cells as they are, for a quick look; `data` itself when it is no notebook."""
+    try:
+        document = _load(data)
+    except SourceProblemError:
+        return data
+    return "\n".join(source for _, source in _code_cells(document)).encode()
+
+
 def _load(data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data.decode("utf-8-sig"))

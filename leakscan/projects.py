@@ -22,14 +22,14 @@ from leakscan.files import (
     nesting_problem,
 )
 from leakscan.modules import ModuleIndex
-from leakscan.notebooks import NotebookMap, read_notebook
+from leakscan.notebooks import NotebookMap, cell_bytes, read_notebook
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _MARKER_SET = frozenset(_MARKERS)
 _WORDS = (b"tensorflow", b"keras")
 
 _IMPORT = re.compile(
-    rb'[ \t]*"?(?:[^\n#"\']*?[;:])?[ \t]*'  # a notebook's quote; `try: import x`
+    rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*"  # `try: import x`
     rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*(?P<names>\([^)]*|[^\n#;\\]*)"
     rb"|import[ \t]+(?P<modules>[^\n#;]*))"
 )
@@ -65,7 +65,7 @@ def mentions(data: bytes) -> bool:
 
 
 def imports_of(data: bytes) -> frozenset[ImportLine]:
-    """The import statements that a quick look finds in the bytes of a Python file or a notebook."""
+    """The import statements that a quick look finds in the bytes of a Python file."""
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     found: set[ImportLine] = set()
@@ -319,8 +319,9 @@ class Loader:
 
 
 def _candidate(path: str, data: bytes, *, requested: bool, explicit: bool) -> _Candidate:
-    found = mentions(data)
-    return _Candidate(path, requested, explicit, found, imports_of(data), data if found else None)
+    quick = cell_bytes(data) if path.endswith(".ipynb") else data
+    found = mentions(quick)
+    return _Candidate(path, requested, explicit, found, imports_of(quick), data if found else None)
 
 
 def _read_quietly(path: str) -> bytes | None:

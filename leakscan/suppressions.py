@@ -16,7 +16,8 @@ UNUSED_CODE = "LSC001"
 UNUSED_NAME = "unused-suppression"
 
 _WORDS = re.compile(r"noqa|leakscan\s*:", re.IGNORECASE)
-_CODES = r"[A-Z]{2,}[0-9]*(?:[\s,]+[A-Z]+[0-9]+)*"  # in capitals: what follows may be an explanation
+_CODE = r"(?:[A-Z]+[0-9]+|[A-Z]{2,})"  # in capitals: what follows may be an explanation
+_CODES = rf"{_CODE}(?:[\s,]+{_CODE})*"
 _NOQA = re.compile(rf"#\s*(?i:noqa)(?![\w-])(?P<colon>\s*:\s*(?:(?P<codes>{_CODES})\b)?)?")
 _OURS = re.compile(
     r"#\s*leakscan\s*:\s*ignore(?P<file>-file)?(?![\w-])(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE

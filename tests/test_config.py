@@ -1,0 +1,129 @@
+"""`[tool.leakscan]`, and how it meets the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def configure(leakscan, text, path="pyproject.toml"):
+    leakscan.write(path, f"[tool.leakscan]\n{text}\n")
+
+
+def test_select_and_ignore(leakscan):
+    leakscan.write("a.py")
+    configure(leakscan, 'select = ["UTR"]')
+    assert leakscan.json().places == []
+    configure(leakscan, 'select = ["ALL"]\nignore = ["IMR001"]')
+    assert leakscan.json().places == []
+    configure(leakscan, 'ignore = ["UTR"]')
+    assert leakscan.json().places == [("IMR001", "a.py", 3)]
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--select", "IMR"], True),
+        (["--select", "IMR001"], True),
+        (["--select", "IMR0"], True),
+        (["--select", "ALL"], True),
+        (["--select", "UTR001,IMR001"], True),
+        (["--select", "UTR001", "--select", "IMR001"], True),
+        (["--select", "UTR001"], False),
+        (["--select", "UTR", "--extend-select", "IMR001"], True),
+        (["--ignore", "IMR"], False),
+        (["--select", "IMR001", "--ignore", "IMR"], True),  # the longer prefix wins
+        (["--select", "IMR", "--ignore", "IMR001"], False),
+        (["--select", "IMR001", "--ignore", "IMR001"], False),
+        (["--select", "ALL", "--ignore", "ALL"], False),
+    ],
+)
+def test_prefixes_on_the_command_line(leakscan, options, found):
+    leakscan.write("a.py")
+    assert bool(leakscan.json(*options).places) is found
+
+
+def test_the_command_line_wins(leakscan):
+    leakscan.write("a.py")
+    configure(leakscan, 'select = ["UTR"]\nexclude = ["a.py"]')
+    assert leakscan.json("--select", "IMR", "--exclude", "other").places == [("IMR001", "a.py", 3)]
+
+
+def test_exclude_is_relative_to_its_file(leakscan):
+    leakscan.write("sub/legacy/a.py")
+    leakscan.write("sub/b.py")
+    configure(leakscan, 'exclude = ["sub/legacy"]')
+    assert leakscan.json("sub").places == [("IMR001", "sub/b.py", 3)]
+    assert leakscan.json(".", cwd=leakscan.directory / "sub").places == [("IMR001", "b.py", 3)]
+    configure(leakscan, 'exclude = ["legacy"]\nextend-exclude = ["b.*"]')
+    assert leakscan.json("sub").places == []
+
+
+def test_per_file_ignores(leakscan):
+    leakscan.write("tests/a.py")
+    leakscan.write("b.py")
+    for pattern in ("tests/*", "tests", "**/a.py", "a.py"):
+        configure(leakscan, f'per-file-ignores = {{ "{pattern}" = ["IMR001"] }}')
+        assert leakscan.json().places == [("IMR001", "b.py", 3)], pattern
+
+
+def test_min_severity_and_confidence(leakscan):
+    leakscan.write("a.py")
+    configure(leakscan, 'min-severity = "high"\nmin-confidence = "low"')
+    assert leakscan.json().code in (0, 1)
+    assert leakscan.json("--min-severity", "low").places == [("IMR001", "a.py", 3)]
+
+
+def test_the_nearest_configuration_holds(leakscan):
+    configure(leakscan, 'ignore = ["IMR"]')
+    leakscan.write("a.py")
+    leakscan.write("inner/pyproject.toml", "[tool.leakscan]\n")
+    leakscan.write("inner/b.py")
+    leakscan.write("plain/pyproject.toml", "[project]\nname = 'plain'\n")
+    leakscan.write("plain/c.py")
+    assert leakscan.json().places == [("IMR001", "inner/b.py", 3)]
+
+
+def test_a_named_file_and_isolation(leakscan):
+    leakscan.write("a.py")
+    configure(leakscan, 'ignore = ["IMR"]')
+    assert leakscan.json("--isolated").places == [("IMR001", "a.py", 3)]
+    leakscan.write("other.toml", 'select = ["IMR"]\n')
+    assert leakscan.json("--config", "other.toml").places == [("IMR001", "a.py", 3)]
+    assert leakscan("check", "--config", "missing.toml").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('selct = ["IMR"]', "unknown key 'selct' in [tool.leakscan] (did you mean 'select'?)"),
+        ('select = ["IMR01"]', "select: unknown rule 'IMR01' (did you mean 'IMR001'?)"),
+        ('select = ["XYZ"]', "select: unknown rule 'XYZ'"),
+        ('select = "IMR"', "select must be a list of strings"),
+        ("ignore = [1]", "ignore must be a list of strings"),
+        ('exclude = "x"', "exclude must be a list of strings"),
+        ('per-file-ignores = ["x"]', "per-file-ignores must be a table"),
+        ('per-file-ignores = { "x" = ["IMX001"] }', "per-file-ignores.'x': unknown rule 'IMX001'"),
+        ('min-severity = "hihg"', "min-severity must be one of low, medium, high; not 'hihg' (did you mean 'high'?)"),
+        ("min-confidence = 3", "min-confidence must be one of low, medium, high; not 3"),
+        ("select = [", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_file(leakscan, text, words):
+    leakscan.write("a.py")
+    configure(leakscan, text)
+    result = leakscan("check")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: pyproject.toml: ")
+    assert words in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_the_table_must_be_a_table(leakscan):
+    leakscan.write("pyproject.toml", "tool.leakscan = 3\n")
+    assert "must be a table" in leakscan("check").err
+
+
+def test_broken_files_of_others_are_not_our_business(leakscan):
+    leakscan.write("pyproject.toml", "[tool.other\n")
+    leakscan.write("a.py")
+    assert leakscan.json().code == 1
