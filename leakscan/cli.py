@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         _say("interrupted")
-        return _EXIT_INTERRUPTED
+        # Not sys.exit: that would wait for the thread that parses.
+        os._exit(_EXIT_INTERRUPTED)
 
 
 def _say(text: str) -> None:

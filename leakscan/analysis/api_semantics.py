@@ -80,6 +80,8 @@ def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, P
         if known:
             return known
         return (Method(atom, name),)
+    if isinstance(atom, Func):
+        return frame.engine.function_attribute(atom, name) or (Method(atom, name),)
     if isinstance(atom, Tensor):
         return HOST if name in HOST_ATTRIBUTES else (Method(atom, name),)
     if isinstance(atom, Host | Const):
@@ -502,7 +504,7 @@ def _call_object(  # noqa: PLR0913
         if _is_input(frame, args):
             if atom.kind is Kind.MODEL:
                 frame.mark_step()
-        elif atom.origin is not None and frame.alloc.get(atom.origin.node, ((),))[0] == tuple(frame.loops):
+        elif frame.made_here(atom.origin):
             # A model made in this iteration and called on something unknown: a part of a larger graph, perhaps.
             return (Object(Kind.SYMBOLIC, atom.origin),)
         what = f"an output of {name or ('a model' if atom.kind is Kind.MODEL else 'a layer')}"

@@ -65,6 +65,8 @@ class Engine:
         self.contents: dict[Site, Contents] = {}
         self.attributes: dict[tuple[int, int, str], Value] = {}
         self.attributes_ready: set[tuple[int, int, str]] = set()
+        self.function_attributes: dict[tuple[int, int, str], Value] = {}
+        self.class_bodies: dict[tuple[int, int], dict[str, Value]] = {}
         self.arguments: dict[tuple[int, int], list[list[Value]]] = {}
         self.params: dict[Param, Value] = {}
         self.consumed: set[Site] = set()
@@ -292,13 +294,41 @@ class Engine:
 
     def class_attribute(self, module: int, index: int, name: str) -> Value:
         """Return what the body of a class gives to a name."""
+        key = (module, index)
+        if key not in self.class_bodies:
+            self.class_bodies[key] = {}
+            self.class_bodies[key] = self._run_class_body(module, index)
+        return self.class_bodies[key].get(name, ())
+
+    def _run_class_body(self, module: int, index: int) -> dict[str, Value]:
         klass = self.project.klass(module, index)
-        for statement in klass.body:
-            if isinstance(statement, f.Assign):
-                for target in statement.targets:
-                    if isinstance(target, f.Name) and target.id == name:
-                        return self.default(module, self.project.function(module, klass.parent), statement.value)
-        return ()
+        frame = Frame(self, module, klass.parent, None, is_root=False, depth=0)
+        frame.base = len(self.active)
+        # A class body sees its own names; methods among them are plain functions here.
+        frame.env = {name: (Func(module, function),) for name, function in klass.methods.items()}
+        spent, self.statements = self.statements, 0
+        self.active.append(frame)
+        try:
+            frame.block([item for item in klass.body if isinstance(item, f.Assign | f.AugAssign)])
+        except OutOfBudgetError:
+            return {}
+        finally:
+            self.active.pop()
+            self.statements = spent
+        # Functions are found as methods.
+        return {name: value for name, value in frame.ever.items() if name not in klass.methods}
+
+    def store_function_attribute(self, func: Func, name: str, value: Value) -> None:
+        """Remember `function.name = value`."""
+        key = (func.module, func.function, name)
+        self.function_attributes[key] = join(self.function_attributes.get(key, ()), value)
+
+    def function_attribute(self, func: Func, name: str) -> Value:
+        """Return what the function that defines `func` stores in an attribute of it."""
+        parent = self.project.function(func.module, func.function).parent
+        if parent is not None:
+            self.root(func.module, parent)
+        return self.function_attributes.get((func.module, func.function, name), ())
 
     def store_attribute(self, module: int, index: int, name: str, value: Value) -> None:
         """Remember that a method binds an attribute of self."""

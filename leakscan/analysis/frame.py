@@ -472,13 +472,14 @@ class Frame:
         value = self.force(self.eval(expr))
         tape = any(isinstance(atom, Object) and atom.kind is Kind.TAPE for atom in value)
         shield = any(
-            isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH and self.is_fresh(atom) for atom in value
+            isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH and self.made_here(atom.origin)
+            for atom in value
         )
         bound = value
         leave: Callable[[], object] | None = None
         if tape:
             self.mark_step()
-            self.tapes.append(statement.node)
+            self.tapes.append(len(self.loops))
         exits: list[Func] = []
         for atom in value:
             if isinstance(atom, Instance):
@@ -521,11 +522,11 @@ class Frame:
                 return self.engine.call(atom, [], {}, self, spread=True).kills
         return False
 
-    def is_fresh(self, atom: Object) -> bool:
-        """Whether an object was created in the iteration at hand."""
-        if atom.origin is None:
+    def made_here(self, origin: Site | None) -> bool:
+        """Whether `origin` is of this function and of the iteration at hand."""
+        if origin is None or (origin.module, origin.function) != (self.module, self.function):
             return False
-        made = self.alloc.get(atom.origin.node)
+        made = self.alloc.get(origin.node)
         return made is not None and made[0] == tuple(self.loops)
 
     def do_match(self, statement: f.Match) -> bool:
@@ -610,6 +611,9 @@ class Frame:
                 if self.is_root and atom == self.receiver:
                     self.engine.store_attribute(atom.module, atom.index, target.attr, value)
                 self.keep_object(atom, target, value)
+            elif isinstance(atom, Func):
+                # step.history = []
+                self.engine.store_function_attribute(atom, target.attr, value)
 
     def keep_object(self, atom: Instance, target: f.Attribute, value: Value) -> None:
         """Note a persistent tape that is stored in an attribute: it lives until the next one comes."""
@@ -797,8 +801,9 @@ class Frame:
                 result.append(Tensor("value", what, site))
             elif isinstance(atom, Tuple):
                 result.append(Tuple(tuple(self.untraced(item, name, site) for item in atom.items)))
-            elif isinstance(atom, Container):
-                result.append(atom)
+            elif isinstance(atom, Unknown | Host):
+                # Whatever a traced function returns, numbers too, comes out as a tensor.
+                result.append(Tensor("value", what, site))
             else:
                 result.append(atom)
         return dedupe(tuple(result))
@@ -1056,13 +1061,21 @@ class Frame:
         """Return what `xs += value` and `xs.extend(value)` put into xs."""
         return self.iterate(self.force(value))
 
+    def count(self, expr: f.Expr) -> int | None:
+        """Return the value of an integer that the function itself says: what a caller passes may be another."""
+        if isinstance(expr, f.Name) and any(param.name == expr.id for param in self.facts.params):
+            return None
+        return _integer(self.force(self.eval(expr)))
+
     def bound(self, expr: f.Expr) -> int | None:  # noqa: C901, PLR0911 -- a table in the form of guards
-        """Return the number of iterations over `expr` if that is a literal, else None."""
+        """Return the number of iterations over `expr` if the function itself says it, else None."""
         if isinstance(expr, f.Display):
             return None if any(isinstance(item, f.Starred) for item in expr.items) else len(expr.items)
         if isinstance(expr, f.DictDisplay):
             return len(expr.items)
         if isinstance(expr, f.Name):
+            if any(param.name == expr.id for param in self.facts.params):
+                return None
             atoms = self.force(self.lookup(expr.id))
             if len(atoms) == 1 and isinstance(atoms[0], Container):
                 return self.engine.content(atoms[0].site).length
@@ -1074,16 +1087,16 @@ class Frame:
         func = expr.func
         if isinstance(func, f.Attribute):
             if func.attr == "take" and len(expr.args) == 1:
-                return _integer(self.force(self.eval(expr.args[0])))
+                return self.count(expr.args[0])
             if func.attr in {"items", "keys", "values"}:
                 return self.bound(func.value)
             if func.attr == "trange" and len(expr.args) == 1:
-                return _integer(self.force(self.eval(expr.args[0])))
+                return self.count(expr.args[0])
             return self.bound(expr.args[0]) if func.attr == "tqdm" and expr.args else None
         if not isinstance(func, f.Name) or not expr.args:
             return None
         if func.id in {"range", "trange", "xrange"}:
-            numbers = [_integer(self.force(self.eval(arg))) for arg in expr.args]
+            numbers = [self.count(arg) for arg in expr.args]
             known = [number for number in numbers if number is not None]
             if len(known) != len(numbers):
                 return None

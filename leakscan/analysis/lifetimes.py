@@ -27,7 +27,7 @@ class Rebuild:
     place: Place
     label: str
     loop: Place
-    #: The number of iterations where that is a literal.
+    #: The number of iterations, enclosing loops included, where the function itself says it.
     bound: int | None
     #: What calls what, from the function called at `place` to the construction.
     chain: tuple[Step, ...]
@@ -148,7 +148,7 @@ def _rebuilds(frame: Frame) -> list[Rebuild]:
                 Place(frame.module, node),
                 found.creation.label,
                 Place(loop.site.module, loop.site.node),
-                loop.bound,
+                _product(found.loops),
                 tuple(Step(Place(site.module, site.node), text) for site, text in found.creation.steps),
                 node in frame.kept or found.creation.kept,
                 node in frame.absorbed,
@@ -166,19 +166,18 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
     life = container.life
     loops = growth.loops
     home: tuple[Loop, ...] = ()
-    home_tapes: tuple[int, ...] = ()
     if life.function < 0:
         scope = "object"
     elif life.function == 0:
         scope = "global"
         if frame.function == 0 and life.module == frame.module:
-            home, home_tapes = frame.alloc.get(life.node, ((), ()))
+            home = frame.alloc.get(life.node, ((), ()))[0]
             scope = "object" if container.kind == "attribute" or life != container.site else "global"
             if frame.function == 0 and not growth.calls:
                 scope = "local"
     elif (life.module, life.function) == (frame.module, frame.function):
         scope = "local" if life == container.site else "object"
-        home, home_tapes = frame.alloc.get(life.node, ((), ()))
+        home = frame.alloc.get(life.node, ((), ()))[0]
     else:
         scope = "closure"
     hook = is_hook(project, frame.module, frame.facts)
@@ -196,7 +195,6 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
     for call in growth.calls:
         holder = project.describe(call.module, call.function)
         steps.append(Step(Place(call.module, call.node), f"called here, in {holder}" if holder else "called here"))
-    bounds = [loop.bound for loop in beyond if loop.bound is not None]
     inner = next((loop for loop in reversed(beyond) if loop.driver is None), None)
     return Retention(
         place=Place(growth.site.module, growth.site.node),
@@ -213,11 +211,17 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         bounded=container.bounded,
         rebuilt=bool(home) or _is_rebuilt(engine, frame, growth, scope),
         consumed=_is_consumed(engine, container.site),
-        under_tape=bool(set(growth.tapes) & set(home_tapes)) if scope == "local" else False,
+        # A tape that was opened outside the loop keeps all that is computed in it anyway.
+        under_tape=scope == "local" and any(depth <= len(home) for depth in growth.tapes),
         in_graph=growth.in_graph,
         eager=growth.eager,
-        bound=prod(bounds) if bounds and len(bounds) == len(beyond) else None,
+        bound=_product(beyond),
     )
+
+
+def _product(loops: tuple[Loop, ...]) -> int | None:
+    bounds = [loop.bound for loop in loops if loop.bound is not None]
+    return prod(bounds) if bounds and len(bounds) == len(loops) else None
 
 
 def _is_consumed(engine: Engine, site: Site) -> bool:

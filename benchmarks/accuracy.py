@@ -1,0 +1,198 @@
+"""How right is `leakscan check`: precision, recall and F1 against labels of real code.
+
+usage: python benchmarks/accuracy.py MANIFEST FILES [--verbose] [-- CHECK_OPTIONS]
+
+MANIFEST is a JSON Lines file with one labelled site a line: `repo`, `path`, `line` and `end_line` (1-based; in a
+notebook `{"cell": i, "line": n}`, i counting all cells from 0), `rule` (IMR or UTR), `label` (positive, negative,
+debatable), `kind`, `note`, and optional `alt` positions. FILES holds the files as `owner__name/path`.
+
+A site is hit when a finding of its family lies within its lines or on one of its `alt` positions. Precision counts
+positive and negative sites that are hit; debatable ones count neither way. Findings in labelled repositories that
+hit no site are listed with `--verbose`: they are not labelled, so they have to be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+FAMILIES = ("IMR", "UTR")
+LOW = "epoch_level_scalar"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding, as far as labels care."""
+
+    family: str
+    path: str
+    cell: int | None
+    line: int
+    end_line: int
+    code: str
+    message: str
+
+
+@dataclass
+class Site:
+    """A labelled place, and whether a finding hit it."""
+
+    label: dict[str, Any]
+    path: str
+    hits: list[Finding] = field(default_factory=list)
+
+    @property
+    def repo(self) -> str:
+        """The repository, as owner/name."""
+        return str(self.label["repo"])
+
+    def matches(self, finding: Finding) -> bool:
+        """Whether the finding is about this site."""
+        if finding.family != self.label["rule"]:
+            return False
+        folder = self.repo.replace("/", "__", 1)
+        if finding.path == self.path and _within(self.label["line"], self.label["end_line"], finding):
+            return True
+        return any(
+            finding.path == f"{folder}/{other['path']}" and _within(other["line"], other["line"], finding)
+            for other in self.label.get("alt") or ()
+        )
+
+
+def _within(start: Any, end: Any, finding: Finding) -> bool:
+    if isinstance(start, dict):
+        return finding.cell == start["cell"] and start["line"] <= finding.line <= end["line"]
+    return bool(finding.cell is None and start <= finding.line <= end)
+
+
+def check(files: Path, options: list[str]) -> tuple[list[Finding], list[dict[str, Any]]]:
+    """Run `leakscan check` on the folder; return findings with paths relative to it, and errors."""
+    command = [sys.executable, "-m", "leakscan", "check", "--output-format", "json", "--isolated", *options, "."]
+    shown = subprocess.run(command, cwd=files, capture_output=True, text=True, check=False)  # noqa: S603
+    if not shown.stdout.strip():
+        sys.exit(f"leakscan gave no report (exit {shown.returncode}):\n{shown.stderr}")
+    report = json.loads(shown.stdout)
+    findings = [
+        Finding(
+            item["code"][:3],
+            item["path"].removeprefix("./"),
+            item["cell"],
+            item["line"],
+            item["end_line"],
+            item["code"],
+            item["message"],
+        )
+        for item in report["findings"]
+    ]
+    return findings, report["errors"]
+
+
+def load(manifest: Path) -> list[Site]:
+    """Read the labels."""
+    sites = []
+    for line in manifest.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            label = json.loads(line)
+            sites.append(Site(label, f"{label['repo'].replace('/', '__', 1)}/{label['path']}"))
+    return sites
+
+
+def ratio(part: int, whole: int) -> str:
+    """Return a share as text; a dash where there is nothing to share."""
+    return f"{part / whole:.3f} ({part}/{whole})" if whole else "-"
+
+
+def row(sites: list[Site]) -> list[str]:
+    """Return precision, recall and F1 of some sites as table cells."""
+    positive = [site for site in sites if site.label["label"] == "positive"]
+    negative = [site for site in sites if site.label["label"] == "negative"]
+    hit = sum(bool(site.hits) for site in positive)
+    false = sum(bool(site.hits) for site in negative)
+    f1 = 2 * hit / (hit + false + len(positive)) if positive else 0.0
+    return [ratio(hit, hit + false), ratio(hit, len(positive)), f"{f1:.3f}", str(len(negative))]
+
+
+def source_line(files: Path, site: Site) -> str:
+    """Return the labelled line, for the lists of misses and false alarms."""
+    start = site.label["line"]
+    try:
+        if isinstance(start, dict):
+            notebook = json.loads((files / site.path).read_text(encoding="utf-8"))
+            lines = "".join(notebook["cells"][start["cell"]]["source"]).splitlines()
+            return str(lines[start["line"] - 1]).strip()
+        text = (files / site.path).read_text(encoding="utf-8", errors="replace")
+        return text.splitlines()[start - 1].strip()
+    except (OSError, IndexError, KeyError, ValueError):
+        return "(source not found)"
+
+
+def place(site: Site) -> str:
+    """Return path:line (or path:cell:line) of a site."""
+    start = site.label["line"]
+    return f"{site.path}:{start['cell']}:{start['line']}" if isinstance(start, dict) else f"{site.path}:{start}"
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("files", type=Path)
+    parser.add_argument("--verbose", action="store_true", help="also list findings that no label speaks of")
+    parser.add_argument("options", nargs="*", help="options for leakscan check, after --")
+    args = parser.parse_args()
+    sites = [site for site in load(args.manifest) if (args.files / site.path).is_file()]
+    findings, errors = check(args.files.resolve(), args.options)
+    unlabelled = []
+    for finding in findings:
+        matching = [site for site in sites if site.matches(finding)]
+        for site in matching:
+            site.hits.append(finding)
+        if not matching:
+            unlabelled.append(finding)
+
+    console = Console(soft_wrap=True, highlight=False)
+    table = Table("family", "precision", "recall", "F1", "look-alikes", title="leakscan check against labels")
+    for family in FAMILIES:
+        table.add_row(family, *row([site for site in sites if site.label["rule"] == family]))
+    without = [site for site in sites if site.label["rule"] == "UTR" and site.label["kind"] != LOW]
+    table.add_row("UTR without epoch-level scalars", *row(without))
+    console.print(table)
+
+    by_repo: dict[tuple[str, str], list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.label["label"] == "positive":
+            by_repo[site.label["rule"], site.repo].append(site)
+    for family in FAMILIES:
+        repos = [group for (rule, _), group in by_repo.items() if rule == family]
+        found = sum(all(site.hits for site in group) for group in repos)
+        some = sum(any(site.hits for site in group) for group in repos)
+        console.print(f"{family}: of {len(repos)} repositories with leaks, {found} found whole, {some} in part")
+
+    for title, wanted, hit in (("Misses", "positive", False), ("False alarms", "negative", True)):
+        listed = [site for site in sites if site.label["label"] == wanted and bool(site.hits) == hit]
+        console.print(f"\n{title}: {len(listed)}", style="bold")
+        for site in listed:
+            console.print(f"  {site.label['rule']} {place(site)}  [{site.label['kind']}]", markup=False)
+            console.print(f"      {source_line(args.files, site)}", markup=False)
+    hit = [site for site in sites if site.label["label"] == "debatable" and site.hits]
+    console.print(f"\nDebatable sites that are reported: {len(hit)}; findings without a label: {len(unlabelled)}")
+    if args.verbose:
+        for finding in unlabelled:
+            cell = "" if finding.cell is None else f"{finding.cell}:"
+            console.print(f"  {finding.path}:{cell}{finding.line} {finding.code} {finding.message}", markup=False)
+    for error in errors:
+        console.print(f"error: {error['path']}: {error['message']}", markup=False, style="dim")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
