@@ -156,7 +156,7 @@ def _check(arguments: argparse.Namespace) -> int:
         result = runner.check(request, configs, rules, listener)
     finally:
         progress.stop()
-    listener.log(f"{result.files_checked} files checked in {time.monotonic() - begin:.2f} s")
+    listener.log(f"checked in {time.monotonic() - begin:.2f} s")
     return _until_closed(_report, result, arguments, code=result.exit_code(exit_zero=arguments.exit_zero))
 
 

@@ -321,7 +321,8 @@ def find_requested(
         try:
             mode = os.stat(given).st_mode
         except (OSError, ValueError) as error:
-            problem(path if given else given, _missing(given, error))
+            shown = display_path(path, relative=relative) if given else "''"
+            requested.errors.append(FileError(shown, _missing(given, error)))
             continue
         if stat.S_ISDIR(mode):
             requested.directories.append(path)

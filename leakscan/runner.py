@@ -11,6 +11,7 @@ from leakscan.discovery import Requested, absolute, find_requested
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from leakscan.files import ProjectSources, Source
 from leakscan.projects import Loaded, Loader
+from leakscan.reporters.text import plural
 from leakscan.rule import Rule
 from leakscan.suppressions import UNUSED_CODE, Suppressions
 
@@ -77,7 +78,7 @@ def check(
     findings: list[Diagnostic] = []
     sources: dict[str, Source] = {}
     for project in loaded.projects:
-        listener.log(f"{project.root}: {len(project.sources)} files to parse")
+        listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
         reports = _lint(project, configs, rules, listener)
         by_path = {source.display: source for source in project.sources}
         reported = _Filter(configs, rules, report_unused=request.report_unused)

@@ -68,17 +68,19 @@ class Command:
     def concise(self, *arguments, **options):
         return self("check", "--output-format", "concise", *arguments, **options)
 
-    def spawn(self, *arguments, stdin=None, env=None):
+    def spawn(self, *arguments, env=None):
+        done = self.spawn_bytes(*arguments, env=env)
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def spawn_bytes(self, *arguments, env=None):
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
-        done = subprocess.run(
+        return subprocess.run(
             [sys.executable, "-m", "leakscan", *map(str, arguments)],
             cwd=self.directory,
             env=environment,
-            input=stdin,
             capture_output=True,
             check=False,
         )
-        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def write(self, path, text=LEAK):
         """Make a file of the project, with the directories above it; bytes stay as they are."""

@@ -103,7 +103,10 @@ def test_a_named_file_and_isolation(leakscan):
         ('exclude = "x"', "exclude must be a list of strings"),
         ('per-file-ignores = ["x"]', "per-file-ignores must be a table"),
         ('per-file-ignores = { "x" = ["IMX001"] }', "per-file-ignores.'x': unknown rule 'IMX001'"),
-        ('min-severity = "hihg"', "min-severity must be one of low, medium, high; not 'hihg' (did you mean 'high'?)"),
+        (
+            'min-severity = "hihg"',
+            "min-severity must be one of low, medium, high; not 'hihg' (did you mean 'high'?)",
+        ),
         ("min-confidence = 3", "min-confidence must be one of low, medium, high; not 3"),
         ("select = [", "not valid TOML"),
     ],

@@ -8,8 +8,6 @@ import pytest
 from conftest import LEAK
 
 
-
-
 def shown(leakscan, *arguments):
     result = leakscan("check", "--show-files", *arguments)
     return result.out.splitlines()
@@ -56,7 +54,9 @@ def test_a_virtual_environment_is_known_by_its_marker(leakscan):
 
 def test_gitignore_agrees_with_git(leakscan):
     """Nested files, negations, anchors and directories: git itself is asked what it would ignore."""
-    leakscan.write(".gitignore", "*.gen.py\n/top.py\nscratch/\n!keep.gen.py\ndoc/**/old\n# c\n\\#x.py\n[ab]?.py\n")
+    leakscan.write(
+        ".gitignore", "*.gen.py\n/top.py\nscratch/\n!keep.gen.py\ndoc/**/old\n# c\n\\#x.py\n[ab]?.py\n"
+    )
     leakscan.write("sub/.gitignore", "!b.gen.py\nlocal.py\n/deep/*.py\n!/deep/yes.py\n")
     leakscan.write("ignored.py", "")
     names = ["a.gen.py", "keep.gen.py", "top.py", "sub/top.py", "scratch/a.py", "sub/scratch/keep.gen.py"]
@@ -124,7 +124,9 @@ def test_a_named_file_is_parsed_in_any_case(leakscan):
 
 def test_a_module_matters_through_the_one_that_it_imports(leakscan):
     """`train.py` never says TensorFlow; only what it imports does, two modules away."""
-    leakscan.write("models.py", "from tensorflow import keras\ndef build():\n    return keras.Sequential([])\n")
+    leakscan.write(
+        "models.py", "from tensorflow import keras\ndef build():\n    return keras.Sequential([])\n"
+    )
     leakscan.write("registry.py", "from models import build as make\n")
     leakscan.write(
         "train.py",

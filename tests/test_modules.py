@@ -6,14 +6,34 @@ import pytest
 
 from leakscan.modules import ModuleIndex
 
-FILES = """
-setup.py train.py models.py notebook.ipynb keras.py
-pkg/__init__.py pkg/models.py pkg/train.py pkg/sub/__init__.py pkg/sub/deep.py pkg/optuna.py pkg/json.py
-pkg/both.py pkg/both/__init__.py
-scripts/run.py scripts/helper.py scripts/lib/tools.py
-src/inner/__init__.py src/inner/core.py
-a/x/unique.py a/y/use.py a/x/twice.py a/z/twice.py b/other.py a/p/__init__.py a/p/hidden.py
-""".split()
+FILES = [
+    "setup.py",
+    "train.py",
+    "models.py",
+    "notebook.ipynb",
+    "keras.py",
+    "pkg/__init__.py",
+    "pkg/models.py",
+    "pkg/train.py",
+    "pkg/sub/__init__.py",
+    "pkg/sub/deep.py",
+    "pkg/optuna.py",
+    "pkg/json.py",
+    "pkg/both.py",
+    "pkg/both/__init__.py",
+    "scripts/run.py",
+    "scripts/helper.py",
+    "scripts/lib/tools.py",
+    "src/inner/__init__.py",
+    "src/inner/core.py",
+    "a/x/unique.py",
+    "a/y/use.py",
+    "a/x/twice.py",
+    "a/z/twice.py",
+    "b/other.py",
+    "a/p/__init__.py",
+    "a/p/hidden.py",
+]
 ROOT = "/home/me/proj"
 INDEX = ModuleIndex([f"{ROOT}/{name}" for name in FILES], ROOT)
 

@@ -9,7 +9,9 @@ import pytest
 
 from leakscan.notebooks import read_notebook
 
-LOOP = 'for i in range(5):\n    model = keras.Sequential([])\n    model.compile("sgd", "mse")\n    model.fit(i)'
+LOOP = (
+    'for i in range(5):\n    model = keras.Sequential([])\n    model.compile("sgd", "mse")\n    model.fit(i)'
+)
 
 
 def cell(source, kind="code"):
@@ -123,9 +125,7 @@ def test_a_bad_cell_does_not_spoil_the_next(text):
     assert found.text.rstrip("\n").endswith("y = 2")
 
 
-@pytest.mark.parametrize(
-    ("language", "kernel"), [("R", "ir"), ("julia", "julia-1.9"), ("scala", "spark")]
-)
+@pytest.mark.parametrize(("language", "kernel"), [("R", "ir"), ("julia", "julia-1.9"), ("scala", "spark")])
 def test_other_languages_are_passed_over(leakscan, language, kernel):
     info = {"language_info": {"name": language}, "kernelspec": {"name": kernel, "language": language}}
     leakscan.write("a.ipynb", notebook("library(keras)", **info))
@@ -157,7 +157,9 @@ def test_what_is_no_notebook_is_one_error(leakscan, text, words):
 
 
 def test_odd_cells_are_passed_over():
-    text = json.dumps({"cells": [None, 3, {"cell_type": "code"}, {"cell_type": "raw"}, cell(7), cell("x = 1")]})
+    text = json.dumps(
+        {"cells": [None, 3, {"cell_type": "code"}, {"cell_type": "raw"}, cell(7), cell("x = 1")]}
+    )
     found = read_notebook(text.encode())
     assert found is not None
     assert found.map.locate(found.text.split("\n").index("x = 1") + 1) == (5, 1)

@@ -1,0 +1,97 @@
+"""What must not be imported, where and when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+HEAVY = ("tensorflow", "keras", "numpy", "scipy", "codecarbon", "matplotlib")
+PARSER = ("libcst",)
+RICH = ("rich",)
+
+PROBE = """
+import sys
+from leakscan.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+sys.stdout.flush()
+print("\\n" + " ".join(sorted(sys.modules)))
+"""
+
+
+def modules_after(leakscan, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        cwd=leakscan.directory,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["check"], HEAVY + RICH),
+        (["check", "--output-format", "json"], HEAVY + RICH),
+        (["rule", "IMR001"], HEAVY + RICH),
+        (["--help"], HEAVY + RICH + PARSER),
+        (["--version"], HEAVY + RICH + PARSER),
+        (["check", "--help"], HEAVY + RICH + PARSER),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(leakscan, arguments, absent):
+    leakscan.write("a.py")
+    leakscan.write("keras/__init__.py", "raise SystemExit('the code that is read must not run')\n")
+    assert modules_after(leakscan, *arguments).isdisjoint(absent)
+
+
+def test_checked_code_is_not_executed(leakscan):
+    leakscan.write("conftest.py", "import keras\nopen('ran', 'w')\n")
+    leakscan.write("sitecustomize.py", "import keras\nopen('ran', 'w')\n")
+    leakscan.write("a.py", "import conftest\nimport keras\nopen('ran', 'w')\n")
+    assert leakscan.spawn("check").code == 0
+    assert not (leakscan.directory / "ran").exists()
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: rules are loaded by path, not as a package"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "rules").glob("*/rule.py")), ids=lambda path: path.parent.name
+)
+def test_rules_import_the_analysis_only(path):
+    allowed = ("leakscan.rule", "leakscan.analysis", "libcst")
+    for name in imported(path):
+        assert name.startswith(allowed) or name.partition(".")[0] in sys.stdlib_module_names, name
+
+
+def test_import_contracts_are_kept():
+    pytest.importorskip("importlinter")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as run; run()",
+            "--no-cache",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

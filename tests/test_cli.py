@@ -1,0 +1,260 @@
+"""The command: options, exit codes, standard streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import LEAK, ROOT
+
+
+def test_exit_codes(leakscan):
+    leakscan.write("clean.py", "import keras\n")
+    assert leakscan("check").code == 0
+    leakscan.write("leak.py")
+    assert leakscan("check").code == 1
+    assert leakscan("check", "--exit-zero").code == 0
+    leakscan.write("broken.py", "import keras\n)")
+    assert leakscan("check").code == 2
+    assert leakscan("check", "--exit-zero").code == 2
+
+
+def test_the_current_directory_is_the_default(leakscan):
+    leakscan.write("a.py")
+    assert leakscan("check").out == leakscan("check", ".").out
+
+
+def test_findings_go_to_stdout_and_errors_to_stderr(leakscan):
+    leakscan.write("a.py")
+    leakscan.write("b.py", "import keras\ndef f(:\n")
+    result = leakscan.concise()
+    assert result.out.splitlines()[0].startswith("a.py:3:13: IMR001 ")
+    assert result.err.startswith("b.py:2: error: syntax error")
+    assert len(result.err.splitlines()) == 1
+
+
+def test_quiet_prints_findings_and_errors_only(leakscan):
+    leakscan.write("a.py")
+    for option in ("-q", "--quiet"):
+        assert len(leakscan.concise(option).out.splitlines()) == 1
+    leakscan.write("a.py", "")
+    assert leakscan.concise("-q").out == ""
+
+
+def test_verbose_says_what_is_done_on_stderr(leakscan):
+    leakscan.write("a.py")
+    plain, verbose = leakscan.json(), leakscan.json("--verbose")
+    assert verbose.out == plain.out
+    assert "1 file to parse" in verbose.err
+
+
+def test_nothing_to_check_is_a_warning(leakscan):
+    result = leakscan("check")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "warning: no Python files found under the given paths\n"
+
+
+def test_statistics(leakscan):
+    leakscan.write("a.py")
+    leakscan.write("b.py")
+    result = leakscan("check", "--statistics")
+    assert result.out.splitlines()[0] == "2\tIMR001\tmodel-rebuilt-in-loop"
+    assert "a.py" not in result.out
+    assert leakscan("check", "--statistics", "--output-format", "json").code == 2
+
+
+def test_show_files(leakscan):
+    leakscan.write("b.py")
+    leakscan.write("a.py")
+    result = leakscan("check", "--show-files")
+    assert (result.code, result.out) == (0, "a.py\nb.py\n")
+
+
+def test_standard_input(leakscan):
+    result = leakscan.concise("-", stdin=LEAK.encode())
+    assert result.code == 1
+    assert result.out.startswith("-:3:13: IMR001 ")
+    assert leakscan.concise("--stdin-filename", "a.py", "-", stdin=b"x = 1").code == 0
+    assert leakscan.concise("-", stdin=b"\xff").code == 2
+
+
+def test_standard_input_stands_for_a_file_of_the_project(leakscan):
+    leakscan.write("models.py", "import keras\ndef build():\n    return keras.Sequential([])\n")
+    leakscan.write("pkg/train.py", "the text on disk does not count (")
+    text = b"from models import build\nfor i in range(9):\n    m = build()\n    m.fit(i)\n"
+    result = leakscan.json("--stdin-filename", "pkg/train.py", stdin=text)
+    assert result.places == [("IMR001", "pkg/train.py", 3)]
+
+
+def test_standard_input_obeys_the_configuration_of_its_place(leakscan):
+    leakscan.write("pyproject.toml", '[tool.leakscan.per-file-ignores]\n"old.py" = ["IMR"]\n')
+    assert leakscan.json("-", "--stdin-filename", "old.py", stdin=LEAK.encode()).code == 0
+    assert leakscan.json("-", "--stdin-filename", "new.py", stdin=LEAK.encode()).code == 1
+
+
+def test_standard_input_does_not_mix(leakscan):
+    leakscan.write("a.py")
+    assert leakscan("check", "-", "a.py", stdin=b"").code == 2
+    assert leakscan("check", "a.py", "--stdin-filename", "b.py", stdin=b"").code == 2
+
+
+@pytest.mark.parametrize("fmt", ["full", "concise", "json"])
+def test_output_file(leakscan, fmt):
+    leakscan.write("a.py")
+    printed = leakscan("check", "-q", "--output-format", fmt).out
+    for _ in range(2):
+        result = leakscan("check", "--output-format", fmt, "--output-file", "report.txt")
+        assert result.code == 1
+        assert (leakscan.directory / "report.txt").read_text() == printed
+        assert result.out.startswith("Found 1 finding ")
+    names = sorted(path.name for path in leakscan.directory.iterdir())
+    assert names == ["a.py", "pyproject.toml", "report.txt"], "nothing temporary stays"
+
+
+def test_an_output_file_that_cannot_be_written(leakscan):
+    leakscan.write("a.py")
+    result = leakscan("check", "-o", "missing/report.txt")
+    assert result.code == 2
+    assert result.err == "error: missing/report.txt: cannot be written: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chekc"], "unknown command 'chekc' (did you mean 'check'?)"),
+        (["a.py"], "unknown command 'a.py' (did you mean 'leakscan check a.py'?)"),
+        (["check", "--selct", "IMR"], "unrecognized arguments: --selct"),
+        (["check", "--selct=IMR"], "(did you mean '--select'?)"),
+        (["check", "--sel", "IMR"], "unrecognized arguments: --sel"),
+        (["check", "--select", "IMR01"], "--select: unknown rule 'IMR01' (did you mean 'IMR001'?)"),
+        (["check", "--ignore", "E501"], "--ignore: unknown rule 'E501'"),
+        (["check", "--output-format", "jsn"], "(did you mean 'json'?)"),
+        (["check", "--min-severity", "hig"], "(did you mean 'high'?)"),
+        (["check", "--quiet", "--verbose"], "not allowed with"),
+        (["rule", "IMR01"], "unknown rule 'IMR01' (did you mean 'IMR001'?)"),
+        (["rule"], "give one rule code, or --all"),
+        (["rule", "IMR001", "--all"], "give one rule code, or --all"),
+        ([], "required: COMMAND"),
+    ],
+)
+def test_usage_errors_have_a_hint_and_exit_2(leakscan, arguments, words):
+    leakscan.write("a.py")
+    result = leakscan(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: ")
+    assert words in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_version_and_help(leakscan):
+    assert leakscan("--version").out.startswith("leakscan 0.")
+    for arguments in (["--help"], ["check", "--help"], ["rule", "--help"]):
+        result = leakscan(*arguments)
+        assert (result.code, result.err) == (0, "")
+        assert result.out.startswith("usage: leakscan")
+
+
+def test_a_rule_page_is_its_readme(leakscan):
+    page = (ROOT / "rules" / "imr001_model_rebuilt_in_loop" / "README.md").read_text()
+    assert leakscan("rule", "IMR001").out == page
+    assert leakscan("rule", "imr001").out == page
+
+
+def test_the_table_lists_every_rule(leakscan):
+    lines = leakscan("rule", "--all").out.splitlines()
+    assert lines[0].split() == ["code", "name", "severity", "default", "summary"]
+    assert [line.split()[0] for line in lines[1:]] == sorted(
+        folder.name[:6].upper() for folder in (ROOT / "rules").iterdir() if (folder / "rule.py").is_file()
+    )
+
+
+def test_it_runs_as_a_module(leakscan):
+    leakscan.write("a.py")
+    result = leakscan.spawn("check", "--output-format", "json")
+    assert (result.code, result.err) == (1, "")
+    assert result.places == [("IMR001", "a.py", 3)]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "cp1252"])
+def test_any_locale_will_do(leakscan, encoding):
+    leakscan.write("Übung/漢字.py", LEAK.replace("    model = keras", "    été = '漢字 ✓'; model = keras"))
+    env = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    for fmt in ("full", "concise", "json"):
+        result = leakscan.spawn_bytes("check", "--output-format", fmt, env=env)
+        assert result.returncode == 1, result.stderr
+        assert b"Traceback" not in result.stderr
+        result.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize("fmt", ["full", "json"])
+def test_a_closed_pipe_is_no_error(leakscan, fmt):
+    for number in range(100):
+        leakscan.write(f"a{number}.py", LEAK * 5)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leakscan", "check", "--output-format", fmt],
+        cwd=leakscan.directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_interruption_is_one_line(leakscan):
+    for number in range(40):
+        leakscan.write(f"a{number}.py", "import keras\n" + "x = [1, 2, 3]\n" * 5000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leakscan", "check", "--verbose"],
+        cwd=leakscan.directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "to parse" in process.stderr.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err == "interrupted\n"
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "5"])
+def test_the_hash_seed_does_not_matter(leakscan, seed):
+    for name in ("a", "b", "c"):
+        leakscan.write(f"{name}.py", f"import {'a' if name != 'a' else 'c'}\n" + LEAK)
+    leakscan.write("broken.py", "import keras, a\n)")
+    expected = leakscan.json()
+    result = leakscan.spawn("check", "--output-format", "json", env={"PYTHONHASHSEED": seed})
+    assert (result.out, result.err) == (expected.out, expected.err)
+
+
+def test_json_is_the_documented_object(leakscan):
+    leakscan.write("a.py")
+    leakscan.write("b.py", "import keras\n)")
+    text = leakscan.json().out
+    assert text.isascii()
+    assert text.endswith("}\n")
+    report = json.loads(text)
+    assert list(report) == ["schema_version", "findings", "errors", "files_checked"]
+    assert report["schema_version"] == 1
+    assert report["files_checked"] == 2
+    assert list(report["errors"][0]) == ["path", "line", "message"]
+    [finding] = report["findings"]
+    keys = "code name message severity confidence path cell line column end_line end_column chain fixes"
+    assert list(finding) == keys.split()
+    assert (finding["cell"], finding["line"], finding["column"]) == (None, 3, 13)
+    assert (finding["end_line"], finding["end_column"]) == (3, 54)
+    assert all(list(link) == ["path", "line", "message"] for link in finding["chain"])
