@@ -129,6 +129,14 @@ class _Run:
                 number = next((n for n, source in enumerate(self.sources) if source.requested), 0)
                 message = f"rule {rule.code} failed: {type(error).__name__}: {error}{where}"
                 self.fail(number, message, None)
+        for index, node, reason in linked.failures:
+            source = self.modules[index]
+            line = self.span(Place(index, node)).start.line
+            message = f"internal error of the analysis in a function, which is skipped: {reason}; please report it"
+            if source.requested:
+                self.errors.setdefault(self.sources.index(source), []).append(
+                    FileError(source.display, message, line)
+                )
         return [item for item in found if self.modules[item[1].place.module].requested]
 
     def resolve(self, reports: list[tuple[Rule, Report]]) -> list[FileReport]:

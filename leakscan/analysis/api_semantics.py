@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
+from leakscan.analysis.effects import Loop
 from leakscan.analysis.keras_api import (
     GROWERS,
     HOST_ATTRIBUTES,
@@ -18,6 +19,7 @@ from leakscan.analysis.keras_api import (
     canonical,
     is_loader,
 )
+from leakscan.analysis.syntax import names, text
 from leakscan.analysis.values import (
     HOST,
     UNKNOWN,
@@ -44,7 +46,7 @@ from leakscan.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame, Loop
+    from leakscan.analysis.frame import Frame
 
 Keywords = dict[str, Value]
 _VARIABLES = frozenset(
@@ -144,9 +146,25 @@ def call(  # noqa: C901, PLR0911, PLR0913 -- one case a kind
         return UNKNOWN
     if isinstance(atom, Object):
         return _call_object(frame, atom, expr, args, keywords, "")
-    if isinstance(atom, Tensor | Host | Const):
-        return UNKNOWN
+    if isinstance(atom, Unknown) and "training" in keywords:
+        return _call_unknown_model(frame, expr, args, keywords)
     return UNKNOWN
+
+
+def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+    """Return what something called with `training=` gives: only Keras layers and models take that."""
+    values = _all(args, keywords)
+    symbolic = _is_symbolic(frame, values)
+    if symbolic or frame.graph_mode:
+        return symbolic or (Object(Kind.SYMBOLIC),)
+    for value in values:
+        frame.engine.consume(frame.force(value))
+    # for block in blocks: x = block(x, training=training)  # structure, not a step
+    used = set(names(expr.func))
+    if frame.building or any(used & loop.varying for loop in frame.loops):
+        return UNKNOWN
+    frame.mark_step()
+    return (Tensor("prediction", "an output of a model", Site(frame.module, frame.function, expr.node)),)
 
 
 def _instantiate(  # noqa: PLR0913
@@ -217,6 +235,11 @@ def _call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     kind = call_kind(name)
     values = _all(args, keywords)
     if kind is Kind.HOST:
+        _note_data(frame, root, values)
+        return HOST
+    if name == "atexit.register":
+        home = Site(frame.module, 0, expr.node)
+        frame.add_growth(Container(home, "registry", home), args[0] if args else (), expr.node, "register", "atexit")
         return HOST
     if kind is Kind.RELEASE:
         frame.release()
@@ -266,20 +289,25 @@ def _call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     return UNKNOWN
 
 
+def _note_data(frame: Frame, root: str, values: list[Value]) -> None:
+    """Note what plain-data functions tell: float(loss) and np.mean(losses) work on eager tensors only."""
+    if root.startswith(("tensorflow", "keras")):
+        return
+    for value in values:
+        forced = frame.force(value)
+        if any(isinstance(atom, Tensor) for atom in forced) and not frame.building:
+            frame.mark_step()
+        frame.engine.read_as_data(forced)
+
+
 def _load_model(frame: Frame, name: str, expr: f.Call, args: list[Value]) -> Value:
     del args
     site = Site(frame.module, frame.function, expr.node)
     # The same file read in every iteration is a rebuild; another file each time is an evaluation of each.
-    names = {item for arg in expr.args for item in _names_in(arg)}
-    if frame.loops and not any(names & loop.varying for loop in frame.loops) and frame.facts.name != "__init__":
+    used = {item for arg in expr.args for item in names(arg)}
+    if frame.loops and not any(used & loop.varying for loop in frame.loops) and frame.facts.name != "__init__":
         frame.create(expr.node, name, ())
     return (Object(Kind.MODEL, site),)
-
-
-def _names_in(expr: f.Expr) -> set[str]:
-    from leakscan.analysis.frame import _names  # noqa: PLC0415
-
-    return set(_names(expr))
 
 
 def _operation(  # noqa: PLR0913
@@ -342,7 +370,8 @@ def _call_py_function(frame: Frame, expr: f.Call, args: list[Value], keywords: K
             tensor: Value = (Tensor("value", "what TensorFlow passes to py_function"),)
             held = tuple(item for item in values if isinstance(item, Tensor)) or tensor
             frame.keep(values, atom.base)
-            frame.add_growth(atom.base, held, expr.node, f"{atom.name} in py_function", "list", eager=True)
+            holder = text(expr.args[0]).rpartition(".")[0] if expr.args else "list"
+            frame.add_growth(atom.base, held, expr.node, f"{atom.name} in py_function", holder, eager=True)
         elif isinstance(atom, Func):
             traced, frame.traced = frame.traced, False
             frame.call_function(atom, [values], {}, expr.node, spread=True)
@@ -351,8 +380,6 @@ def _call_py_function(frame: Frame, expr: f.Call, args: list[Value], keywords: K
 
 
 def _drive(frame: Frame, name: str, expr: f.Call, values: list[Value]) -> Value:
-    from leakscan.analysis.frame import Loop  # noqa: PLC0415
-
     node = -2 - expr.node
     loop = frame.known_loops.get(node)
     if loop is None:
@@ -416,8 +443,11 @@ def _call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
         return UNKNOWN
     if name in {"exit", "quit"}:
         return HOST
-    kind = call_kind(f"builtins.{name}")
-    return HOST if kind is Kind.HOST else UNKNOWN
+    if call_kind(f"builtins.{name}") is not Kind.HOST:
+        return UNKNOWN
+    if name in {"float", "int", "round"}:
+        _note_data(frame, "builtins", args)
+    return HOST
 
 
 def _super(frame: Frame) -> Value:
@@ -501,8 +531,8 @@ def _call_object(  # noqa: PLR0913
         if symbolic or frame.graph_mode:
             own = (Object(Kind.SYMBOLIC, atom.origin),) if atom.origin is not None else ()
             return dedupe((*symbolic, *own)) or (Object(Kind.SYMBOLIC),)
-        if _is_input(frame, args):
-            if atom.kind is Kind.MODEL:
+        if _is_input(frame, args) or (atom.kind is Kind.MODEL and not frame.made_here(atom.origin)):
+            if atom.kind is Kind.MODEL and not frame.building:
                 frame.mark_step()
         elif frame.made_here(atom.origin):
             # A model made in this iteration and called on something unknown: a part of a larger graph, perhaps.
@@ -515,6 +545,8 @@ def _call_object(  # noqa: PLR0913
             return symbolic or (Object(Kind.SYMBOLIC),)
         for value in values:
             frame.engine.consume(frame.force(value))
+        if not frame.building:
+            frame.mark_step()
         return (Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),)
     return UNKNOWN
 
@@ -536,8 +568,11 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     base, name = method.base, method.name
     values = _all(args, keywords)
     site = Site(frame.module, frame.function, expr.node)
-    if name in {"apply_gradients", "minimize"}:
+    if name in {"apply_gradients", "minimize", "apply"} and (name != "apply" or isinstance(base, Object)):
         frame.mark_step()
+        if name == "minimize":
+            # optimizer.minimize(lambda: loss(model(x), y), variables) calls it.
+            _call_each(frame, values[:1], expr.node)
         for value in values:
             frame.engine.consume(frame.force(value))
         return UNKNOWN
@@ -559,7 +594,11 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
             return (Instance(base.module, base.index, site),)
         return UNKNOWN
     if isinstance(base, Tensor):
-        return HOST if name in HOST_METHODS else (Tensor("value", base.what, base.source),)
+        if name in HOST_METHODS:
+            # Only eager tensors have values.
+            frame.mark_step()
+            return HOST
+        return (Tensor("value", base.what, base.source),)
     if isinstance(base, Host | Const):
         if name in GROWERS:
             frame.keep(args[-1] if args else (), None)
@@ -579,6 +618,11 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
             if isinstance(atom, Func):
                 result = join(result, frame.call_function(atom, inputs[0] if inputs else [], {}, expr.node))
         return result or UNKNOWN
+    spread = any(isinstance(arg, f.Starred) for arg in expr.args) or any(key is None for key, _ in expr.keywords)
+    found = frame.project.unique_method(frame.module, name, None if spread else len(args) + len(keywords))
+    if found is not None and isinstance(base, Unknown):
+        func = Func(*found, receiver=frame.engine.receiver(*found))
+        return frame.call_function(func, args, keywords, expr.node, spread=spread, guessed=True)
     if name == "reduce" and any(isinstance(atom, Tensor) for value in values for atom in frame.force(value)):
         return (Tensor("scalar", "a reduced tensor", site),)
     return UNKNOWN
@@ -589,23 +633,20 @@ def _call_container(frame: Frame, base: Container, name: str, expr: f.Call, args
         position = min(GROWERS[name], len(args) - 1)
         value = frame.force(args[position])
         target = expr.func.value if isinstance(expr.func, f.Attribute) else expr.func
-        from leakscan.analysis.frame import _text  # noqa: PLC0415
-
-        text = _text(target)
+        name_text = text(target)
         if name == "setdefault":
-            key = frame.force(args[0])
             contents = frame.engine.content(base.site)
             contents.anything = join(contents.anything, value)
-            if isinstance(target, f.Expr) and expr.args and frame.varies(expr.args[0]):
-                frame.add_growth(base, value, expr.node, name, text)
-            del key
+            if expr.args and frame.varies(expr.args[0]):
+                direct = tuple(atom for atom in value if not isinstance(atom, Container))
+                frame.add_growth(base, direct, expr.node, name, name_text)
             return owned_by(value, base.life)
         if name == "update" and base.kind == "dict":
             # d.update(loss=loss) overwrites fixed slots.
             return HOST
         if name in {"extend", "extendleft", "update"}:
             value = frame.spread(value)
-        frame.grow((base,), value, expr.node, name, text)
+        frame.grow((base,), value, expr.node, name, name_text)
         return HOST
     if name in SHRINKERS:
         return frame.engine.elements(base) or UNKNOWN
@@ -665,6 +706,8 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912, PLR0913 -- one case a 
     if kind is Kind.LOSS:
         return _call_object(frame, base, expr, args, keywords, "") if name in {"call", "__call__"} else UNKNOWN
     if kind is Kind.METRIC:
+        if name == "result" and not frame.building:
+            frame.mark_step()
         return (Tensor("scalar", "a metric's result()", site),) if name in {"result", "__call__"} else UNKNOWN
     if kind is Kind.DATASET:
         if name == "as_numpy_iterator":

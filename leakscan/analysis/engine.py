@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from leakscan.analysis import facts as f
-from leakscan.analysis.frame import Frame, Summary
+from leakscan.analysis.effects import Summary
+from leakscan.analysis.frame import Frame
 from leakscan.analysis.project import Project
 from leakscan.analysis.values import (
     HOST,
@@ -48,6 +49,9 @@ class Contents:
     anything: Value = ()
     keyed: dict[object, Value] = field(default_factory=dict)
     length: int | None = None
+    born_empty: bool = False
+    #: Handed to NumPy, pandas, matplotlib, ...: its tensors are eager, and only their values are wanted.
+    read_as_data: bool = False
     #: Containers that this one was made from: a slice, a zip, what a call returned.
     sources: tuple[Site, ...] = ()
 
@@ -77,6 +81,9 @@ class Engine:
         self.called: set[tuple[int, int]] = set()
         self.statements = 0
         self._seen_params: set[Param] = set()
+        self._releasing: dict[tuple[int, int], bool] = {}
+        #: Where objects were made whose attributes are read.
+        self.holders: set[Site] = set()
         project.assigned = self.assigned
 
     # Roots
@@ -103,13 +110,19 @@ class Engine:
         try:
             self.root_summaries[key] = frame.run()
         except OutOfBudgetError:
-            self.root_summaries[key] = Summary(UNKNOWN)
-            frame.growths.clear()
-            frame.rebuilds.clear()
+            self._give_up(frame)
+        except Exception as error:  # noqa: BLE001 -- a mistake of ours in one function must not cost the others
+            self._give_up(frame)
+            self.project.failures.append((module, facts.node, f"{type(error).__name__}: {error}"))
         finally:
-            self.active.pop()
+            del self.active[frame.base :]
             self.statements = spent
         return frame
+
+    def _give_up(self, frame: Frame) -> None:
+        self.root_summaries[frame.module, frame.function] = Summary(UNKNOWN)
+        frame.growths.clear()
+        frame.rebuilds.clear()
 
     def receiver(self, module: int, function: int) -> Atom | None:
         """Return what the first parameter of a method stands for, or None for a plain function."""
@@ -237,6 +250,44 @@ class Engine:
             name in _MEMOISERS or "memoize" in name or "lru_cache" in name
             for name in self.project.decorators(module, function)
         )
+
+    def decorated_with_release(self, func: Func) -> bool:
+        """Whether a decorator of the project wraps the function in something that releases models."""
+        key = (func.module, func.function)
+        known = self._releasing.get(key)
+        if known is not None:
+            return known
+        self._releasing[key] = False
+        facts = self.project.function(*key)
+        for expr in facts.decorators:
+            for atom in self.project.static(func.module, facts.parent or 0, expr):
+                if isinstance(atom, Func):
+                    for inner in self.project.modules[atom.module].functions:
+                        if inner.parent == atom.function:
+                            self.root(atom.module, inner.index)
+                            summary = self.root_summaries.get((atom.module, inner.index))
+                            if summary is not None and summary.kills:
+                                self._releasing[key] = True
+        return self._releasing[key]
+
+    def is_fit_step(self, module: int, function: int) -> bool:
+        """Whether `fit()` traces the function: train_step and its like of a model, called by nobody else."""
+        facts = self.project.function(module, function)
+        return (
+            facts.owner is not None
+            and facts.name in {"train_step", "test_step", "predict_step"}
+            and "model" in self.project.traits(module, facts.owner)
+            and not self.project.callers(module, function)
+        )
+
+    def read_as_data(self, value: Value) -> None:
+        """Note that the containers in `value` are handed to something that wants plain data."""
+        stack = [atom.site for atom in containers(value)]
+        while stack:
+            contents = self.content(stack.pop())
+            if not contents.read_as_data:
+                contents.read_as_data = True
+                stack.extend(contents.sources)
 
     def param(self, param: Param) -> Value:
         """Return what the project's calls pass for a parameter, and its default."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
-from leakscan.analysis.guards import Guard, find_guard, names_stored
+from leakscan.analysis.api_semantics import attribute_of, call
+from leakscan.analysis.effects import Creation, Growth, Loop, Rebuild, Summary
+from leakscan.analysis.guards import Guard, find_guard
 from leakscan.analysis.keras_api import Kind
+from leakscan.analysis.syntax import names, names_read, names_rebound, names_stored, text
 from leakscan.analysis.values import (
     HOST,
     NONE,
@@ -22,7 +25,6 @@ from leakscan.analysis.values import (
     Host,
     Instance,
     Method,
-    Module,
     Object,
     Param,
     Site,
@@ -34,74 +36,11 @@ from leakscan.analysis.values import (
     dedupe,
     join,
     origins,
-    owned_by,
+    relocate,
 )
 
 if TYPE_CHECKING:
     from leakscan.analysis.engine import Engine
-
-
-@dataclass(slots=True, eq=False)
-class Loop:
-    """A loop that is running. `bound` is the number of its iterations where that is a small literal."""
-
-    site: Site
-    bound: int | None = None
-    #: Set when the body trains or runs a model: a tape, an optimizer's step, a traced function.
-    step: bool = False
-    #: Set when the body itself (not a loop within it) releases models.
-    released: bool = False
-    #: For functions that are called in a loop elsewhere: who calls them.
-    driver: str | None = None
-    targets: frozenset[str] = frozenset()
-    varying: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A model constructed at `site`, directly or in the calls that `steps` name."""
-
-    site: Site
-    label: str
-    steps: tuple[tuple[Site, str], ...] = ()
-    kept: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """A value that is put where it stays: `container` None means an attribute."""
-
-    site: Site
-    how: str
-    name: str
-    container: Container
-    elements: Value
-    loops: tuple[Loop, ...]
-    #: Calls that lead from the function at hand to the one that holds `site`, outermost first.
-    calls: tuple[Site, ...] = ()
-    captured: tuple[str, ...] = ()
-    in_graph: bool = False
-    eager: bool = False
-    tapes: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a call does, for its caller."""
-
-    returns: Value = ()
-    creations: tuple[Creation, ...] = ()
-    growths: tuple[Growth, ...] = ()
-    kills: bool = False
-    steps: bool = False
-
-
-@dataclass(slots=True)
-class Rebuild:
-    """A creation that comes again in a loop before anything released the previous one."""
-
-    creation: Creation
-    loops: tuple[Loop, ...]
 
 
 @dataclass(slots=True)
@@ -138,6 +77,13 @@ class Frame:
         self.traced = any(
             name == "tensorflow.function" or name.endswith(("def_function.function", "eager.defun"))
             for name in engine.project.decorators(module, function)
+        ) or engine.is_fit_step(module, function)
+        owner = self.facts.owner
+        #: Code that puts layers together rather than runs them.
+        self.building = (
+            owner is not None
+            and self.facts.name in BUILDING_METHODS
+            and bool(engine.project.traits(module, owner) & {"model", "layer", "tuner"})
         )
         self.env: dict[str, Value] = {}
         self.ever: dict[str, Value] = {}
@@ -180,9 +126,16 @@ class Frame:
                 site = Site(self.module, self.function, self.facts.node)
                 self.engine.content(site).anything = join(self.engine.content(site).anything, self.yields)
                 returns = (Container(site, "generator", site),)
+        returns = tuple(self.closed(atom) for atom in returns)
+        for key, growth in list(self.growths.items()):
+            # self.tape = tape; ...; self.tape = None
+            if growth.container.kind == "attribute" and not growth.calls:
+                last = self.env.get(f"self.{growth.name}", ())
+                if not any(isinstance(atom, Object) and atom.persistent for atom in last):
+                    del self.growths[key]
         # What an iteration of an inner loop made is judged there, not by the callers.
         creations = tuple(
-            Creation(made.site, made.label, made.steps, node in self.kept)
+            Creation(made.site, made.label, made.steps, node in self.kept, made.guessed)
             for node in self.exit_dirty
             if node not in self.in_loop and node not in self.absorbed
             for made in (self.creations[node],)
@@ -191,6 +144,16 @@ class Frame:
             creations = ()
         growths = tuple(self.growths.values())
         return Summary(returns, creations, growths, self.kills, self.steps)
+
+    def closed(self, atom: Atom) -> Atom:
+        """Return a function that is returned with what it captures."""
+        if not isinstance(atom, Func) or atom.captured:
+            return atom
+        facts = self.project.function(atom.module, atom.function)
+        if (atom.module, facts.parent) != (self.module, self.function) or not self.function:
+            return atom
+        held, _ = self.captures(atom, 0)
+        return replace(atom, captured=held) if held else atom
 
     def save(self) -> _State:
         """Return a copy of the state of this path."""
@@ -265,7 +228,7 @@ class Frame:
         current = self.force(self.eval(statement.target))
         holders = tuple(atom for atom in current if isinstance(atom, Container))
         if holders and statement.op in {"+", "|"}:
-            self.grow(holders, self.spread(value), statement.node, f"{statement.op}=", _text(statement.target))
+            self.grow(holders, self.spread(value), statement.node, f"{statement.op}=", text(statement.target))
             return True
         if isinstance(statement.target, f.Name):
             name = statement.target.id
@@ -321,7 +284,12 @@ class Frame:
         for taken, body in ((True, statement.body), (False, statement.orelse)):
             self.restore(before)
             self.narrow(test, taken=taken)
-            active = guard is not None and guard.unset_when == taken and guard.protects(body, self.facts)
+            # Of `if first: ...; first = False` either branch may be the one that runs once.
+            active = (
+                guard is not None
+                and (guard.unset_when == taken or guard.is_flag)
+                and guard.protects(body, self.facts)
+            )
             if active and guard is not None:
                 self.guards.append(self.settled(guard))
             falls = self.block(body)
@@ -360,8 +328,10 @@ class Frame:
             self.bind(statement.target, element)
 
         stored = names_stored(statement.body)
-        targets = frozenset(_names(statement.target))
+        targets = frozenset(names(statement.target))
         loop = self.loop(statement.node, bound, targets, stored | targets)
+        loop.rebound = names_rebound(statement.body)
+        loop.literal = bound if _says_length(statement.iterable) else None
         if _is_dataset(value):
             loop.step = True
         return self.iterate_body(loop, setup, statement.body, statement.orelse, endless=False)
@@ -376,6 +346,7 @@ class Frame:
 
         stored = names_stored(statement.body)
         loop = self.loop(statement.node, None, frozenset(), stored)
+        loop.rebound = names_rebound(statement.body)
         return self.iterate_body(loop, setup, statement.body, statement.orelse, endless=endless)
 
     def loop(self, node: int, bound: int | None, targets: frozenset[str], varying: frozenset[str]) -> Loop:
@@ -477,8 +448,10 @@ class Frame:
         )
         bound = value
         leave: Callable[[], object] | None = None
+        self.current = statement.node
         if tape:
             self.mark_step()
+            self.enter_again(value, expr, statement.node)
             self.tapes.append(len(self.loops))
         exits: list[Func] = []
         for atom in value:
@@ -510,6 +483,17 @@ class Frame:
             self.finals = self.finals[:-1]
             leave()
         return falls
+
+    def enter_again(self, value: Value, expr: f.Expr, node: int) -> None:
+        """Note a persistent tape that was made before the loop: it records every iteration."""
+        for atom in value:
+            if not isinstance(atom, Object) or not atom.persistent or atom.origin is None:
+                continue
+            if (atom.origin.module, atom.origin.function) != (self.module, self.function):
+                continue
+            made = self.alloc.get(atom.origin.node)
+            if made is not None and len(made[0]) < len(self.loops):
+                self.add_growth(Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr))
 
     def context_kills(self, expr: f.Expr) -> bool:
         """Whether `expr` calls a generator of the project, as a context manager, that releases models."""
@@ -639,12 +623,12 @@ class Frame:
             self.keep(value, atom)
             # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
             if fixed is None and atom.kind != "list" and not target.is_slice and self.varies(target.index):
-                self.add_growth(atom, value, target.node, "[...] =", _text(target.value))
+                self.add_growth(atom, value, target.node, "[...] =", text(target.value))
 
     def varies(self, expr: f.Expr) -> bool:
         """Whether `expr` has a name that the enclosing loops bind anew."""
-        names = set(_names(expr))
-        return not self.loops or any(names & loop.varying for loop in self.loops)
+        found = set(names(expr))
+        return not self.loops or any(found & loop.varying for loop in self.loops)
 
     def lookup(self, name: str) -> Value:
         """Return what a name stands for here."""
@@ -703,13 +687,9 @@ class Frame:
 
     def attribute(self, atom: Atom, name: str) -> Value:
         """Return `atom.name`."""
-        from leakscan.analysis.api_semantics import attribute_of  # noqa: PLC0415 -- it needs Frame
-
         return attribute_of(self, atom, name)
 
     def eval_call(self, expr: f.Call) -> Value:
-        from leakscan.analysis.api_semantics import call  # noqa: PLC0415 -- it needs Frame
-
         func = self.force(self.eval(expr.func))
         args: list[Value] = []
         spread = False
@@ -730,35 +710,49 @@ class Frame:
                 spread = True
             else:
                 keywords[name] = value
+        if len(func) == 1:
+            return call(self, func[0], expr, args, keywords, spread=spread) or UNKNOWN
+        # Alternatives are paths: what one of them builds is not there yet for the next.
+        before, after = dict(self.dirty), dict[int, None]()
+        released: dict[int, None] = {}
         result: Value = ()
         for atom in func:
+            self.dirty = dict(before)
             result = join(result, call(self, atom, expr, args, keywords, spread=spread))
-        result = result or UNKNOWN
-        return result
+            after.update(self.dirty)
+            released.update((node, None) for node in before if node not in self.dirty)
+        self.dirty = {node: None for node in after if node not in released}
+        return result or UNKNOWN
 
-    def call_function(
-        self, func: Func, args: list[Value], keywords: dict[str, Value], node: int, *, spread: bool = False
+    def call_function(  # noqa: PLR0913
+        self,
+        func: Func,
+        args: list[Value],
+        keywords: dict[str, Value],
+        node: int,
+        *,
+        spread: bool = False,
+        guessed: bool = False,
     ) -> Value:
         """Call a function of the project at `node`: its creations, growths and releases become ours."""
-        from leakscan.analysis.values import relocate  # noqa: PLC0415
-
         summary = self.engine.call(func, args, keywords, self, spread=spread)
         site = Site(self.module, self.function, node)
         name = self.project.describe(func.module, func.function)
-        if summary.kills:
+        releases = summary.kills or self.engine.decorated_with_release(func)
+        if releases:
             self.release()
-        for made in summary.creations[:1]:
+        for made in summary.creations[:1] if not self.engine.decorated_with_release(func) else ():
             verb = "constructs" if not made.steps else "calls"
             what = made.label if not made.steps else made.steps[0][1].partition(" ")[0]
             steps = ((made.site, f"{name} {verb} {what}"), *made.steps)
-            self.create(node, made.label, steps)
+            self.create(node, made.label, steps, guessed=guessed or made.guessed)
             if made.kept:
                 self.kept.add(node)
         traced = func.traced or self.is_traced(func)
         if summary.steps or traced:
             self.mark_step()
         for growth in summary.growths:
-            self.lift(growth, site, func, traced=traced)
+            self.lift(growth, site, func, traced=traced, guessed=guessed)
         self.alloc[node] = (tuple(self.loops), tuple(self.tapes))
         value = relocate(summary.returns, (func.module, func.function), site) or NONE
         # What went in may come out: `compile_model(build())` is still what build() made.
@@ -824,6 +818,7 @@ class Frame:
         for item in items:
             contents.anything = join(contents.anything, item)
         contents.length = None if any(isinstance(item, f.Starred) for item in expr.items) else len(items)
+        contents.born_empty = not items
         return (container,)
 
     def eval_dict(self, expr: f.DictDisplay) -> Value:
@@ -839,6 +834,7 @@ class Frame:
             else:
                 contents.anything = join(contents.anything, value)
         contents.length = len(expr.items)
+        contents.born_empty = not expr.items
         return (container,)
 
     def iterate_values(self, value: Value) -> Value:
@@ -870,7 +866,10 @@ class Frame:
                 return UNKNOWN
             if isinstance(fixed, int) and -len(atom.items) <= fixed < len(atom.items):
                 return atom.items[fixed]
-            return self.iterate((atom,))
+            # res[self.metric] of (model, loss, accuracy): plain numbers are indexed that way, models are not.
+            values = self.iterate((atom,))
+            rest = tuple(item for item in values if not isinstance(item, Instance | Object))
+            return rest or values
         if isinstance(atom, Container):
             if expr.is_slice:
                 fresh = self.allocate(expr.node, atom.kind)
@@ -985,11 +984,11 @@ class Frame:
             element = self.iterate(value)
             bound = self.bound(iterable)
             single = bound is not None and bound <= 1
-            names = frozenset(_names(target))
+            targets = frozenset(names(target))
             loop = self.known_loops.get(-1 - expr.node - position * 1_000_003)
             if loop is None:
                 site = Site(self.module, self.function, expr.node)
-                loop = Loop(site, bound, targets=names, varying=names)
+                loop = Loop(site, bound, targets=targets, varying=targets)
                 self.known_loops[-1 - expr.node - position * 1_000_003] = loop
             if _is_dataset(value):
                 loop.step = True
@@ -1128,11 +1127,15 @@ class Frame:
             if isinstance(test.left, f.Name) and test.left.id == "__name__":
                 return op == "=="
             if op in {"is", "is not", "==", "!="} and isinstance(right, f.Literal) and right.value is None:
-                known = self.is_none(self.force(self.peek_name(test.left)))
+                value = self.peek_name(test.left)
+                # What the known callers pass says nothing of the others.
+                if self.is_root and any(isinstance(atom, Param) for atom in value):
+                    return None
+                known = self.is_none(self.force(value))
                 return None if known is None else known == (op in {"is", "=="})
             return None
         if isinstance(test, f.Name):
-            atoms = self.force(self.lookup(test.id))
+            atoms = self.lookup(test.id)
             # A name of the module is a switch that users turn; a parameter's value is what the call says.
             if test.id not in self.env or self.function == 0:
                 return None
@@ -1166,7 +1169,7 @@ class Frame:
             last = func.attr if isinstance(func, f.Attribute) else func.id if isinstance(func, f.Name) else ""
             about_tensors = last in {"is_tensor", "is_keras_tensor"} or (
                 len(test.args) > 1
-                and ("ensor" in _text(test.args[1]) or "numpy" in str(getattr(test.args[1], "value", "")))
+                and ("ensor" in text(test.args[1]) or "numpy" in str(getattr(test.args[1], "value", "")))
             )
             name = test.args[0].id
             if about_tensors and not taken and name in self.env:
@@ -1188,12 +1191,14 @@ class Frame:
 
     # Creations and releases
 
-    def create(self, node: int, label: str, steps: tuple[tuple[Site, str], ...]) -> None:
+    def create(
+        self, node: int, label: str, steps: tuple[tuple[Site, str], ...], *, guessed: bool = False
+    ) -> None:
         """Note that a model is constructed at `node`."""
         if self.shields or any(guard.persistent for guard in self.guards):
             return
         site = Site(self.module, self.function, node)
-        self.creations.setdefault(node, Creation(site, label, steps))
+        self.creations.setdefault(node, Creation(site, label, steps, guessed=guessed))
         self.alloc[node] = (tuple(self.loops), tuple(self.tapes))
         if self.loops:
             self.in_loop.add(node)
@@ -1267,6 +1272,9 @@ class Frame:
     ) -> None:
         """Remember a growth if tensors, tapes or functions that hold tensors are what grows."""
         elements, captured = self.live(value, 0)
+        # d[key] = []  # what comes into it later is a growth of its own
+        if elements and all(self.is_empty_display(atom) for atom in value):
+            return
         if not elements:
             return
         site = Site(self.module, self.function, node)
@@ -1284,7 +1292,11 @@ class Frame:
         )
         self.growths[(site, container.life, how)] = growth
 
-    def lift(self, growth: Growth, call: Site, func: Func, *, traced: bool) -> None:
+    def is_empty_display(self, atom: Atom) -> bool:
+        """Whether `atom` is a container that the code makes empty."""
+        return isinstance(atom, Container) and self.engine.content(atom.site).born_empty
+
+    def lift(self, growth: Growth, call: Site, func: Func, *, traced: bool, guessed: bool) -> None:
         """Take over a growth of a function that is called at `call`."""
         life = growth.container.life
         # A list that the callee made dies with the call, unless it was returned: then it is ours by now.
@@ -1303,7 +1315,8 @@ class Frame:
             growth.captured,
             growth.in_graph or ((traced or self.traced) and not growth.eager),
             growth.eager,
-            (*self.tapes, *growth.tapes),
+            (*self.tapes, *(depth + len(self.loops) for depth in growth.tapes)),
+            growth.guessed or guessed,
         )
         key = (growth.site, life, growth.how)
         known = self.growths.get(key)
@@ -1319,17 +1332,17 @@ class Frame:
                 result = join(result, (atom,))
             elif isinstance(atom, Tuple) and depth < MAX_NESTING:
                 for item in atom.items:
-                    inner, names = self.live(item, depth + 1)
+                    inner, more = self.live(item, depth + 1)
                     result = join(result, inner)
-                    captured += names
+                    captured += more
             elif isinstance(atom, Container) and depth < MAX_NESTING:
-                inner, names = self.live(self.engine.elements(atom), depth + 1)
+                inner, more = self.live(self.engine.elements(atom), depth + 1)
                 result = join(result, inner)
-                captured += names
+                captured += more
             elif isinstance(atom, Func):
-                inner, names = self.captures(atom, depth)
+                inner, more = self.captures(atom, depth)
                 result = join(result, inner)
-                captured += names
+                captured += more
             elif isinstance(atom, Method) and isinstance(atom.base, Tensor):
                 result = join(result, (atom.base,))
                 captured.append(atom.name)
@@ -1338,28 +1351,33 @@ class Frame:
     def captures(self, func: Func, depth: int) -> tuple[Value, list[str]]:
         """Return the tensors that a function defined here holds in its closure or its partial arguments."""
         result: Value = ()
-        names: list[str] = []
+        held: list[str] = []
         if depth >= MAX_NESTING:
-            return result, names
+            return result, held
         for item in func.partial:
             inner = tuple(atom for atom in self.force(item) if isinstance(atom, Tensor))
             if inner:
                 result = join(result, inner)
-                names.append("a partial argument")
+                held.append("a partial argument")
+        if func.captured:
+            return join(result, func.captured), [*held, "a closure"]
         facts = self.project.function(func.module, func.function)
         if (func.module, facts.parent) != (self.module, self.function) or not facts.index:
-            return result, names
+            return result, held
         own = {param.name for param in facts.params}
         values = [param.default for param in facts.params if param.default is not None]
         free = [name for name in names_read(facts.body) if name not in own and name not in names_stored(facts.body)]
-        for expr in values:
-            free.extend(_names(expr))
+        defaults = {name for expr in values for name in names(expr)}
+        free.extend(sorted(defaults))
         for name in dict.fromkeys(free):
             inner = tuple(atom for atom in self.force(self.env.get(name, ())) if isinstance(atom, Tensor))
-            if inner and self.loops and any(name in loop.varying for loop in self.loops):
+            # Functions of one call share their cells: of a name that the loop binds, only the last value lives.
+            shared = name not in defaults and any(name in loop.varying for loop in self.loops)
+            fixed = self.loops and not any(name in loop.varying for loop in self.loops)
+            if inner and not shared and not fixed:
                 result = join(result, inner)
-                names.append(name)
-        return result, names
+                held.append(name)
+        return result, held
 
 
 #: Calls through which a growth is followed upwards, and nested containers through which a tensor is.
@@ -1367,44 +1385,15 @@ MAX_CHAIN = 8
 MAX_NESTING = 3
 
 
-def names_read(body: list[f.Stmt]) -> list[str]:
-    """Return the names that occur in statements, in order."""
-    found: list[str] = []
-    stack: list[object] = list(reversed(body))
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Name):
-            found.append(item.id)
-        elif isinstance(item, list | tuple):
-            stack.extend(reversed(item))
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, name) for name in reversed(list(item.__dataclass_fields__)))
-    return found
+#: Methods of layers and models that put their parts together.
+BUILDING_METHODS = frozenset({"__init__", "build", "call", "__call__", "_build", "get_config", "from_config"})
 
 
-def _names(expr: f.Expr) -> Iterator[str]:
-    stack: list[object] = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Name):
-            yield item.id
-        elif isinstance(item, list | tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, name) for name in item.__dataclass_fields__)
-
-
-def _text(expr: f.Expr) -> str:
-    """Return the source of a dotted name, for messages."""
-    if isinstance(expr, f.Name):
-        return expr.id
-    if isinstance(expr, f.Attribute):
-        return f"{_text(expr.value)}.{expr.attr}"
-    if isinstance(expr, f.Subscript):
-        return f"{_text(expr.value)}[...]"
-    if isinstance(expr, f.Call):
-        return f"{_text(expr.func)}(...)"
-    return "..."
+def _says_length(expr: f.Expr) -> bool:
+    """Whether a loop's header says its length in figures: `range(3)`, `(1, 2, 3)`, `enumerate([a, b])`."""
+    if isinstance(expr, f.Display | f.DictDisplay | f.Literal):
+        return True
+    return isinstance(expr, f.Call) and bool(expr.args) and all(_says_length(arg) for arg in expr.args)
 
 
 def _constant_key(value: Value) -> object:

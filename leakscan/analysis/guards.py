@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from leakscan.analysis import facts as f
+from leakscan.analysis.syntax import dotted, dotted_stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Guard:
     persistent: bool
     kind: str
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether the test is the truth of a plain name, as in `if first:`."""
+        return self.kind == "flag"
+
     def with_persistent(self, *, persistent: bool) -> Guard:
         """Return the guard with another `persistent`."""
         return replace(self, persistent=persistent and self.kind != "first")
@@ -29,7 +35,7 @@ class Guard:
         del facts
         if self.kind == "first":
             return True
-        stored = _dotted_stores(body)
+        stored = dotted_stores(body)
         if self.name in stored:
             return True
         root, _, attr = self.name.rpartition(".")
@@ -61,7 +67,8 @@ def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:  # n
         return None
     if isinstance(test, f.Name | f.Attribute):
         name = dotted(test)
-        return Guard(name, unset_when=False, persistent="." in name, kind="set") if name else None
+        kind = "set" if "." in name else "flag"
+        return Guard(name, unset_when=False, persistent="." in name, kind=kind) if name else None
     if isinstance(test, f.Compare) and len(test.rights) == 1:
         return _comparison(test, loop_targets)
     return None
@@ -87,93 +94,3 @@ def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
 
 def _is_keys(expr: f.Expr) -> bool:
     return isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute) and expr.func.attr == "keys"
-
-
-def dotted(expr: f.Expr) -> str:
-    """Return `a.b.c` for names and attributes, else an empty string."""
-    parts: list[str] = []
-    while isinstance(expr, f.Attribute):
-        parts.append(expr.attr)
-        expr = expr.value
-    if isinstance(expr, f.Subscript):
-        base = dotted(expr.value)
-        return f"{base}[]" if base and not parts else ""
-    if not isinstance(expr, f.Name):
-        return ""
-    return ".".join([expr.id, *reversed(parts)])
-
-
-def names_stored(body: list[f.Stmt]) -> frozenset[str]:
-    """Return the plain names that statements bind, those of nested functions left out."""
-    key = id(body)
-    known = _STORED.get(key)
-    if known is None or known[0] is not body:
-        found = frozenset(name for name in _dotted_stores(body) if name.isidentifier())
-        _STORED[key] = known = (body, found)
-    return known[1]
-
-
-_STORED: dict[int, tuple[list[f.Stmt], frozenset[str]]] = {}
-
-
-def _dotted_stores(body: list[f.Stmt]) -> set[str]:  # noqa: C901, PLR0912 -- one case for each statement
-    """Return what statements bind: `x`, `self.x`, `cache[]`, and `self()` for a method call on self."""
-    found: set[str] = set()
-    stack: list[object] = list(body)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif isinstance(item, f.Assign):
-            stack.append(item.value)
-            for target in item.targets:
-                _add_targets(target, found)
-        elif isinstance(item, f.AugAssign):
-            _add_targets(item.target, found)
-        elif isinstance(item, f.For):
-            _add_targets(item.target, found)
-            stack += [item.body, item.orelse, item.iterable]
-        elif isinstance(item, f.With):
-            for expr, name in item.items:
-                stack.append(expr)
-                if name is not None:
-                    _add_targets(name, found)
-            stack.append(item.body)
-        elif isinstance(item, f.Walrus):
-            _add_targets(item.target, found)
-            stack.append(item.value)
-        elif isinstance(item, f.Import):
-            found.add(item.name)
-        elif isinstance(item, f.If | f.While):
-            stack += [item.test, item.body, item.orelse]
-        elif isinstance(item, f.Try):
-            stack += [item.body, *item.handlers, item.orelse, item.final]
-        elif isinstance(item, f.Match):
-            stack += item.cases
-        elif isinstance(item, f.ExprStatement | f.Return):
-            stack.append(item.value)
-        elif isinstance(item, f.Call):
-            if isinstance(item.func, f.Attribute):
-                base = dotted(item.func.value)
-                found.add(f"{base}()")
-                if item.func.attr in {"setdefault", "add", "append", "update"}:
-                    found.add(f"{base}[]")
-            stack += item.args
-            stack += [value for _, value in item.keywords]
-    return found
-
-
-def _add_targets(target: f.Expr, found: set[str]) -> None:
-    if isinstance(target, f.Display):
-        for item in target.items:
-            _add_targets(item, found)
-    elif isinstance(target, f.Starred):
-        _add_targets(target.value, found)
-    elif isinstance(target, f.Subscript):
-        base = dotted(target.value)
-        if base:
-            found.add(f"{base}[]")
-    else:
-        name = dotted(target)
-        if name:
-            found.add(name)

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from math import prod
 
 from leakscan.analysis import facts as f
+from leakscan.analysis.effects import Growth, Loop
 from leakscan.analysis.engine import Engine
-from leakscan.analysis.frame import Frame, Growth, Loop
+from leakscan.analysis.frame import Frame
 from leakscan.analysis.keras_api import CALLBACK_HOOKS, Kind
 from leakscan.analysis.project import Project
 from leakscan.analysis.values import Object, Site, Tensor
 from leakscan.rule import Place, Step
-
-_BUILDING_METHODS = frozenset({"__init__", "build", "call", "__call__", "_build", "get_config", "from_config"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Rebuild:
     absorbed: bool
     #: In a method that builds a layer or model.
     in_layer: bool
+    #: Reached through a method that was found by its name alone.
+    guessed: bool
     #: An enclosing loop releases models, so that the growth ends there.
     released_outside: bool
 
@@ -74,6 +75,8 @@ class Retention:
     eager: bool
     #: The literal number of elements, if known.
     bound: int | None
+    #: Reached through a method that was found by its name alone.
+    guessed: bool
 
 
 def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
@@ -115,7 +118,7 @@ def is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
     """Whether a function is analysed for itself: it has a loop with calls, or others call it repeatedly."""
     if function.index == 0 or function.has_loop_call or function.is_generator:
         return True
-    if is_hook(project, module, function):
+    if is_hook(project, module, function) or function.name in {"train_step", "test_step", "predict_step"}:
         return True
     names = function.called_names
     if names & {"minimize", "lbfgs_minimize", "bfgs_minimize", "fmin_l_bfgs_b", "least_squares", "py_function"}:
@@ -133,13 +136,6 @@ def is_hook(project: Project, module: int, function: f.FunctionFacts) -> bool:
 
 
 def _rebuilds(frame: Frame) -> list[Rebuild]:
-    project = frame.project
-    owner = frame.facts.owner
-    in_layer = (
-        owner is not None
-        and frame.facts.name in _BUILDING_METHODS
-        and bool(project.traits(frame.module, owner) & {"model", "layer", "tuner"})
-    )
     result: list[Rebuild] = []
     for node, found in frame.rebuilds.items():
         loop = found.loops[-1]
@@ -152,7 +148,8 @@ def _rebuilds(frame: Frame) -> list[Rebuild]:
                 tuple(Step(Place(site.module, site.node), text) for site, text in found.creation.steps),
                 node in frame.kept or found.creation.kept,
                 node in frame.absorbed,
-                in_layer,
+                frame.building,
+                found.creation.guessed,
                 any(outer.released for outer in found.loops[:-1]),
             )
         )
@@ -166,20 +163,12 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
     life = container.life
     loops = growth.loops
     home: tuple[Loop, ...] = ()
-    if life.function < 0:
-        scope = "object"
-    elif life.function == 0:
-        scope = "global"
-        if frame.function == 0 and life.module == frame.module:
-            home = frame.alloc.get(life.node, ((), ()))[0]
-            scope = "object" if container.kind == "attribute" or life != container.site else "global"
-            if frame.function == 0 and not growth.calls:
-                scope = "local"
-    elif (life.module, life.function) == (frame.module, frame.function):
-        scope = "local" if life == container.site else "object"
+    scope = _scope(frame, growth)
+    if (life.module, life.function) == (frame.module, frame.function):
+        # A list of the traced function itself is made anew with each trace.
+        if frame.traced and growth.in_graph:
+            return None
         home = frame.alloc.get(life.node, ((), ()))[0]
-    else:
-        scope = "closure"
     hook = is_hook(project, frame.module, frame.facts)
     if loops[: len(home)] != home:
         return None
@@ -207,7 +196,11 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         loop=None if inner is None else Place(inner.site.module, inner.site.node),
         driver=driver,
         chain=tuple(steps),
-        step=any(loop.step for loop in beyond) or hook or growth.eager,
+        step=any(loop.step for loop in beyond)
+        or hook
+        or growth.eager
+        or bool(growth.captured)
+        or _is_read_as_data(engine, container.site),
         bounded=container.bounded,
         rebuilt=bool(home) or _is_rebuilt(engine, frame, growth, scope),
         consumed=_is_consumed(engine, container.site),
@@ -215,13 +208,33 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         under_tape=scope == "local" and any(depth <= len(home) for depth in growth.tapes),
         in_graph=growth.in_graph,
         eager=growth.eager,
-        bound=_product(beyond),
+        bound=_product(beyond, literal=True),
+        guessed=growth.guessed,
     )
 
 
-def _product(loops: tuple[Loop, ...]) -> int | None:
-    bounds = [loop.bound for loop in loops if loop.bound is not None]
+def _scope(frame: Frame, growth: Growth) -> str:
+    """Return whose the container is: local, closure, global, or object."""
+    life = growth.container.life
+    if "." in growth.name.partition("[")[0].partition("(")[0] or growth.container.kind == "attribute":
+        return "object"
+    if life.function < 0:
+        return "object"
+    if life.function == 0:
+        # What the module's own code fills is a local list of a script.
+        return "local" if frame.function == 0 and not growth.calls else "global"
+    return "local" if (life.module, life.function) == (frame.module, frame.function) else "closure"
+
+
+def _product(loops: tuple[Loop, ...], *, literal: bool = False) -> int | None:
+    counts = [loop.literal if literal else loop.bound for loop in loops]
+    bounds = [count for count in counts if count is not None]
     return prod(bounds) if bounds and len(bounds) == len(loops) else None
+
+
+def _is_read_as_data(engine: Engine, site: Site) -> bool:
+    contents = engine.contents.get(site)
+    return contents is not None and contents.read_as_data
 
 
 def _is_consumed(engine: Engine, site: Site) -> bool:
@@ -252,6 +265,13 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: str) -> boo
         functions.append(project.function(growth.container.site.module, owner_function))
     if any(last in function.shrinks for function in functions):
         return True
+    # results.append(loss); if end_of_epoch: ...; results = []
+    for loop in growth.loops:
+        if base in loop.rebound and ("." in base or loop.site.function == growth.site.function):
+            return True
+    # self.indices.append(tf.range(...)) in __init__ is done once for each object.
+    if scope == "object" and frame.facts.name == "__init__":
+        return True
     if scope in {"local", "closure"}:
         # A list of one call is made anew where its function is called in a loop.
         life = growth.container.life
@@ -280,12 +300,15 @@ def _binds_global(function: f.FunctionFacts, name: str) -> bool:
 
 def _attribute_reset(engine: Engine, frame: Frame, growth: Growth, attr: str) -> bool:
     project = engine.project
-    for module, index in project.resets(attr):
+    site = growth.container.site
+    for module, index in project.resets(site.module, attr):
         function = project.function(module, index)
+        # step.history = []  # where the container itself comes from
+        if (module, index) == (site.module, site.function) and attr not in function.shrinks:
+            continue
         # `self.losses.clear()` in another method, `agent.losses = []` anywhere.
         if attr in function.shrinks or attr in function.other_stores:
             return True
-    site = growth.container.site
     owner = project.function(site.module, max(site.function, 0)).owner
     if owner is None:
         return False

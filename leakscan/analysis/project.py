@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 #: These packages are known by the catalogue, even where their own source is what is scanned.
 _KNOWN_ROOTS = frozenset({"keras", "tensorflow", "tf_keras", "numpy", "scipy", "keras_core"})
 _API_ROOTS = ("keras", "tensorflow")
+#: Methods that libraries' objects have as well: an unknown receiver of these may be anything.
+_COMMON_METHODS = frozenset(
+    """fit predict evaluate compile call build save load close reset render sample get set add append extend update
+    pop clear copy items keys values run start stop join split format strip read write open send map filter apply
+    transform fit_transform score summary next result mean sum plot show log info warning error debug on_epoch_end
+    on_batch_end forward backward zero_grad watch gradient numpy shape reshape batch shuffle repeat take skip""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +119,12 @@ class Project:
         self._mro: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
         self._callers: dict[str, list[tuple[int, int]]] | None = None
         self._stores: dict[str, list[tuple[int, int]]] | None = None
+        self._methods: dict[tuple[int, str], list[tuple[int, int]]] | None = None
+        self._component_of: list[int] | None = None
         #: Set by the interpreter: the values that a module's (or class's) assignments give to a name.
         self.assigned: Callable[[int, str], Value] = lambda _module, _name: UNKNOWN
+        #: Functions whose analysis failed: module, node, reason. They give no findings.
+        self.failures: list[tuple[int, int, str]] = []
         self._results: tuple[list[Rebuild], list[Retention]] | None = None
 
     # What rules read
@@ -339,9 +350,12 @@ class Project:
         facts = self.function(module, function)
         name = facts.name
         if name == "__init__" and facts.owner is not None:
-            result = list(self._callers.get(self.klass(module, facts.owner).name, ()))
-            return result + [item for item in self._callers.get("__init__", ()) if item not in result]
-        return self._callers.get(name, [])
+            found = dict.fromkeys(self._callers.get(self.klass(module, facts.owner).name, ()))
+            found.update(dict.fromkeys(self._callers.get("__init__", ())))
+        else:
+            found = dict.fromkeys(self._callers.get(name, ()))
+        group = self.component(module)
+        return [item for item in found if self.component(item[0]) == group]
 
     def _index_callers(self) -> dict[str, list[tuple[int, int]]]:
         aliases: dict[str, set[str]] = {}
@@ -361,8 +375,69 @@ class Project:
                     callers.setdefault(name, []).append((number, function.index))
         return callers
 
-    def resets(self, attr: str) -> list[tuple[int, int]]:
-        """Return the functions that bind the attribute of an object other than self, or empty or shorten it."""
+    def unique_method(self, module: int, name: str, arguments: int | None) -> tuple[int, int] | None:
+        """Return the one method called `name` in the modules connected to `module`, if it takes so many arguments.
+
+        For receivers that are not known, and with `arguments` None if their number is not either. None for names that libraries use as well.
+        """
+        if name in _COMMON_METHODS or name.startswith("__") or (name == "step" and (arguments or 0) <= 1):
+            return None
+        if self._methods is None:
+            self._methods = {}
+            for number, facts in enumerate(self.modules):
+                for klass in facts.classes:
+                    for method, function in klass.methods.items():
+                        key = (self.component(number), method)
+                        self._methods.setdefault(key, []).append((number, function))
+        found = self._methods.get((self.component(module), name), ())
+        if len(found) != 1:
+            return None
+        if arguments is None:
+            return found[0]
+        params = [param for param in self.function(*found[0]).params if param.kind != "kwargs"]
+        required = sum(param.default is None and param.kind == "positional" for param in params) - 1
+        return found[0] if required <= arguments <= len(params) - 1 else None
+
+    def component(self, module: int) -> int:
+        """Return the number of the module's group: modules that import each other, however indirectly."""
+        if self._component_of is None:
+            self._component_of = self._components()
+        return self._component_of[module]
+
+    def _components(self) -> list[int]:
+        parent = list(range(len(self.modules)))
+
+        def find(number: int) -> int:
+            while parent[number] != number:
+                parent[number] = parent[parent[number]]
+                number = parent[number]
+            return number
+
+        for number, facts in enumerate(self.modules):
+            for function in facts.functions:
+                symbols = self.symbols(number) if function.index == 0 else collect_symbols(function.body)
+                imports = [
+                    binding.imported
+                    for bindings in symbols.bindings.values()
+                    for binding in bindings
+                    if binding.imported is not None
+                ]
+                for statement in imports:
+                    for name in (statement.module, f"{statement.module}.{statement.attr}"):
+                        target = self._target(number, name, statement.level)
+                        if target is not None:
+                            parent[find(target)] = find(number)
+                for star in symbols.stars:
+                    target = self._target(number, star.module, star.level)
+                    if target is not None:
+                        parent[find(target)] = find(number)
+        return [find(number) for number in range(len(self.modules))]
+
+    def resets(self, module: int, attr: str) -> list[tuple[int, int]]:
+        """Return the functions that bind the attribute of an object other than self, or empty or shorten it.
+
+        Only those of modules that are connected to `module`.
+        """
         if self._stores is None:
             stores: dict[str, list[tuple[int, int]]] = {}
             for number, facts in enumerate(self.modules):
@@ -370,7 +445,8 @@ class Project:
                     for name in function.other_stores | function.shrinks:
                         stores.setdefault(name, []).append((number, function.index))
             self._stores = stores
-        return self._stores.get(attr, [])
+        group = self.component(module)
+        return [item for item in self._stores.get(attr, ()) if self.component(item[0]) == group]
 
     def site_of_function(self, module: int, function: int) -> Site:
         """Return the site of a function's own name."""

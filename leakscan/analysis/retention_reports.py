@@ -81,7 +81,7 @@ def report(found: Retention, message: str, help_text: str) -> Report:
         message.replace("{where}", text),
         help_text,
         severity(found),
-        Confidence.HIGH,
+        Confidence.MEDIUM if found.guessed else Confidence.HIGH,
         steps(found),
         refs,
     )

@@ -65,6 +65,8 @@ class Func:
     receiver: Atom | None = None
     partial: tuple[Value, ...] = ()
     traced: bool = False
+    #: The tensors in its closure, once the function that defined it has returned.
+    captured: Value = ()
 
 
 @dataclass(frozen=True, slots=True)

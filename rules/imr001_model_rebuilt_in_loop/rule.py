@@ -53,7 +53,7 @@ class ModelRebuiltInLoop(Rule):
             "build one model before the loop and reset its state in each iteration; "
             "where every model must be new, release the last one or build it in a process of its own",
             self.severity,
-            Confidence.LOW if rare else Confidence.HIGH,
+            Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             refs,
         )

@@ -23,8 +23,7 @@ class TensorAppendedInTfFunction(Rule):
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each store into an outer container while TensorFlow traces."""
         for found in project.retentions:
-            # terms = []; terms.append(term); tf.add_n(terms)  # a list of the traced function itself
-            if not found.in_graph or found.scope == "local":
+            if not found.in_graph:
                 continue
             if found.tapes or not found.tensors:
                 continue

@@ -1,0 +1,76 @@
+"""What running a function leaves behind: loops, creations, growths, and the summary for callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leakscan.analysis.values import Container, Site, Value
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """A loop that is running. `bound` is the number of its iterations where that is a small literal."""
+
+    site: Site
+    bound: int | None = None
+    #: Set when the body trains or runs a model: a tape, an optimizer's step, a traced function.
+    step: bool = False
+    #: Set when the body itself (not a loop within it) releases models.
+    released: bool = False
+    #: For functions that are called in a loop elsewhere: who calls them.
+    driver: str | None = None
+    targets: frozenset[str] = frozenset()
+    varying: frozenset[str] = frozenset()
+    rebound: frozenset[str] = frozenset()
+    #: `bound` where the header itself says it: range(3), (1, 2, 3).
+    literal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A model constructed at `site`, directly or in the calls that `steps` name."""
+
+    site: Site
+    label: str
+    steps: tuple[tuple[Site, str], ...] = ()
+    kept: bool = False
+    #: Reached through a method that was found by its name alone.
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A value that is put where it stays: `container` None means an attribute."""
+
+    site: Site
+    how: str
+    name: str
+    container: Container
+    elements: Value
+    loops: tuple[Loop, ...]
+    #: Calls that lead from the function at hand to the one that holds `site`, outermost first.
+    calls: tuple[Site, ...] = ()
+    captured: tuple[str, ...] = ()
+    in_graph: bool = False
+    eager: bool = False
+    tapes: tuple[int, ...] = ()
+    guessed: bool = False
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a call does, for its caller."""
+
+    returns: Value = ()
+    creations: tuple[Creation, ...] = ()
+    growths: tuple[Growth, ...] = ()
+    kills: bool = False
+    steps: bool = False
+
+
+@dataclass(slots=True)
+class Rebuild:
+    """A creation that comes again in a loop before anything released the previous one."""
+
+    creation: Creation
+    loops: tuple[Loop, ...]
