@@ -28,10 +28,7 @@ _COMMANDS = ("check", "rule")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
-    from leakscan import terminal  # keeps `--version` at the price of argparse
-
-    terminal.make_safe(sys.stdout)
-    terminal.make_safe(sys.stderr)
+    _make_streams_safe()
     arguments = _parser().parse_args(argv)
     try:
         run: Callable[[argparse.Namespace], int] = arguments.run
@@ -43,6 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say("interrupted")
         # Not sys.exit: that would wait for the thread that parses.
         os._exit(_EXIT_INTERRUPTED)
+
+
+def _make_streams_safe() -> None:
+    from leakscan.terminal import make_safe
+
+    # A stream that was closed by the caller (`>&-`) is None.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (open to the end)
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    make_safe(sys.stdout)
+    make_safe(sys.stderr)
 
 
 def _say(text: str) -> None:
@@ -160,10 +167,6 @@ def _check(arguments: argparse.Namespace) -> int:
     return _until_closed(_report, result, arguments, code=result.exit_code(exit_zero=arguments.exit_zero))
 
 
-def _codes(rules: Iterable[LoadedRule]) -> list[str]:
-    return [loaded.rule.code for loaded in rules]
-
-
 def _request(arguments: argparse.Namespace) -> Request:
     from leakscan.runner import Request, Standard
 
@@ -277,16 +280,24 @@ def _until_closed(write: Callable[..., None], *arguments: object, code: int) -> 
     try:
         write(*arguments)
     except BrokenPipeError:
-        # Python flushes standard output once more at exit, which must not fail again.
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
-        os.close(devnull)
+        _drop_stdout()
+    except OSError as error:
+        _drop_stdout()
+        raise LeakscanError(f"standard output: cannot be written: {error.strerror}") from error
     return code
+
+
+def _drop_stdout() -> None:
+    # Python flushes standard output once more at exit, which must not fail again.
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)
 
 
 def _rule(arguments: argparse.Namespace) -> int:
     from leakscan.config import did_you_mean
     from leakscan.registry import load_rules
+    from leakscan.suppressions import UNUSED_CODE, UNUSED_PAGE
 
     if arguments.all == (arguments.code is not None):
         raise LeakscanError("give one rule code, or --all")
@@ -294,20 +305,26 @@ def _rule(arguments: argparse.Namespace) -> int:
     if arguments.all:
         return _until_closed(_print_table, rules, code=EXIT_CLEAN)
     code = arguments.code.upper()
+    if code == UNUSED_CODE:
+        return _until_closed(_print_page, UNUSED_PAGE, code=EXIT_CLEAN)
     for loaded in rules:
         if loaded.rule.code == code:
-            return _until_closed(_print_page, loaded, code=EXIT_CLEAN)
-    raise LeakscanError(f"unknown rule {arguments.code!r}{did_you_mean(code, _codes(rules))}")
+            return _until_closed(_print_page, _page(loaded), code=EXIT_CLEAN)
+    known = [*(loaded.rule.code for loaded in rules), UNUSED_CODE]
+    raise LeakscanError(f"unknown rule {arguments.code!r}{did_you_mean(code, known)}")
 
 
-def _print_page(loaded: LoadedRule) -> None:
-    from leakscan.terminal import console, is_terminal
-
+def _page(loaded: LoadedRule) -> str:
     path = loaded.folder / "README.md"
     try:
-        page = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise LeakscanError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _print_page(page: str) -> None:
+    from leakscan.terminal import console, is_terminal
+
     if is_terminal(sys.stdout):
         from rich.markdown import Markdown
 

@@ -281,6 +281,7 @@ class Loader:
             return None
         except SourceProblemError as problem:
             if candidate.requested:
+                self._loaded.files_checked -= 1
                 self._error(path, problem.message, problem.line)
             return None
         if text is None:
@@ -327,7 +328,7 @@ def _candidate(path: str, data: bytes, *, requested: bool, explicit: bool) -> _C
 def _read_quietly(path: str) -> bytes | None:
     """The bytes of a context file; one that cannot be read is not this run's business."""
     try:
-        if os.path.getsize(path) > MAX_BYTES:
+        if path.endswith(".py") and os.path.getsize(path) > MAX_BYTES:
             return None
         with open(path, "rb") as stream:
             return stream.read()

@@ -14,6 +14,25 @@ from leakscan.files import Source
 
 UNUSED_CODE = "LSC001"
 UNUSED_NAME = "unused-suppression"
+UNUSED_PAGE = f"""\
+# {UNUSED_CODE} {UNUSED_NAME}
+
+## What it does
+With `--report-unused-suppressions`, reports `# noqa: CODE` and `# leakscan: ignore[CODE]` comments that
+silence no finding of that rule, and codes in the latter that no rule has.
+
+## Why is this bad
+A comment that outlives its finding hides the next one.
+
+## Example
+```python
+model = build()  # leakscan: ignore[IMR001]  (outside any loop)
+```
+
+## Use instead
+Remove the comment, or the code from it. A bare `# noqa` and the codes of other linters are never reported,
+nor are codes of rules that did not run.
+"""
 
 _WORDS = re.compile(r"noqa|leakscan\s*:", re.IGNORECASE)
 _CODE = r"(?:[A-Z]+[0-9]+|[A-Z]{2,})"  # in capitals: what follows may be an explanation

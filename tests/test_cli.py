@@ -165,6 +165,10 @@ def test_a_rule_page_is_its_readme(leakscan):
     assert leakscan("rule", "imr001").out == page
 
 
+def test_what_is_reported_about_suppressions_has_a_page_too(leakscan):
+    assert leakscan("rule", "LSC001").out.startswith("# LSC001 unused-suppression\n")
+
+
 def test_the_table_lists_every_rule(leakscan):
     lines = leakscan("rule", "--all").out.splitlines()
     assert lines[0].split() == ["code", "name", "severity", "default", "summary"]
@@ -208,6 +212,23 @@ def test_a_closed_pipe_is_no_error(leakscan, fmt):
     assert process.stderr is not None
     assert process.stderr.read() == b""
     assert process.wait() == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_a_full_disk_is_one_line(leakscan):
+    leakscan.write("a.py")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "leakscan", "check"],
+            cwd=leakscan.directory,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "error: standard output: cannot be written: No space left on device\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
