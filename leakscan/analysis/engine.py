@@ -57,10 +57,18 @@ class Contents:
 
 
 class Engine:
-    """Analyses functions on demand and remembers what it learnt."""
+    """Analyses a project in two phases.
+
+    *Collect* runs every function once, callees first, and notes what calls pass, what attributes hold and what
+    names stand for; what depends on a parameter stays a `Param`. *Judge* runs the functions that may have a leak
+    again, with all of that known, and follows calls with their very arguments.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.collecting = True
+        self.ever: dict[tuple[int, int], dict[str, Value]] = {}
+        self.live_frames: dict[tuple[int, int], list[Frame]] = {}
         self.roots: dict[tuple[int, int], Frame] = {}
         self.root_summaries: dict[tuple[int, int], Summary] = {}
         self.active: list[Frame] = []
@@ -68,7 +76,6 @@ class Engine:
         self.context_counts: dict[tuple[int, int], int] = {}
         self.contents: dict[Site, Contents] = {}
         self.attributes: dict[tuple[int, int, str], Value] = {}
-        self.attributes_ready: set[tuple[int, int, str]] = set()
         self.function_attributes: dict[tuple[int, int, str], Value] = {}
         self.class_bodies: dict[tuple[int, int], dict[str, Value]] = {}
         self.arguments: dict[tuple[int, int], list[list[Value]]] = {}
@@ -80,13 +87,30 @@ class Engine:
         self.traced: set[tuple[int, int]] = set()
         self.called: set[tuple[int, int]] = set()
         self.statements = 0
-        self._seen_params: set[Param] = set()
         self._releasing: dict[tuple[int, int], bool] = {}
         #: Where objects were made whose attributes are read.
         self.holders: set[Site] = set()
         project.assigned = self.assigned
 
     # Roots
+
+    def collect(self) -> list[tuple[int, int]]:
+        """Run the first phase; return the functions that the second one has to look at."""
+        everything = [
+            (module, function.index)
+            for module, facts in enumerate(self.project.modules)
+            for function in facts.functions
+        ]
+        # What objects and modules hold from the start is known before it is read.
+        first = [key for key in everything if key[1] == 0 or self.project.function(*key).name == "__init__"]
+        for key in (*first, *everything):
+            self.root(*key)
+        wanted = [key for key in everything if self.roots[key].interesting]
+        self.ever = {key: frame.ever for key, frame in self.roots.items()}
+        self.roots, self.root_summaries, self.class_bodies = {}, {}, {}
+        self.collecting = False
+        self.project.forget_exports()
+        return wanted
 
     def root(self, module: int, function: int) -> Frame:
         """Analyse a function with parameters of which only the project's calls are known."""
@@ -106,7 +130,8 @@ class Engine:
             else:
                 frame.env[param.name] = (Param(module, function, index),)
         spent, self.statements = self.statements, 0
-        self.active.append(frame)
+        depth = len(self.active)
+        self.push(frame)
         try:
             self.root_summaries[key] = frame.run()
         except OutOfBudgetError:
@@ -115,9 +140,31 @@ class Engine:
             self._give_up(frame)
             self.project.failures.append((module, facts.node, f"{type(error).__name__}: {error}"))
         finally:
-            del self.active[frame.base :]
+            while len(self.active) > depth:
+                self.pop()
             self.statements = spent
         return frame
+
+    def push(self, frame: Frame) -> None:
+        """Enter a frame."""
+        self.active.append(frame)
+        self.live_frames.setdefault((frame.module, frame.function), []).append(frame)
+
+    def pop(self) -> None:
+        """Leave the innermost frame."""
+        frame = self.active.pop()
+        self.live_frames[frame.module, frame.function].pop()
+
+    def live_frame(self, module: int, function: int) -> Frame | None:
+        """Return the innermost running frame of a function."""
+        frames = self.live_frames.get((module, function))
+        return frames[-1] if frames else None
+
+    def bound(self, module: int, function: int, name: str) -> Value:
+        """Return everything that a function gives to a name of its own."""
+        if self.collecting:
+            return self.root(module, function).ever.get(name, ())
+        return self.ever[module, function].get(name, ())
 
     def _give_up(self, frame: Frame) -> None:
         self.root_summaries[frame.module, frame.function] = Summary(UNKNOWN)
@@ -149,11 +196,10 @@ class Engine:
 
     def assigned(self, module: int, name: str) -> Value:
         """Return every value that the top level of a module, or a `global` statement, gives to a name."""
-        frame = self.root(module, 0)
-        result = frame.ever.get(name, ())
+        result = self.bound(module, 0, name)
         for function in self.project.modules[module].functions:
             if name in function.globals:
-                result = join(result, self.root(module, function.index).ever.get(name, ()))
+                result = join(result, self.bound(module, function.index, name))
         return result or UNKNOWN
 
     # Calls
@@ -169,8 +215,16 @@ class Engine:
             self.looped.add(key)
         if frame.traced:
             self.traced.add(key)
-        if frame.is_root:
-            self.arguments.setdefault(key, []).append(values)
+        if self.collecting:
+            self.note_arguments(key, values)
+            callee = self.root(*key)
+            if callee.interesting:
+                frame.interesting = True
+            summary = self.root_summaries.get(key)
+            if summary is None:
+                return Summary(UNKNOWN)
+            returns = self.substitute(summary.returns, key, values)
+            return Summary(returns, summary.creations, summary.growths, summary.kills, summary.steps)
         if any((active.module, active.function) == key for active in self.active[frame.base :]):
             return Summary(UNKNOWN)
         receiver = func.receiver
@@ -189,13 +243,33 @@ class Engine:
         inner.traced = inner.traced or frame.traced
         for param, value in zip(facts.params, values, strict=True):
             inner.env[param.name] = value
-        self.active.append(inner)
+        self.push(inner)
         try:
             summary = inner.run()
         finally:
-            self.active.pop()
+            self.pop()
         self.contexts[context] = summary
         return summary
+
+    def note_arguments(self, key: tuple[int, int], values: list[Value]) -> None:
+        """Remember what a call passes; the same values only once."""
+        known = self.arguments.setdefault(key, [])
+        if values not in known:
+            known.append(values)
+
+    def substitute(self, value: Value, key: tuple[int, int], values: list[Value]) -> Value:
+        """Return `value` with the parameters of function `key` replaced by what a call passes."""
+        if not any(isinstance(atom, Param | Tuple) for atom in value):
+            return value
+        result: Value = ()
+        for atom in value:
+            if isinstance(atom, Param) and (atom.module, atom.function) == key:
+                result = join(result, values[atom.index])
+            elif isinstance(atom, Tuple):
+                result = join(result, (Tuple(tuple(self.substitute(item, key, values) for item in atom.items)),))
+            else:
+                result = join(result, (atom,))
+        return result
 
     def bind(self, func: Func, args: list[Value], keywords: dict[str, Value], *, spread: bool) -> list[Value]:
         """Return one value for each parameter of `func`."""
@@ -290,30 +364,35 @@ class Engine:
                 stack.extend(contents.sources)
 
     def param(self, param: Param) -> Value:
-        """Return what the project's calls pass for a parameter, and its default."""
+        """Return what the project's calls pass for a parameter, and its default where they pass nothing."""
         known = self.params.get(param)
         if known is not None:
             return known
-        if param in self._seen_params:
-            return UNKNOWN
-        self._seen_params.add(param)
-        key = (param.module, param.function)
-        for caller in self.project.callers(*key):
-            self.root(*caller)
         result: Value = ()
-        for values in self.arguments.get(key, ()):
-            if param.index < len(values):
-                result = join(result, self.force(values[param.index]))
-        if not result:
-            default = self.project.function(*key).params[param.index].default
-            facts = self.project.function(*key)
-            result = UNKNOWN if default is None else join(UNKNOWN, self.default(param.module, facts, default))
-        self._seen_params.discard(param)
-        self.params[param] = result
-        return result
+        seen = {param}
+        queue = [param]
+        while queue:
+            item = queue.pop(0)
+            key = (item.module, item.function)
+            calls = self.arguments.get(key, ())
+            for values in calls:
+                for atom in values[item.index]:
+                    if not isinstance(atom, Param):
+                        result = join(result, (atom,))
+                    elif atom not in seen:
+                        seen.add(atom)
+                        queue.append(atom)
+            if not calls:
+                facts = self.project.function(*key)
+                default = facts.params[item.index].default
+                result = join(result, UNKNOWN)
+                if default is not None:
+                    result = join(result, self.default(item.module, facts, default))
+        self.params[param] = result or UNKNOWN
+        return self.params[param]
 
     def force(self, value: Value) -> Value:
-        """Return `value` with parameters replaced by what they stand for."""
+        """Return `value` with parameters replaced by what they stand for; unknown while that is collected."""
         for atom in value:
             if type(atom) is Param:
                 break
@@ -321,22 +400,17 @@ class Engine:
             return value
         result: Value = ()
         for atom in value:
-            result = join(result, self.param(atom) if isinstance(atom, Param) else (atom,))
+            if not isinstance(atom, Param):
+                result = join(result, (atom,))
+            else:
+                result = join(result, UNKNOWN if self.collecting else self.param(atom))
         return result
 
     # Attributes and containers
 
     def attribute(self, instance: Instance, name: str) -> Value:
         """Return what `self.name = ...` gives, anywhere in the class, its bases and its subclasses' bases."""
-        key = (instance.module, instance.index, name)
         mro = self.project.mro(instance.module, instance.index)
-        if key not in self.attributes_ready:
-            self.attributes_ready.add(key)
-            for module, index in mro:
-                klass = self.project.klass(module, index)
-                for function in klass.methods.values():
-                    if name in self.project.function(module, function).self_stores:
-                        self.root(module, function)
         result: Value = ()
         for module, index in mro:
             result = join(result, self.attributes.get((module, index, name), ()))
@@ -358,13 +432,13 @@ class Engine:
         # A class body sees its own names; methods among them are plain functions here.
         frame.env = {name: (Func(module, function),) for name, function in klass.methods.items()}
         spent, self.statements = self.statements, 0
-        self.active.append(frame)
+        self.push(frame)
         try:
             frame.block([item for item in klass.body if isinstance(item, f.Assign | f.AugAssign)])
         except OutOfBudgetError:
             return {}
         finally:
-            self.active.pop()
+            self.pop()
             self.statements = spent
         # Functions are found as methods.
         return {name: value for name, value in frame.ever.items() if name not in klass.methods}
@@ -377,7 +451,7 @@ class Engine:
     def function_attribute(self, func: Func, name: str) -> Value:
         """Return what the function that defines `func` stores in an attribute of it."""
         parent = self.project.function(func.module, func.function).parent
-        if parent is not None:
+        if parent is not None and self.collecting:
             self.root(func.module, parent)
         return self.function_attributes.get((func.module, func.function, name), ())
 

@@ -111,6 +111,8 @@ class Frame:
         self.steps = False
         self.declared: set[str] = set()
         self.current = 0
+        #: Set by the first phase where the second has something to judge.
+        self.interesting = False
 
     # Running
 
@@ -592,7 +594,7 @@ class Frame:
             if isinstance(atom, Instance):
                 if atom == self.receiver:
                     self.env[f"self.{target.attr}"] = value
-                if self.is_root and atom == self.receiver:
+                if self.engine.collecting and atom == self.receiver:
                     self.engine.store_attribute(atom.module, atom.index, target.attr, value)
                 self.keep_object(atom, target, value)
             elif isinstance(atom, Func):
@@ -635,24 +637,19 @@ class Frame:
         value = self.env.get(name)
         if value is not None and name not in self.declared:
             return value
+        engine = self.engine
         scope = self.facts.parent
         while scope:
-            for active in reversed(self.engine.active):
-                if active.module == self.module and active.function == scope:
-                    value = active.env.get(name)
-                    break
-            else:
-                value = self.engine.root(self.module, scope).ever.get(name)
-                if value is None:
-                    value = self.engine.root(self.module, scope).env.get(name)
-            if value is not None:
+            frame = engine.live_frame(self.module, scope)
+            value = engine.bound(self.module, scope, name) if frame is None else frame.env.get(name)
+            if value:
                 return value
             scope = self.project.function(self.module, scope).parent
-        for active in self.engine.active:
-            if active.module == self.module and active.function == 0:
-                value = active.env.get(name)
-                if value is not None:
-                    return value
+        frame = engine.live_frame(self.module, 0)
+        if frame is not None:
+            value = frame.env.get(name)
+            if value is not None:
+                return value
         value = self.project.export(self.module, name)
         if value:
             return value
@@ -690,7 +687,11 @@ class Frame:
         return attribute_of(self, atom, name)
 
     def eval_call(self, expr: f.Call) -> Value:
-        func = self.force(self.eval(expr.func))
+        unforced = self.eval(expr.func)
+        func = self.force(unforced)
+        if func is not unforced:
+            # Something is called that only the callers know.
+            self.interesting = True
         args: list[Value] = []
         spread = False
         for item in expr.args:
@@ -1195,6 +1196,7 @@ class Frame:
         self, node: int, label: str, steps: tuple[tuple[Site, str], ...], *, guessed: bool = False
     ) -> None:
         """Note that a model is constructed at `node`."""
+        self.interesting = True
         if self.shields or any(guard.persistent for guard in self.guards):
             return
         site = Site(self.module, self.function, node)
@@ -1271,6 +1273,8 @@ class Frame:
         self, container: Container, value: Value, node: int, how: str, name: str, *, eager: bool = False
     ) -> None:
         """Remember a growth if tensors, tapes or functions that hold tensors are what grows."""
+        if not all(isinstance(atom, Host | Const) for atom in value):
+            self.interesting = True
         elements, captured = self.live(value, 0)
         # d[key] = []  # what comes into it later is a growth of its own
         if elements and all(self.is_empty_display(atom) for atom in value):

@@ -82,15 +82,12 @@ class Retention:
 def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
     """Return the candidates of a project, sorted by place."""
     engine = Engine(project)
-    frames: list[Frame] = []
-    for module, facts in enumerate(project.modules):
-        for function in facts.functions:
-            if is_root(project, module, function):
-                frames.append(engine.root(module, function.index))
+    for key in engine.collect():
+        if is_root(project, key[0], project.function(*key)):
+            engine.root(*key)
     rebuilds: dict[Place, Rebuild] = {}
     retentions: dict[tuple[Place, str], Retention] = {}
     traced: set[Place] = set()
-    # Demand may have made roots of functions that are none by themselves: they count as well.
     for frame in sorted(engine.roots.values(), key=lambda frame: (frame.module, frame.function)):
         for rebuild in _rebuilds(frame):
             rebuilds.setdefault(rebuild.place, rebuild)

@@ -193,6 +193,10 @@ class Project:
         self._exports[key] = result
         return result
 
+    def forget_exports(self) -> None:
+        """Drop what names were found to mean: more is known by now of what modules assign."""
+        self._exports.clear()
+
     def _export(self, module: int, name: str) -> Value:
         symbols = self.symbols(module)
         result: Value = ()
