@@ -163,7 +163,7 @@ def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords:
     used = set(names(expr.func))
     if frame.building or any(used & loop.varying for loop in frame.loops):
         return UNKNOWN
-    frame.mark_step()
+    frame.mark_eager()
     return (Tensor("prediction", "an output of a model", Site(frame.module, frame.function, expr.node)),)
 
 
@@ -177,6 +177,7 @@ def _instantiate(  # noqa: PLR0913
     instance = Instance(atom.module, atom.index, site)
     init = frame.project.method(atom.module, atom.index, "__init__")
     if traits & {"model", "layer"}:
+        frame.makes_layers = frame.makes_layers or "layer" in traits
         for value in (*args, *keywords.values()):
             frame.absorb(value)
         if init is not None:
@@ -251,9 +252,11 @@ def _call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         return (Object(Kind.MODEL, site),)
     if kind is Kind.LAYER:
         _deep_absorb(frame, values)
+        frame.makes_layers = True
         inner = [origin for value in values for origin in origins(value)]
         return (Object(Kind.LAYER, inner[0] if inner else None),)
     if kind is Kind.SYMBOLIC:
+        frame.makes_layers = True
         found = _is_symbolic(frame, values)
         return found or (Object(Kind.SYMBOLIC),)
     if kind is Kind.TAPE:
@@ -295,8 +298,8 @@ def _note_data(frame: Frame, root: str, values: list[Value]) -> None:
         return
     for value in values:
         forced = frame.force(value)
-        if any(isinstance(atom, Tensor) for atom in forced) and not frame.building:
-            frame.mark_step()
+        if any(isinstance(atom, Tensor) for atom in forced):
+            frame.mark_eager()
         frame.engine.read_as_data(forced)
 
 
@@ -528,12 +531,15 @@ def _call_object(  # noqa: PLR0913
         for value in values:
             frame.engine.consume(frame.force(value))
         symbolic = _is_symbolic(frame, values)
+        if atom.origin is not None and any(found.origin == atom.origin for found in symbolic):
+            # x = block()(x), again and again: one graph grows.
+            frame.absorb((atom,))
         if symbolic or frame.graph_mode:
             own = (Object(Kind.SYMBOLIC, atom.origin),) if atom.origin is not None else ()
             return dedupe((*symbolic, *own)) or (Object(Kind.SYMBOLIC),)
         if _is_input(frame, args) or (atom.kind is Kind.MODEL and not frame.made_here(atom.origin)):
-            if atom.kind is Kind.MODEL and not frame.building:
-                frame.mark_step()
+            if atom.kind is Kind.MODEL:
+                frame.mark_eager()
         elif frame.made_here(atom.origin):
             # A model made in this iteration and called on something unknown: a part of a larger graph, perhaps.
             return (Object(Kind.SYMBOLIC, atom.origin),)
@@ -545,8 +551,7 @@ def _call_object(  # noqa: PLR0913
             return symbolic or (Object(Kind.SYMBOLIC),)
         for value in values:
             frame.engine.consume(frame.force(value))
-        if not frame.building:
-            frame.mark_step()
+        frame.mark_eager()
         return (Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),)
     return UNKNOWN
 
@@ -596,7 +601,7 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if isinstance(base, Tensor):
         if name in HOST_METHODS:
             # Only eager tensors have values.
-            frame.mark_step()
+            frame.mark_eager()
             return HOST
         return (Tensor("value", base.what, base.source),)
     if isinstance(base, Host | Const):
@@ -637,7 +642,7 @@ def _call_container(frame: Frame, base: Container, name: str, expr: f.Call, args
         if name == "setdefault":
             contents = frame.engine.content(base.site)
             contents.anything = join(contents.anything, value)
-            if expr.args and frame.varies(expr.args[0]):
+            if expr.args and frame.counts(expr.args[0]):
                 direct = tuple(atom for atom in value if not isinstance(atom, Container))
                 frame.add_growth(base, direct, expr.node, name, name_text)
             return owned_by(value, base.life)
@@ -706,8 +711,9 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912, PLR0913 -- one case a 
     if kind is Kind.LOSS:
         return _call_object(frame, base, expr, args, keywords, "") if name in {"call", "__call__"} else UNKNOWN
     if kind is Kind.METRIC:
-        if name == "result" and not frame.building:
-            frame.mark_step()
+        # for metric in self.metrics: logs[metric.name] = metric.result()  # a loop over metrics, not over steps
+        if name == "result" and not any(set(names(expr.func)) & loop.varying for loop in frame.loops):
+            frame.mark_eager()
         return (Tensor("scalar", "a metric's result()", site),) if name in {"result", "__call__"} else UNKNOWN
     if kind is Kind.DATASET:
         if name == "as_numpy_iterator":

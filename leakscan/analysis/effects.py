@@ -15,6 +15,8 @@ class Loop:
     bound: int | None = None
     #: Set when the body trains or runs a model: a tape, an optimizer's step, a traced function.
     step: bool = False
+    #: Set when the body does what only eager code does: reads a tensor's value, calls a model on data.
+    eager: bool = False
     #: Set when the body itself (not a loop within it) releases models.
     released: bool = False
     #: For functions that are called in a loop elsewhere: who calls them.
@@ -22,6 +24,7 @@ class Loop:
     targets: frozenset[str] = frozenset()
     varying: frozenset[str] = frozenset()
     rebound: frozenset[str] = frozenset()
+    counters: frozenset[str] = frozenset()
     #: `bound` where the header itself says it: range(3), (1, 2, 3).
     literal: int | None = None
 
@@ -66,6 +69,7 @@ class Summary:
     growths: tuple[Growth, ...] = ()
     kills: bool = False
     steps: bool = False
+    eager: bool = False
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leakscan.analysis import facts as f
 from leakscan.analysis.effects import Summary
@@ -224,7 +224,7 @@ class Engine:
             if summary is None:
                 return Summary(UNKNOWN)
             returns = self.substitute(summary.returns, key, values)
-            return Summary(returns, summary.creations, summary.growths, summary.kills, summary.steps)
+            return replace(summary, returns=returns)
         if any((active.module, active.function) == key for active in self.active[frame.base :]):
             return Summary(UNKNOWN)
         receiver = func.receiver

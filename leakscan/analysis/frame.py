@@ -11,7 +11,7 @@ from leakscan.analysis.api_semantics import attribute_of, call
 from leakscan.analysis.effects import Creation, Growth, Loop, Rebuild, Summary
 from leakscan.analysis.guards import Guard, find_guard
 from leakscan.analysis.keras_api import Kind
-from leakscan.analysis.syntax import names, names_read, names_rebound, names_stored, text
+from leakscan.analysis.syntax import counters_stepped, names, names_read, names_rebound, names_stored, text
 from leakscan.analysis.values import (
     HOST,
     NONE,
@@ -109,6 +109,9 @@ class Frame:
         self.rebuilds: dict[int, Rebuild] = {}
         self.kills = False
         self.steps = False
+        self.eager = False
+        #: Constructs layers or symbolic inputs: loops in it may be the structure of a model.
+        self.makes_layers = False
         self.declared: set[str] = set()
         self.current = 0
         #: Set by the first phase where the second has something to judge.
@@ -145,7 +148,7 @@ class Frame:
         if self.engine.memoised(self.module, self.function):
             creations = ()
         growths = tuple(self.growths.values())
-        return Summary(returns, creations, growths, self.kills, self.steps)
+        return Summary(returns, creations, growths, self.kills, self.steps, self.eager)
 
     def closed(self, atom: Atom) -> Atom:
         """Return a function that is returned with what it captures."""
@@ -334,8 +337,9 @@ class Frame:
         loop = self.loop(statement.node, bound, targets, stored | targets)
         loop.rebound = names_rebound(statement.body)
         loop.literal = bound if _says_length(statement.iterable) else None
+        loop.counters = counters_stepped(statement.body) | _counters(statement)
         if _is_dataset(value):
-            loop.step = True
+            loop.eager = True
         return self.iterate_body(loop, setup, statement.body, statement.orelse, endless=False)
 
     def do_while(self, statement: f.While) -> bool:
@@ -349,6 +353,7 @@ class Frame:
         stored = names_stored(statement.body)
         loop = self.loop(statement.node, None, frozenset(), stored)
         loop.rebound = names_rebound(statement.body)
+        loop.counters = counters_stepped(statement.body)
         return self.iterate_body(loop, setup, statement.body, statement.orelse, endless=endless)
 
     def loop(self, node: int, bound: int | None, targets: frozenset[str], varying: frozenset[str]) -> Loop:
@@ -624,13 +629,18 @@ class Frame:
                 contents.anything = join(contents.anything, value)
             self.keep(value, atom)
             # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
-            if fixed is None and atom.kind != "list" and not target.is_slice and self.varies(target.index):
+            if fixed is None and atom.kind != "list" and not target.is_slice and self.counts(target.index):
                 self.add_growth(atom, value, target.node, "[...] =", text(target.value))
 
-    def varies(self, expr: f.Expr) -> bool:
-        """Whether `expr` has a name that the enclosing loops bind anew."""
-        found = set(names(expr))
-        return not self.loops or any(found & loop.varying for loop in self.loops)
+    def counts(self, expr: f.Expr) -> bool:
+        """Whether `expr` is made from a counter of the enclosing loops: a key that never comes again.
+
+        Names of layers, metrics or features come again: `logs[metric.name] = metric.result()` does not grow.
+        """
+        if not self.loops:
+            # A parameter: what the callers pass decides, and they mostly pass the step.
+            return isinstance(expr, f.Name) and expr.id in {param.name for param in self.facts.params}
+        return any(name in loop.counters for name in names(expr) for loop in self.loops)
 
     def lookup(self, name: str) -> Value:
         """Return what a name stands for here."""
@@ -752,6 +762,8 @@ class Frame:
         traced = func.traced or self.is_traced(func)
         if summary.steps or traced:
             self.mark_step()
+        if summary.eager:
+            self.mark_eager()
         for growth in summary.growths:
             self.lift(growth, site, func, traced=traced, guessed=guessed)
         self.alloc[node] = (tuple(self.loops), tuple(self.tapes))
@@ -992,7 +1004,7 @@ class Frame:
                 loop = Loop(site, bound, targets=targets, varying=targets)
                 self.known_loops[-1 - expr.node - position * 1_000_003] = loop
             if _is_dataset(value):
-                loop.step = True
+                loop.eager = True
             for number in range(1 if single or self.dry else 2):
                 self.dry += number == 0 and not single
                 if not single:
@@ -1228,6 +1240,12 @@ class Frame:
         for loop in self.loops:
             loop.step = True
 
+    def mark_eager(self) -> None:
+        """Note that the loops at hand work on values: weaker evidence than a step, not enough where layers are built."""
+        self.eager = True
+        for loop in self.loops:
+            loop.eager = True
+
     def absorb(self, value: Value) -> None:
         """Note that the models in `value` become parts of another one."""
         for site in origins(value):
@@ -1347,7 +1365,7 @@ class Frame:
                 inner, more = self.captures(atom, depth)
                 result = join(result, inner)
                 captured += more
-            elif isinstance(atom, Method) and isinstance(atom.base, Tensor):
+            elif isinstance(atom, Method) and isinstance(atom.base, Tensor) and atom.name == "a partial argument":
                 result = join(result, (atom.base,))
                 captured.append(atom.name)
         return result, captured
@@ -1391,6 +1409,21 @@ MAX_NESTING = 3
 
 #: Methods of layers and models that put their parts together.
 BUILDING_METHODS = frozenset({"__init__", "build", "call", "__call__", "_build", "get_config", "from_config"})
+
+
+def _counters(statement: f.For) -> frozenset[str]:
+    """Return the names that a for loop counts with: `for i in range(n)`, `for i, x in enumerate(xs)`."""
+    call, target = statement.iterable, statement.target
+    if not isinstance(call, f.Call):
+        return frozenset()
+    last = call.func.id if isinstance(call.func, f.Name) else getattr(call.func, "attr", "")
+    if last in {"range", "trange", "xrange", "count"}:
+        return frozenset(names(target))
+    if last == "enumerate" and isinstance(target, f.Display) and target.items:
+        return frozenset(names(target.items[0]))
+    if last in {"tqdm", "track"} and call.args:
+        return _counters(f.For(statement.node, target, call.args[0], [], []))
+    return frozenset()
 
 
 def _says_length(expr: f.Expr) -> bool:

@@ -194,6 +194,7 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         driver=driver,
         chain=tuple(steps),
         step=any(loop.step for loop in beyond)
+        or (any(loop.eager for loop in beyond) and not _is_structural(frame, growth))
         or hook
         or growth.eager
         or bool(growth.captured)
@@ -222,6 +223,18 @@ def _scope(frame: Frame, growth: Growth) -> str:
         # What the module's own code fills is a local list of a script.
         return "local" if frame.function == 0 and not growth.calls else "global"
     return "local" if (life.module, life.function) == (frame.module, frame.function) else "closure"
+
+
+def _is_structural(frame: Frame, growth: Growth) -> bool:
+    """Whether the loops may be the structure of a model rather than steps: then only a real step tells."""
+    project = frame.project
+    if frame.makes_layers or project.is_framework(frame.module):
+        return True
+    holder = project.function(growth.site.module, growth.site.function)
+    places = ((frame.module, frame.facts.owner), (growth.site.module, holder.owner))
+    return any(
+        owner is not None and bool(project.traits(module, owner) & {"model", "layer"}) for module, owner in places
+    )
 
 
 def _product(loops: tuple[Loop, ...], *, literal: bool = False) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ _COMMON_METHODS = frozenset(
     transform fit_transform score summary next result mean sum plot show log info warning error debug on_epoch_end
     on_batch_end forward backward zero_grad watch gradient numpy shape reshape batch shuffle repeat take skip""".split()
 )
+
+
+_FRAMEWORK = re.compile(r"/(tensorflow/(python|compiler|lite|dtensor)|(tf_)?keras/src)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,10 @@ class Project:
     def klass(self, module: int, index: int) -> f.ClassFacts:
         """Return the facts of a class."""
         return self.modules[module].classes[index]
+
+    def is_framework(self, module: int) -> bool:
+        """Whether a module is TensorFlow's or Keras's own source."""
+        return bool(_FRAMEWORK.search(self.modules[module].path))
 
     def describe(self, module: int, function: int) -> str:
         """Return the name of a function as messages show it: `build_model()`, `Trainer.fit()`, `a lambda`."""

@@ -70,6 +70,23 @@ def names_rebound(body: list[f.Stmt]) -> frozenset[str]:
 _REBOUND: dict[int, tuple[list[f.Stmt], frozenset[str]]] = {}
 
 
+def counters_stepped(body: list[f.Stmt]) -> frozenset[str]:
+    """Return the names that statements count up: `step += 1`."""
+    found: set[str] = set()
+    stack: list[f.Stmt] = list(body)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, f.AugAssign) and item.op == "+" and isinstance(item.target, f.Name):
+            found.add(item.target.id)
+        elif isinstance(item, f.If | f.While | f.For):
+            stack += [*item.body, *item.orelse]
+        elif isinstance(item, f.With):
+            stack += item.body
+        elif isinstance(item, f.Try):
+            stack += [*item.body, *item.orelse, *item.final]
+    return frozenset(found)
+
+
 def dotted_stores(body: list[f.Stmt]) -> set[str]:  # noqa: C901, PLR0912 -- one case for each statement
     """Return what statements bind: `x`, `self.x`, `cache[]`, and `self()` for a method call on self."""
     found: set[str] = set()
