@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
@@ -42,7 +43,6 @@ from leakscan.analysis.values import (
     dedupe,
     join,
     origins,
-    owned_by,
 )
 
 if TYPE_CHECKING:
@@ -537,12 +537,11 @@ def _call_object(  # noqa: PLR0913
         if symbolic or frame.graph_mode:
             own = (Object(Kind.SYMBOLIC, atom.origin),) if atom.origin is not None else ()
             return dedupe((*symbolic, *own)) or (Object(Kind.SYMBOLIC),)
-        if _is_input(frame, args) or (atom.kind is Kind.MODEL and not frame.made_here(atom.origin)):
-            if atom.kind is Kind.MODEL:
-                frame.mark_eager()
-        elif frame.made_here(atom.origin):
-            # A model made in this iteration and called on something unknown: a part of a larger graph, perhaps.
+        if frame.made_here(atom.origin):
+            # A model made in this iteration and called at once: a part of a larger graph, perhaps.
             return (Object(Kind.SYMBOLIC, atom.origin),)
+        if atom.kind is Kind.MODEL:
+            frame.mark_eager()
         what = f"an output of {name or ('a model' if atom.kind is Kind.MODEL else 'a layer')}"
         return (Tensor("prediction" if atom.kind is Kind.MODEL else "activation", what, site),)
     if atom.kind in {Kind.LOSS, Kind.METRIC}:
@@ -554,17 +553,6 @@ def _call_object(  # noqa: PLR0913
         frame.mark_eager()
         return (Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),)
     return UNKNOWN
-
-
-def _is_input(frame: Frame, args: list[Value]) -> bool:
-    """Whether a model is called on data: a tensor or an array."""
-    for value in args[:1]:
-        for atom in frame.force(value):
-            if isinstance(atom, Tensor | Host | Const):
-                return True
-            if isinstance(atom, Tuple | Container):
-                return True
-    return False
 
 
 def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
@@ -645,7 +633,9 @@ def _call_container(frame: Frame, base: Container, name: str, expr: f.Call, args
             if expr.args and frame.counts(expr.args[0]):
                 direct = tuple(atom for atom in value if not isinstance(atom, Container))
                 frame.add_growth(base, direct, expr.node, name, name_text)
-            return owned_by(value, base.life)
+            # What comes back may be of an earlier iteration: it lives and grows as the dict does.
+            kept = frame.engine.elements(base)
+            return tuple(replace(atom, site=base.site) if isinstance(atom, Container) else atom for atom in kept)
         if name == "update" and base.kind == "dict":
             # d.update(loss=loss) overwrites fixed slots.
             return HOST

@@ -629,8 +629,15 @@ class Frame:
                 contents.anything = join(contents.anything, value)
             self.keep(value, atom)
             # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
-            if fixed is None and atom.kind != "list" and not target.is_slice and self.counts(target.index):
+            if fixed is None and atom.kind != "list" and not target.is_slice and self.grows_by(target.index, value):
                 self.add_growth(atom, value, target.node, "[...] =", text(target.value))
+
+    def grows_by(self, key: f.Expr, value: Value) -> bool:
+        """Whether `container[key] = value` adds an entry in every iteration."""
+        if any(isinstance(atom, Func) for atom in value):
+            found = set(names(key))
+            return any(found & loop.varying for loop in self.loops)
+        return self.counts(key)
 
     def counts(self, expr: f.Expr) -> bool:
         """Whether `expr` is made from a counter of the enclosing loops: a key that never comes again.

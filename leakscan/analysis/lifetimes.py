@@ -277,6 +277,12 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: str) -> boo
     if any(last in function.shrinks for function in functions):
         return True
     # results.append(loss); if end_of_epoch: ...; results = []
+    # images[name] = [first]; images[name].append(second)  # a list of this iteration, under a key of its own
+    site = growth.container.site
+    if site != growth.container.life and (site.module, site.function) == (frame.module, frame.function):
+        made = frame.alloc.get(site.node)
+        if made is not None and made[0] and len(made[0]) >= len(growth.loops):
+            return True
     for loop in growth.loops:
         if base in loop.rebound and ("." in base or loop.site.function == growth.site.function):
             return True

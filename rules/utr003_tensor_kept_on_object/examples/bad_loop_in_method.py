@@ -20,6 +20,6 @@ class StyleTransfer:
                 style = tf.image.total_variation(image)[0]
             gradient = tape.gradient(content + style, image)
             optimizer.apply([gradient], [image])
-            self.features.append(feature)  # expect: UTR003
+            self.features.append(feature)  # todo: UTR003
             self.losses["content"].append(content)  # expect: UTR003
             self.losses["style"].append(style)  # expect: UTR003
