@@ -2,13 +2,14 @@
 
 usage: python benchmarks/accuracy.py MANIFEST FILES [--verbose] [-- CHECK_OPTIONS]
 
-MANIFEST is a JSON Lines file with one labelled site a line: `repo`, `path`, `line` and `end_line` (1-based; in a
-notebook `{"cell": i, "line": n}`, i counting all cells from 0), `rule` (IMR or UTR), `label` (positive, negative,
-debatable), `kind`, `note`, and optional `alt` positions. FILES holds the files as `owner__name/path`.
+MANIFEST is a JSON Lines file with one labelled site a line: `repo`, `path`, `line` and `end_line` (1-based;
+in a notebook `{"cell": i, "line": n}`, i counting all cells from 0), `rule` (IMR or UTR), `label` (positive,
+negative, debatable), `kind`, `note`, and optional `alt` positions. FILES holds the files as
+`owner__name/path`.
 
-A site is hit when a finding of its family lies within its lines or on one of its `alt` positions. Precision counts
-positive and negative sites that are hit; debatable ones count neither way. Findings in labelled repositories that
-hit no site are listed with `--verbose`: they are not labelled, so they have to be read.
+A site is hit when a finding of its family lies within its lines or on one of its `alt` positions. Precision
+counts positive and negative sites that are hit; debatable ones count neither way. Findings in labelled
+repositories that hit no site are listed with `--verbose`: they are not labelled, so they have to be read.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ class Finding:
     path: str
     cell: int | None
     line: int
-    end_line: int
     code: str
     message: str
 
@@ -70,14 +70,24 @@ class Site:
 
 def _within(start: Any, end: Any, finding: Finding) -> bool:
     if isinstance(start, dict):
-        return finding.cell == start["cell"] and start["line"] <= finding.line <= end["line"]
+        return finding.cell == start["cell"] and bool(start["line"] <= finding.line <= end["line"])
     return bool(finding.cell is None and start <= finding.line <= end)
 
 
 def check(files: Path, options: list[str]) -> tuple[list[Finding], list[dict[str, Any]]]:
     """Run `leakscan check` on the folder; return findings with paths relative to it, and errors."""
-    command = [sys.executable, "-m", "leakscan", "check", "--output-format", "json", "--isolated", *options, "."]
-    shown = subprocess.run(command, cwd=files, capture_output=True, text=True, check=False)  # noqa: S603
+    command = [
+        sys.executable,
+        "-m",
+        "leakscan",
+        "check",
+        "--output-format",
+        "json",
+        "--isolated",
+        *options,
+        ".",
+    ]
+    shown = subprocess.run(command, cwd=files, capture_output=True, text=True, check=False)
     if not shown.stdout.strip():
         sys.exit(f"leakscan gave no report (exit {shown.returncode}):\n{shown.stderr}")
     report = json.loads(shown.stdout)
@@ -87,7 +97,6 @@ def check(files: Path, options: list[str]) -> tuple[list[Finding], list[dict[str
             item["path"].removeprefix("./"),
             item["cell"],
             item["line"],
-            item["end_line"],
             item["code"],
             item["message"],
         )
@@ -130,7 +139,7 @@ def source_line(files: Path, site: Site) -> str:
             lines = "".join(notebook["cells"][start["cell"]]["source"]).splitlines()
             return str(lines[start["line"] - 1]).strip()
         text = (files / site.path).read_text(encoding="utf-8", errors="replace")
-        return text.splitlines()[start - 1].strip()
+        return str(text.splitlines()[start - 1]).strip()
     except (OSError, IndexError, KeyError, ValueError):
         return "(source not found)"
 
@@ -138,28 +147,13 @@ def source_line(files: Path, site: Site) -> str:
 def place(site: Site) -> str:
     """Return path:line (or path:cell:line) of a site."""
     start = site.label["line"]
-    return f"{site.path}:{start['cell']}:{start['line']}" if isinstance(start, dict) else f"{site.path}:{start}"
+    return (
+        f"{site.path}:{start['cell']}:{start['line']}" if isinstance(start, dict) else f"{site.path}:{start}"
+    )
 
 
-def main() -> int:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("manifest", type=Path)
-    parser.add_argument("files", type=Path)
-    parser.add_argument("--verbose", action="store_true", help="also list findings that no label speaks of")
-    parser.add_argument("options", nargs="*", help="options for leakscan check, after --")
-    args = parser.parse_args()
-    sites = [site for site in load(args.manifest) if (args.files / site.path).is_file()]
-    findings, errors = check(args.files.resolve(), args.options)
-    unlabelled = []
-    for finding in findings:
-        matching = [site for site in sites if site.matches(finding)]
-        for site in matching:
-            site.hits.append(finding)
-        if not matching:
-            unlabelled.append(finding)
-
-    console = Console(soft_wrap=True, highlight=False)
+def print_rates(console: Console, sites: list[Site]) -> None:
+    """Print precision, recall and F1 of each family, and how many repositories were found whole."""
     table = Table("family", "precision", "recall", "F1", "look-alikes", title="leakscan check against labels")
     for family in FAMILIES:
         table.add_row(family, *row([site for site in sites if site.label["rule"] == family]))
@@ -175,20 +169,53 @@ def main() -> int:
         repos = [group for (rule, _), group in by_repo.items() if rule == family]
         found = sum(all(site.hits for site in group) for group in repos)
         some = sum(any(site.hits for site in group) for group in repos)
-        console.print(f"{family}: of {len(repos)} repositories with leaks, {found} found whole, {some} in part")
+        console.print(
+            f"{family}: of {len(repos)} repositories with leaks, {found} found whole, {some} in part"
+        )
 
-    for title, wanted, hit in (("Misses", "positive", False), ("False alarms", "negative", True)):
-        listed = [site for site in sites if site.label["label"] == wanted and bool(site.hits) == hit]
+
+def print_mistakes(console: Console, files: Path, sites: list[Site]) -> None:
+    """Print the leaks that were missed and the look-alikes that were reported, with their lines."""
+    for title, wanted, expected in (("Misses", "positive", False), ("False alarms", "negative", True)):
+        listed = [site for site in sites if site.label["label"] == wanted and bool(site.hits) == expected]
         console.print(f"\n{title}: {len(listed)}", style="bold")
         for site in listed:
             console.print(f"  {site.label['rule']} {place(site)}  [{site.label['kind']}]", markup=False)
-            console.print(f"      {source_line(args.files, site)}", markup=False)
+            console.print(f"      {source_line(files, site)}", markup=False)
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("files", type=Path)
+    parser.add_argument("--verbose", action="store_true", help="also list findings that no label speaks of")
+    parser.add_argument("options", nargs="*", help="options for leakscan check, after --")
+    args = parser.parse_args()
+    sites = [site for site in load(args.manifest) if (args.files / site.path).is_file()]
+    findings, errors = check(args.files.resolve(), args.options)
+    unlabelled = []
+    for finding in findings:
+        matching = [site for site in sites if site.matches(finding)]
+        for site in matching:
+            site.hits.append(finding)
+        if not matching:
+            unlabelled.append(finding)
+    console = Console(soft_wrap=True, highlight=False)
+    print_rates(console, sites)
+    print_mistakes(console, args.files, sites)
     hit = [site for site in sites if site.label["label"] == "debatable" and site.hits]
-    console.print(f"\nDebatable sites that are reported: {len(hit)}; findings without a label: {len(unlabelled)}")
+    console.print(
+        f"\nDebatable sites that are reported: {len(hit)}; findings without a label: {len(unlabelled)}"
+    )
     if args.verbose:
         for finding in unlabelled:
             cell = "" if finding.cell is None else f"{finding.cell}:"
-            console.print(f"  {finding.path}:{cell}{finding.line} {finding.code} {finding.message}", markup=False)
+            console.print(
+                f"  {finding.path}:{cell}{finding.line} {finding.code} {finding.message}", markup=False
+            )
     for error in errors:
         console.print(f"error: {error['path']}: {error['message']}", markup=False, style="dim")
     return 0

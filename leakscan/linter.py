@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import ctypes
 import gc
 import posixpath
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -20,9 +23,11 @@ from leakscan.files import ProjectSources, Source
 from leakscan.modules import ModuleIndex
 from leakscan.rule import Place, Report, Rule
 
-#: LibCST's parser and the walks recurse with the nesting of the code: 512 MB of stack, most of it never touched.
+#: LibCST's parser and the walks recurse with the nesting of the code: 512 MB, most of it never touched.
 _STACK_BYTES = 512 * 1024 * 1024
 _RECURSION_LIMIT = 60_000
+#: After so much source, what the C allocator holds of freed syntax trees goes back to the system.
+_TRIM_BYTES = 4_000_000
 _T = TypeVar("_T")
 
 
@@ -95,11 +100,16 @@ class _Run:
 
     def parse(self) -> list[ModuleFacts]:
         facts: list[ModuleFacts] = []
+        parsed = 0
         for number, source in enumerate(self.sources):
+            parsed += len(source.text)
+            if parsed > _TRIM_BYTES:
+                parsed = 0
+                _trim_heap()
             try:
                 module = summarise(cst.parse_module(source.text), source.path)
             except cst.ParserSyntaxError as error:
-                self.fail(number, f"syntax error: {_reason(error)}", error.raw_line)
+                self.fail(number, *_syntax_problem(source.text, error))
             except RecursionError:
                 self.fail(number, "nested too deeply to be analysed", None)
             else:
@@ -132,7 +142,9 @@ class _Run:
         for index, node, reason in linked.failures:
             source = self.modules[index]
             line = self.span(Place(index, node)).start.line
-            message = f"internal error of the analysis in a function, which is skipped: {reason}; please report it"
+            message = (
+                f"internal error of the analysis in a function, which is skipped: {reason}; please report it"
+            )
             if source.requested:
                 self.errors.setdefault(self.sources.index(source), []).append(
                     FileError(source.display, message, line)
@@ -179,7 +191,8 @@ class _Run:
         start = self.span(place).start
         if place.module != module:
             return f"{posixpath.basename(self.modules[place.module].display)}:{start.line}"
-        return f"line {start.line}" if start.cell is None else f"cell {start.cell} line {start.line}"
+        # Text counts cells from 1, as Jupyter's users do.
+        return f"line {start.line}" if start.cell is None else f"cell {start.cell + 1} line {start.line}"
 
     def span(self, place: Place) -> Span:
         spans = self.positions.get(place.module)
@@ -214,6 +227,23 @@ def _spans(source: Source) -> dict[int, Span]:
     return spans
 
 
-def _reason(error: cst.ParserSyntaxError) -> str:
-    text = " ".join(error.message.split())
-    return text.removeprefix("parser error: ").removeprefix("tokenizer error: ")
+def _syntax_problem(source: str, error: cst.ParserSyntaxError) -> tuple[str, int]:
+    """Return message and line of a syntax error: Python's own words are clearer than LibCST's token lists."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except SyntaxError as problem:
+        return f"syntax error: {problem.msg}", problem.lineno or error.raw_line
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    reason = " ".join(error.message.split()).removeprefix("parser error: ").removeprefix("tokenizer error: ")
+    return f"LibCST cannot parse this file: {reason}", error.raw_line
+
+
+def _trim_heap() -> None:
+    """Give freed memory back to the system where the C library can (glibc); elsewhere nothing is lost."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        return

@@ -7,6 +7,7 @@ import inspect
 import re
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from leakscan.errors import LeakscanError
@@ -47,7 +48,7 @@ def load_rules(directory: Path | None = None) -> tuple[LoadedRule, ...]:
     root = builtin_rules_dir() if directory is None else directory
     loaded = [_load(folder) for folder in sorted(root.iterdir()) if (folder / "rule.py").is_file()]
     loaded.sort(key=lambda item: item.rule.code)
-    for first, second in zip(loaded, loaded[1:], strict=False):
+    for first, second in pairwise(loaded):
         if first.rule.code == second.rule.code:
             raise LeakscanError(f"rule code {first.rule.code} is used by {first.folder} and {second.folder}")
     return tuple(loaded)

@@ -96,7 +96,8 @@ def test_example_is_named_for_what_it_holds(example: Path) -> None:
         assert expected or limits, "a bad example marks at least one line"
     else:
         assert example.name.startswith("good_")
-        assert not expected and not limits, "a good example marks nothing"
+        assert not expected, "a good example marks nothing"
+        assert not limits, "a good example marks nothing"
     if example.is_dir():
         assert (example / "main.py").is_file(), "a project has a main.py, which says what the shape is"
 

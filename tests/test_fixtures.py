@@ -96,7 +96,7 @@ def test_clean_program_marks_no_line(path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in PROGRAMS if not path.startswith("clean/")])
 def test_leaking_program_marks_lines_of_its_own_family(path: str) -> None:
     families = {code[:3].lower() for code, _, _ in marked(FIXTURES / path, ROOT, "expect")}
-    assert families == {path.split("/")[0]}
+    assert families == {path.split("/", maxsplit=1)[0]}
 
 
 @needs_tensorflow

@@ -23,6 +23,7 @@ from leakscan.analysis.keras_api import (
 from leakscan.analysis.syntax import names, text
 from leakscan.analysis.values import (
     HOST,
+    MAX_NESTING,
     UNKNOWN,
     Api,
     Atom,
@@ -50,7 +51,15 @@ if TYPE_CHECKING:
 
 Keywords = dict[str, Value]
 _VARIABLES = frozenset(
-    {"trainable_variables", "variables", "weights", "trainable_weights", "non_trainable_variables", "kernel", "bias"}
+    {
+        "trainable_variables",
+        "variables",
+        "weights",
+        "trainable_weights",
+        "non_trainable_variables",
+        "kernel",
+        "bias",
+    }
 )
 _LOSS_METHODS = frozenset({"loss", "compiled_loss", "compute_loss", "loss_fn"})
 _CONTAINER_KINDS = {"list": "list", "dict": "dict", "set": "set", "OrderedDict": "dict", "Counter": "dict"}
@@ -122,7 +131,7 @@ def _instance_attribute(frame: Frame, atom: Instance, name: str) -> Value:
     return (Method(atom, name),)
 
 
-def call(  # noqa: C901, PLR0911, PLR0913 -- one case a kind
+def call(  # noqa: PLR0911 -- one case a kind
     frame: Frame, atom: Atom, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
 ) -> Value:
     """Return the value of calling `atom`, with its effects on `frame`."""
@@ -167,7 +176,7 @@ def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords:
     return (Tensor("prediction", "an output of a model", Site(frame.module, frame.function, expr.node)),)
 
 
-def _instantiate(  # noqa: PLR0913
+def _instantiate(
     frame: Frame, atom: Class, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
 ) -> Value:
     klass = frame.project.klass(atom.module, atom.index)
@@ -205,9 +214,9 @@ def _is_symbolic(frame: Frame, values: list[Value], depth: int = 0) -> tuple[Obj
         for atom in frame.force(value):
             if isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:
                 found.append(atom)
-            elif isinstance(atom, Tuple) and depth < 3:
+            elif isinstance(atom, Tuple) and depth < MAX_NESTING:
                 found.extend(_is_symbolic(frame, list(atom.items), depth + 1))
-            elif isinstance(atom, Container) and depth < 3:
+            elif isinstance(atom, Container) and depth < MAX_NESTING:
                 found.extend(_is_symbolic(frame, [frame.engine.elements(atom)], depth + 1))
     return tuple(dict.fromkeys(found))
 
@@ -216,7 +225,7 @@ def _deep_absorb(frame: Frame, values: list[Value], depth: int = 0) -> None:
     for value in values:
         frame.absorb(value)
         for atom in frame.force(value):
-            if isinstance(atom, Container) and depth < 3:
+            if isinstance(atom, Container) and depth < MAX_NESTING:
                 _deep_absorb(frame, [frame.engine.elements(atom)], depth + 1)
 
 
@@ -229,7 +238,7 @@ def _call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         return _call_builtin(frame, last, expr, args, keywords)
     if is_loader(name):
         return _load_model(frame, name, expr, args)
-    if root == "collections" or name in {"typing.OrderedDict"}:
+    if root == "collections" or name == "typing.OrderedDict":
         return _call_collections(frame, last, expr, args, keywords)
     if root.endswith("tqdm") or name.startswith("tqdm."):
         return args[0] if args else UNKNOWN
@@ -240,7 +249,9 @@ def _call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         return HOST
     if name == "atexit.register":
         home = Site(frame.module, 0, expr.node)
-        frame.add_growth(Container(home, "registry", home), args[0] if args else (), expr.node, "register", "atexit")
+        frame.add_growth(
+            Container(home, "registry", home), args[0] if args else (), expr.node, "register", "atexit"
+        )
         return HOST
     if kind is Kind.RELEASE:
         frame.release()
@@ -308,12 +319,16 @@ def _load_model(frame: Frame, name: str, expr: f.Call, args: list[Value]) -> Val
     site = Site(frame.module, frame.function, expr.node)
     # The same file read in every iteration is a rebuild; another file each time is an evaluation of each.
     used = {item for arg in expr.args for item in names(arg)}
-    if frame.loops and not any(used & loop.varying for loop in frame.loops) and frame.facts.name != "__init__":
+    if (
+        frame.loops
+        and not any(used & loop.varying for loop in frame.loops)
+        and frame.facts.name != "__init__"
+    ):
         frame.create(expr.node, name, ())
     return (Object(Kind.MODEL, site),)
 
 
-def _operation(  # noqa: PLR0913
+def _operation(
     frame: Frame, name: str, kind: Kind, args: list[Value], keywords: Keywords, site: Site
 ) -> Value:
     values = _all(args, keywords)
@@ -341,7 +356,9 @@ def _trace(frame: Frame, args: list[Value]) -> Value:
     result: Value = ()
     for atom in frame.force(args[0]):
         if isinstance(atom, Func):
-            result = join(result, (Func(atom.module, atom.function, atom.receiver, atom.partial, traced=True),))
+            result = join(
+                result, (Func(atom.module, atom.function, atom.receiver, atom.partial, traced=True),)
+            )
         else:
             result = join(result, (atom,))
     return result
@@ -356,7 +373,9 @@ def _partial(frame: Frame, args: list[Value]) -> Value:
             partial = (*atom.partial, *args[1:])
             result = join(result, (Func(atom.module, atom.function, atom.receiver, partial, atom.traced),))
         elif isinstance(atom, Method | Api | Class):
-            tensors = tuple(item for value in args[1:] for item in frame.force(value) if isinstance(item, Tensor))
+            tensors = tuple(
+                item for value in args[1:] for item in frame.force(value) if isinstance(item, Tensor)
+            )
             # partial(print, loss) holds the loss although what it calls is not of the project.
             result = join(result, (Method(tensors[0], "a partial argument"),) if tensors else (atom,))
         else:
@@ -426,7 +445,7 @@ def _call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
         return frame.arithmetic(args)
     if name == "super":
         return _super(frame)
-    if name == "getattr" and len(args) >= 2:
+    if name == "getattr" and len(args) > 1:
         for atom in frame.force(args[1]):
             if isinstance(atom, Const) and isinstance(atom.value, str):
                 result: Value = ()
@@ -501,7 +520,9 @@ def _pair(frame: Frame, name: str, expr: f.Call, args: list[Value]) -> Value:
     if len(parts) > 1:
         contents.anything = (Tuple(tuple(parts)),)
     contents.sources = tuple(atom.site for value in values for atom in value if isinstance(atom, Container))
-    datasets = any(isinstance(atom, Object) and atom.kind is Kind.DATASET for value in values for atom in value)
+    datasets = any(
+        isinstance(atom, Object) and atom.kind is Kind.DATASET for value in values for atom in value
+    )
     return (Container(container.site, "dataset" if datasets else "zip", container.life),)
 
 
@@ -522,7 +543,7 @@ def _call_collections(frame: Frame, name: str, expr: f.Call, args: list[Value], 
     return UNKNOWN
 
 
-def _call_object(  # noqa: PLR0913
+def _call_object(
     frame: Frame, atom: Object, expr: f.Call, args: list[Value], keywords: Keywords, name: str
 ) -> Value:
     values = _all(args, keywords)
@@ -551,7 +572,9 @@ def _call_object(  # noqa: PLR0913
         for value in values:
             frame.engine.consume(frame.force(value))
         frame.mark_eager()
-        return (Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),)
+        return (
+            Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),
+        )
     return UNKNOWN
 
 
@@ -611,7 +634,9 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
             if isinstance(atom, Func):
                 result = join(result, frame.call_function(atom, inputs[0] if inputs else [], {}, expr.node))
         return result or UNKNOWN
-    spread = any(isinstance(arg, f.Starred) for arg in expr.args) or any(key is None for key, _ in expr.keywords)
+    spread = any(isinstance(arg, f.Starred) for arg in expr.args) or any(
+        key is None for key, _ in expr.keywords
+    )
     found = frame.project.unique_method(frame.module, name, None if spread else len(args) + len(keywords))
     if found is not None and isinstance(base, Unknown):
         func = Func(*found, receiver=frame.engine.receiver(*found))
@@ -635,7 +660,9 @@ def _call_container(frame: Frame, base: Container, name: str, expr: f.Call, args
                 frame.add_growth(base, direct, expr.node, name, name_text)
             # What comes back may be of an earlier iteration: it lives and grows as the dict does.
             kept = frame.engine.elements(base)
-            return tuple(replace(atom, site=base.site) if isinstance(atom, Container) else atom for atom in kept)
+            return tuple(
+                replace(atom, site=base.site) if isinstance(atom, Container) else atom for atom in kept
+            )
         if name == "update" and base.kind == "dict":
             # d.update(loss=loss) overwrites fixed slots.
             return HOST
@@ -645,7 +672,7 @@ def _call_container(frame: Frame, base: Container, name: str, expr: f.Call, args
         return HOST
     if name in SHRINKERS:
         return frame.engine.elements(base) or UNKNOWN
-    if name in {"items"}:
+    if name == "items":
         return _items(frame, base, expr)
     if name in {"values", "copy"}:
         fresh = frame.allocate(expr.node, "list" if name == "values" else base.kind)
@@ -676,7 +703,9 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912, PLR0913 -- one case a 
     if kind in {Kind.MODEL, Kind.LAYER}:
         if name in STEP_METHODS:
             frame.mark_step()
-            return (Tensor("scalar", f"what {name}() returns"),) if name in {"train_step", "test_step"} else HOST
+            return (
+                (Tensor("scalar", f"what {name}() returns"),) if name in {"train_step", "test_step"} else HOST
+            )
         if name in HOST_METHODS:
             return HOST
         if name in {"add", "append"}:
@@ -699,9 +728,11 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912, PLR0913 -- one case a 
             return (Tensor("gradient", f"a gradient from tape.{name}()", site),)
         return UNKNOWN
     if kind is Kind.LOSS:
-        return _call_object(frame, base, expr, args, keywords, "") if name in {"call", "__call__"} else UNKNOWN
+        return (
+            _call_object(frame, base, expr, args, keywords, "") if name in {"call", "__call__"} else UNKNOWN
+        )
     if kind is Kind.METRIC:
-        # for metric in self.metrics: logs[metric.name] = metric.result()  # a loop over metrics, not over steps
+        # for metric in self.metrics: logs[metric.name] = metric.result()  # over metrics, not over steps
         if name == "result" and not any(set(names(expr.func)) & loop.varying for loop in frame.loops):
             frame.mark_eager()
         return (Tensor("scalar", "a metric's result()", site),) if name in {"result", "__call__"} else UNKNOWN
@@ -716,7 +747,9 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912, PLR0913 -- one case a 
     if kind is Kind.VARIABLE:
         if name in HOST_METHODS:
             return HOST
-        return (base,) if name.startswith("assign") else (Tensor("value", "the value of a tf.Variable", site),)
+        return (
+            (base,) if name.startswith("assign") else (Tensor("value", "the value of a tf.Variable", site),)
+        )
     if kind is Kind.FRESH_GRAPH and name in {"as_default", "as_graph_def"}:
         return (base,)
     if kind is Kind.SYMBOLIC:

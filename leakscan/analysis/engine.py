@@ -16,12 +16,10 @@ from leakscan.analysis.values import (
     Const,
     Container,
     Func,
-    Host,
     Instance,
     Param,
     Site,
     Tuple,
-    Unknown,
     Value,
     join,
     owned_by,
@@ -34,7 +32,13 @@ MAX_CONTEXTS = 6
 #: Statements run for one root, calls included; a root that needs more gives nothing.
 MAX_STATEMENTS = 60_000
 _MEMOISERS = frozenset(
-    {"functools.lru_cache", "functools.cache", "functools.cached_property", "joblib.Memory", "cachetools.cached"}
+    {
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.cached_property",
+        "joblib.Memory",
+        "cachetools.cached",
+    }
 )
 
 
@@ -59,9 +63,9 @@ class Contents:
 class Engine:
     """Analyses a project in two phases.
 
-    *Collect* runs every function once, callees first, and notes what calls pass, what attributes hold and what
-    names stand for; what depends on a parameter stays a `Param`. *Judge* runs the functions that may have a leak
-    again, with all of that known, and follows calls with their very arguments.
+    *Collect* runs every function once, callees first, and notes what calls pass, what attributes hold and
+    what names stand for; what depends on a parameter stays a `Param`. *Judge* runs the functions that may
+    have a leak again, with all of that known, and follows calls with their very arguments.
     """
 
     def __init__(self, project: Project) -> None:
@@ -207,7 +211,7 @@ class Engine:
     def call(
         self, func: Func, args: list[Value], keywords: dict[str, Value], frame: Frame, *, spread: bool
     ) -> Summary:
-        """Return the summary of calling `func`; `spread` when `*args` or `**kwargs` are among the arguments."""
+        """Return the summary of calling `func`; `spread` when `*args` or `**kwargs` are passed."""
         key = (func.module, func.function)
         values = self.bind(func, args, keywords, spread=spread)
         self.called.add(key)
@@ -266,7 +270,9 @@ class Engine:
             if isinstance(atom, Param) and (atom.module, atom.function) == key:
                 result = join(result, values[atom.index])
             elif isinstance(atom, Tuple):
-                result = join(result, (Tuple(tuple(self.substitute(item, key, values) for item in atom.items)),))
+                result = join(
+                    result, (Tuple(tuple(self.substitute(item, key, values) for item in atom.items)),)
+                )
             else:
                 result = join(result, (atom,))
         return result
@@ -528,13 +534,3 @@ def simplify(value: Value) -> Value:
         else:
             result = join(result, (atom,))
     return result
-
-
-def is_plain(value: Value) -> bool:
-    """Whether `value` is certainly plain data."""
-    return bool(value) and all(isinstance(atom, Host | Const) for atom in value)
-
-
-def has_unknown(value: Value) -> bool:
-    """Whether `value` may be something else than its other alternatives."""
-    return any(isinstance(atom, Unknown) for atom in value)

@@ -220,7 +220,9 @@ class Frame:
             and any(isinstance(atom, Container) for atom in self.lookup(target.id))
         ):
             for operand in value_expr.operands[1:]:
-                self.grow(self.lookup(target.id), self.spread(self.eval(operand)), statement.node, "+", target.id)
+                self.grow(
+                    self.lookup(target.id), self.spread(self.eval(operand)), statement.node, "+", target.id
+                )
             return True
         value = self.eval(value_expr)
         self.current = statement.node
@@ -291,9 +293,7 @@ class Frame:
             self.narrow(test, taken=taken)
             # Of `if first: ...; first = False` either branch may be the one that runs once.
             active = (
-                guard is not None
-                and (guard.unset_when == taken or guard.is_flag)
-                and guard.protects(body, self.facts)
+                guard is not None and (guard.unset_when == taken or guard.is_flag) and guard.protects(body)
             )
             if active and guard is not None:
                 self.guards.append(self.settled(guard))
@@ -500,7 +500,9 @@ class Frame:
                 continue
             made = self.alloc.get(atom.origin.node)
             if made is not None and len(made[0]) < len(self.loops):
-                self.add_growth(Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr))
+                self.add_growth(
+                    Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr)
+                )
 
     def context_kills(self, expr: f.Expr) -> bool:
         """Whether `expr` calls a generator of the project, as a context manager, that releases models."""
@@ -629,7 +631,12 @@ class Frame:
                 contents.anything = join(contents.anything, value)
             self.keep(value, atom)
             # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
-            if fixed is None and atom.kind != "list" and not target.is_slice and self.grows_by(target.index, value):
+            if (
+                fixed is None
+                and atom.kind != "list"
+                and not target.is_slice
+                and self.grows_by(target.index, value)
+            ):
                 self.add_growth(atom, value, target.node, "[...] =", text(target.value))
 
     def grows_by(self, key: f.Expr, value: Value) -> bool:
@@ -742,7 +749,7 @@ class Frame:
         self.dirty = {node: None for node in after if node not in released}
         return result or UNKNOWN
 
-    def call_function(  # noqa: PLR0913
+    def call_function(
         self,
         func: Func,
         args: list[Value],
@@ -909,7 +916,11 @@ class Frame:
 
     def eval_binary(self, expr: f.Binary) -> Value:
         values = [self.eval(item) for item in expr.operands]
-        if len(values) == 2 and expr.op in {"+", "-", "*"} and all(_integer(value) is not None for value in values):
+        if (
+            len(values) == 2
+            and expr.op in {"+", "-", "*"}
+            and all(_integer(value) is not None for value in values)
+        ):
             left, right = _integer(values[0]), _integer(values[1])
             assert left is not None and right is not None
             return constant({"+": left + right, "-": left - right, "*": left * right}[expr.op])
@@ -1130,7 +1141,7 @@ class Frame:
 
     # Conditions
 
-    def truth(self, test: f.Expr) -> bool | None:  # noqa: C901, PLR0911, PLR0912 -- a table in the form of guards
+    def truth(self, test: f.Expr) -> bool | None:  # noqa: PLR0911 -- a table in the form of guards
         """Return whether a condition is certainly true or certainly false, else None."""
         if isinstance(test, f.Literal):
             return bool(test.value)
@@ -1176,7 +1187,9 @@ class Frame:
         """Return whether a value is certainly None, certainly not, or (None) either."""
         if value == NONE:
             return True
-        if any(isinstance(atom, Unknown) or (isinstance(atom, Const) and atom.value is None) for atom in value):
+        if any(
+            isinstance(atom, Unknown) or (isinstance(atom, Const) and atom.value is None) for atom in value
+        ):
             return None
         return False if value else None
 
@@ -1198,7 +1211,12 @@ class Frame:
         elif isinstance(test, f.Compare) and len(test.rights) == 1 and isinstance(test.left, f.Name):
             op, right = test.rights[0]
             name = test.left.id
-            if name in self.env and isinstance(right, f.Literal) and right.value is None and op in {"is", "is not"}:
+            if (
+                name in self.env
+                and isinstance(right, f.Literal)
+                and right.value is None
+                and op in {"is", "is not"}
+            ):
                 if (op == "is") == taken:
                     self.env[name] = NONE
                 else:
@@ -1357,7 +1375,9 @@ class Frame:
         result: Value = ()
         captured: list[str] = []
         for atom in self.force(value):
-            if isinstance(atom, Tensor) or (isinstance(atom, Object) and atom.kind is Kind.TAPE and atom.persistent):
+            if isinstance(atom, Tensor) or (
+                isinstance(atom, Object) and atom.kind is Kind.TAPE and atom.persistent
+            ):
                 result = join(result, (atom,))
             elif isinstance(atom, Tuple) and depth < MAX_NESTING:
                 for item in atom.items:
@@ -1372,7 +1392,11 @@ class Frame:
                 inner, more = self.captures(atom, depth)
                 result = join(result, inner)
                 captured += more
-            elif isinstance(atom, Method) and isinstance(atom.base, Tensor) and atom.name == "a partial argument":
+            elif (
+                isinstance(atom, Method)
+                and isinstance(atom.base, Tensor)
+                and atom.name == "a partial argument"
+            ):
                 result = join(result, (atom.base,))
                 captured.append(atom.name)
         return result, captured
@@ -1395,7 +1419,11 @@ class Frame:
             return result, held
         own = {param.name for param in facts.params}
         values = [param.default for param in facts.params if param.default is not None]
-        free = [name for name in names_read(facts.body) if name not in own and name not in names_stored(facts.body)]
+        free = [
+            name
+            for name in names_read(facts.body)
+            if name not in own and name not in names_stored(facts.body)
+        ]
         defaults = {name for expr in values for name in names(expr)}
         free.extend(sorted(defaults))
         for name in dict.fromkeys(free):

@@ -12,8 +12,8 @@ from leakscan.analysis.syntax import dotted, dotted_stores
 class Guard:
     """A test of whether something is there already.
 
-    The branch that is taken when the test is `unset_when` may build it. `name` is what is tested (dotted; empty
-    for `i == 0`); `persistent` when it outlives a call of the function.
+    The branch that is taken when the test is `unset_when` may build it. `name` is what is tested (dotted;
+    empty for `i == 0`); `persistent` when it outlives a call of the function.
     """
 
     name: str
@@ -30,9 +30,8 @@ class Guard:
         """Return the guard with another `persistent`."""
         return replace(self, persistent=persistent and self.kind != "first")
 
-    def protects(self, body: list[f.Stmt], facts: f.FunctionFacts) -> bool:
+    def protects(self, body: list[f.Stmt]) -> bool:
         """Whether `body` sets what the guard tests, so that the test fails the next time."""
-        del facts
         if self.kind == "first":
             return True
         stored = dotted_stores(body)
@@ -43,7 +42,7 @@ class Guard:
         return bool(attr and root) and f"{root}()" in stored
 
 
-def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:  # noqa: C901, PLR0911 -- a table
+def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:
     """Return the guard that a condition makes, or None."""
     if isinstance(test, f.Not):
         inner = find_guard(test.operand, loop_targets)
@@ -55,16 +54,7 @@ def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:  # n
                 return guard
         return None
     if isinstance(test, f.Call):
-        # hasattr(self, "model")
-        if (
-            isinstance(test.func, f.Name)
-            and test.func.id == "hasattr"
-            and len(test.args) == 2
-            and isinstance(test.args[1], f.Literal)
-        ):
-            base = dotted(test.args[0])
-            return Guard(f"{base}.{test.args[1].value}", unset_when=False, persistent=True, kind="set") if base else None
-        return None
+        return _presence(test)
     if isinstance(test, f.Name | f.Attribute):
         name = dotted(test)
         kind = "set" if "." in name else "flag"
@@ -74,15 +64,33 @@ def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:  # n
     return None
 
 
+def _presence(test: f.Call) -> Guard | None:
+    # hasattr(self, "model")
+    if not (isinstance(test.func, f.Name) and test.func.id == "hasattr"):
+        return None
+    match test.args:
+        case [owner, f.Literal(value=attribute)]:
+            base = dotted(owner)
+            name = f"{base}.{attribute}"
+            return Guard(name, unset_when=False, persistent=True, kind="set") if base else None
+    return None
+
+
 def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
     op, right = test.rights[0]
     if isinstance(right, f.Literal) and right.value is None and op in {"is", "==", "is not", "!="}:
         name = dotted(test.left)
-        return Guard(name, unset_when=op in {"is", "=="}, persistent="." in name, kind="set") if name else None
+        return (
+            Guard(name, unset_when=op in {"is", "=="}, persistent="." in name, kind="set") if name else None
+        )
     # `if key not in cache`
     if op in {"in", "not in"}:
-        name = dotted(right.func.value) if _is_keys(right) else dotted(right)
-        return Guard(f"{name}[]", unset_when=op == "not in", persistent="." in name, kind="set") if name else None
+        name = _keyed(right)
+        return (
+            Guard(f"{name}[]", unset_when=op == "not in", persistent="." in name, kind="set")
+            if name
+            else None
+        )
     # `if fold == 0`
     if isinstance(test.left, f.Name) and test.left.id in loop_targets and isinstance(right, f.Literal):
         if op == "==":
@@ -92,5 +100,8 @@ def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
     return None
 
 
-def _is_keys(expr: f.Expr) -> bool:
-    return isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute) and expr.func.attr == "keys"
+def _keyed(expr: f.Expr) -> str:
+    # `key in cache` and `key in cache.keys()` ask the same.
+    if isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute) and expr.func.attr == "keys":
+        return dotted(expr.func.value)
+    return dotted(expr)

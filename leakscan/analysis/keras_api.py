@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
-from functools import lru_cache
+from functools import cache
 
 
 class Kind(enum.Enum):
@@ -69,7 +69,7 @@ _TENSORFLOW_ROOTS = (
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def canonical(name: str) -> str:
     """Return the one spelling of a dotted external name.
 
@@ -133,16 +133,22 @@ _REDUCTIONS = frozenset(
         for root in ("tensorflow", "tensorflow.math")
         for name in ("reduce_mean", "reduce_sum", "reduce_max", "reduce_min", "reduce_prod", "reduce_std")
     }
-    | {f"{root}.{name}" for root in ("keras.ops", "keras.backend") for name in ("mean", "sum", "max", "min", "std")}
+    | {
+        f"{root}.{name}"
+        for root in ("keras.ops", "keras.backend")
+        for name in ("mean", "sum", "max", "min", "std")
+    }
     | {"tensorflow.norm", "tensorflow.linalg.norm"}
 )
-_ALWAYS_SCALAR = frozenset({"tensorflow.nn.l2_loss", "tensorflow.linalg.global_norm", "tensorflow.global_norm"})
+_ALWAYS_SCALAR = frozenset(
+    {"tensorflow.nn.l2_loss", "tensorflow.linalg.global_norm", "tensorflow.global_norm"}
+)
 _KERAS_BACKEND_HOST = frozenset(
-    """get_value batch_get_value eval floatx epsilon image_data_format image_dim_ordering get_session set_session
-    learning_phase set_learning_phase int_shape ndim shape_type set_floatx set_epsilon set_image_data_format
-    set_image_dim_ordering backend count_params get_uid is_keras_tensor is_sparse clear_session
-    set_value batch_set_value print_tensor name_scope manual_variable_initialization is_tensor convert_to_numpy shape
-    cast_to_floatx""".split()
+    """get_value batch_get_value eval floatx epsilon image_data_format image_dim_ordering get_session
+    set_session learning_phase set_learning_phase int_shape ndim shape_type set_floatx set_epsilon
+    set_image_data_format set_image_dim_ordering backend count_params get_uid is_keras_tensor is_sparse
+    clear_session set_value batch_set_value print_tensor name_scope manual_variable_initialization is_tensor
+    convert_to_numpy shape cast_to_floatx""".split()
 )
 _DATASET_MAKERS = re.compile(
     r"tensorflow\.data\.(experimental\.)?(Dataset|TFRecordDataset|TextLineDataset|FixedLengthRecordDataset"
@@ -151,7 +157,9 @@ _DATASET_MAKERS = re.compile(
     r"|tensorflow_datasets\.(load|as_dataset)$"
     r"|tensorflow\.distribute\.DistributedDataset$"
 )
-_DISTRIBUTIONS = re.compile(r"(tensorflow_probability|tensorflow\.distributions)\.(substrates\.\w+\.)?(distributions\.)?[A-Z]\w*$")
+_DISTRIBUTIONS = re.compile(
+    r"(tensorflow_probability|tensorflow\.distributions)\.(substrates\.\w+\.)?(distributions\.)?[A-Z]\w*$"
+)
 #: Functions that call the function they are given once per step of their own loop.
 _DRIVERS = re.compile(
     r"scipy\.optimize\.(minimize|fmin\w*|basinhopping|least_squares|differential_evolution|dual_annealing|root|newton)$"
@@ -160,13 +168,14 @@ _DRIVERS = re.compile(
     r"|tensorflow\.contrib\.opt\.ScipyOptimizerInterface$"
 )
 _HOST_BUILTINS = frozenset(
-    """float int str bool len repr format hash id ord chr round bin hex print input open type isinstance issubclass
-    callable hasattr any all range bytes bytearray complex divmod vars dir ascii memoryview""".split()
+    """float int str bool len repr format hash id ord chr round bin hex print input open type isinstance
+    issubclass callable hasattr any all range bytes bytearray complex divmod vars dir ascii
+    memoryview""".split()
 )
 
 
-@lru_cache(maxsize=None)
-def call_kind(name: str) -> Kind:  # noqa: C901, PLR0911, PLR0912 -- a table in the form of guards
+@cache
+def call_kind(name: str) -> Kind:  # noqa: PLR0911 -- a table in the form of guards
     """Return what calling the canonical `name` gives."""
     root, _, rest = name.partition(".")
     last = name.rpartition(".")[2]
@@ -193,7 +202,7 @@ def call_kind(name: str) -> Kind:  # noqa: C901, PLR0911, PLR0912 -- a table in 
     return _tensorflow_kind(name, rest, last)
 
 
-def _keras_kind(rest: str, last: str) -> Kind:  # noqa: C901, PLR0911, PLR0912 -- a table in the form of guards
+def _keras_kind(rest: str, last: str) -> Kind:  # noqa: C901, PLR0911 -- a table in the form of guards
     parts = rest.split(".")
     head = parts[0]
     # keras.Model, keras.models.Model, keras.engine.training.Model; also keras.Sequential.from_config
@@ -225,16 +234,22 @@ def _keras_kind(rest: str, last: str) -> Kind:  # noqa: C901, PLR0911, PLR0912 -
     return Kind.OTHER
 
 
-def _tensorflow_kind(name: str, rest: str, last: str) -> Kind:  # noqa: C901, PLR0911, PLR0912 -- a table
+def _tensorflow_kind(name: str, rest: str, last: str) -> Kind:  # noqa: PLR0911 -- a table
     if name == "tensorflow.GradientTape" or rest.endswith("backprop.GradientTape"):
         return Kind.TAPE
-    if name in {"tensorflow.function", "tensorflow.contrib.eager.defun"} or rest.endswith("def_function.function"):
+    if name in {"tensorflow.function", "tensorflow.contrib.eager.defun"} or rest.endswith(
+        "def_function.function"
+    ):
         return Kind.FUNCTION
     if name in {"tensorflow.py_function", "tensorflow.numpy_function", "tensorflow.py_func"}:
         return Kind.PY_FUNCTION
     if name in {"tensorflow.Graph", "tensorflow.framework.ops.Graph"}:
         return Kind.FRESH_GRAPH
-    if name in {"tensorflow.placeholder", "tensorflow.placeholder_with_default", "tensorflow.sparse_placeholder"}:
+    if name in {
+        "tensorflow.placeholder",
+        "tensorflow.placeholder_with_default",
+        "tensorflow.sparse_placeholder",
+    }:
         return Kind.SYMBOLIC
     if name in {"tensorflow.Variable", "tensorflow.get_variable"}:
         return Kind.VARIABLE
@@ -243,7 +258,7 @@ def _tensorflow_kind(name: str, rest: str, last: str) -> Kind:  # noqa: C901, PL
     if name in _TENSOR_LISTS:
         return Kind.TENSOR_LIST
     if _TENSORFLOW_HOST.match(name):
-        return Kind.HOST if rest.split(".")[0] not in {"contrib", "layers"} else Kind.OTHER
+        return Kind.HOST if rest.split(".", maxsplit=1)[0] not in {"contrib", "layers"} else Kind.OTHER
     if last[:1].isupper():
         return Kind.OTHER
     if name in _ALWAYS_SCALAR:
@@ -275,9 +290,9 @@ GROWERS = {
 SHRINKERS = frozenset({"clear", "pop", "popleft", "popitem", "remove", "discard"})
 #: Methods of tensors, models and others that give plain data.
 HOST_METHODS = frozenset(
-    """numpy item tolist eval get_weights predict predict_classes predict_proba predict_on_batch predict_generator
-    evaluate evaluate_generator train_on_batch test_on_batch get_shape get_config to_json to_yaml summary
-    count_params set_shape set_weights load_weights save save_weights as_list""".split()
+    """numpy item tolist eval get_weights predict predict_classes predict_proba predict_on_batch
+    predict_generator evaluate evaluate_generator train_on_batch test_on_batch get_shape get_config to_json
+    to_yaml summary count_params set_shape set_weights load_weights save save_weights as_list""".split()
 )
 #: Attributes of a tensor that are not tensors.
 HOST_ATTRIBUTES = frozenset({"shape", "dtype", "name", "ndim", "device", "size", "graph", "op", "rank"})
@@ -301,16 +316,16 @@ CALLBACK_HOOKS = frozenset(
 
 #: Names that `from MODULE import *` brings from known modules, beyond capitalised classes.
 STAR_NAMES = frozenset(
-    """clear_session clone_model load_model model_from_json model_from_yaml reset_default_graph GradientTape function
-    reduce_mean reduce_sum convert_to_tensor concat stack get_value""".split()
+    """clear_session clone_model load_model model_from_json model_from_yaml reset_default_graph GradientTape
+    function reduce_mean reduce_sum convert_to_tensor concat stack get_value""".split()
 )
 STAR_CLASSES = frozenset(
-    """Sequential Model Input Dense Dropout Flatten Conv1D Conv2D Conv3D Conv2DTranspose LSTM GRU SimpleRNN Embedding
-    Bidirectional BatchNormalization LayerNormalization MaxPooling1D MaxPooling2D AveragePooling2D
-    GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D Activation LeakyReLU PReLU
-    Reshape Permute RepeatVector Lambda Concatenate Add Average Multiply TimeDistributed SeparableConv2D
-    DepthwiseConv2D UpSampling2D ZeroPadding2D Cropping2D GaussianNoise Masking Layer InputLayer MultiHeadAttention
-    Attention ReLU Softmax""".split()
+    """Sequential Model Input Dense Dropout Flatten Conv1D Conv2D Conv3D Conv2DTranspose LSTM GRU SimpleRNN
+    Embedding Bidirectional BatchNormalization LayerNormalization MaxPooling1D MaxPooling2D AveragePooling2D
+    GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D Activation LeakyReLU
+    PReLU Reshape Permute RepeatVector Lambda Concatenate Add Average Multiply TimeDistributed
+    SeparableConv2D DepthwiseConv2D UpSampling2D ZeroPadding2D Cropping2D GaussianNoise Masking Layer
+    InputLayer MultiHeadAttention Attention ReLU Softmax""".split()
 )
 
 
@@ -322,15 +337,42 @@ def star_import(module: str, name: str) -> str | None:
     root = canonical(module)
     last = root.rpartition(".")[2]
     if root == "keras" or root.startswith("keras."):
-        if name in {"Sequential", "Model", "clone_model", "load_model", "model_from_json", "Input", "model_from_yaml"}:
-            return f"{root}.{name}" if last in {"keras", "models", "engine", "training"} or name == "Input" else None
-        if name in STAR_CLASSES and last in {"layers", "core", "convolutional", "recurrent", "pooling", "keras"}:
+        if name in {
+            "Sequential",
+            "Model",
+            "clone_model",
+            "load_model",
+            "model_from_json",
+            "Input",
+            "model_from_yaml",
+        }:
+            return (
+                f"{root}.{name}"
+                if last in {"keras", "models", "engine", "training"} or name == "Input"
+                else None
+            )
+        if name in STAR_CLASSES and last in {
+            "layers",
+            "core",
+            "convolutional",
+            "recurrent",
+            "pooling",
+            "keras",
+        }:
             return f"keras.layers.{name}"
         if name == "clear_session" and last in {"backend", "utils"}:
             return f"{root}.{name}"
         if last in {"losses", "metrics", "optimizers", "applications"} and name[:1].isupper():
             return f"{root}.{name}"
-        if last == "keras" and name in {"layers", "models", "losses", "metrics", "optimizers", "backend", "utils"}:
+        if last == "keras" and name in {
+            "layers",
+            "models",
+            "losses",
+            "metrics",
+            "optimizers",
+            "backend",
+            "utils",
+        }:
             return f"keras.{name}"
     if root == "tensorflow" and (name in STAR_NAMES or name == "keras"):
         return f"{root}.{name}"

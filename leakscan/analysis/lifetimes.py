@@ -21,7 +21,7 @@ from leakscan.rule import Place, Step
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """A model constructed at `place` in every iteration of `loop`, before anything released the previous one."""
+    """A model constructed at `place` in every iteration of `loop` before the previous one was released."""
 
     place: Place
     label: str
@@ -98,10 +98,10 @@ def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
             found = _retention(engine, frame, growth)
             if found is None:
                 continue
-            key = (place, "graph" if found.in_graph else "eager")
-            known = retentions.get(key)
+            slot = (place, "graph" if found.in_graph else "eager")
+            known = retentions.get(slot)
             if known is None or _rank(found) < _rank(known):
-                retentions[key] = found
+                retentions[slot] = found
     kept = [found for (place, mode), found in retentions.items() if mode == "graph" or place not in traced]
     return sorted(rebuilds.values(), key=lambda item: item.place), sorted(kept, key=lambda item: item.place)
 
@@ -118,7 +118,14 @@ def is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
     if is_hook(project, module, function) or function.name in {"train_step", "test_step", "predict_step"}:
         return True
     names = function.called_names
-    if names & {"minimize", "lbfgs_minimize", "bfgs_minimize", "fmin_l_bfgs_b", "least_squares", "py_function"}:
+    if names & {
+        "minimize",
+        "lbfgs_minimize",
+        "bfgs_minimize",
+        "fmin_l_bfgs_b",
+        "least_squares",
+        "py_function",
+    }:
         return True
     return bool(function.decorators) and bool(names & {"append", "extend", "add", "insert", "setdefault"})
 
@@ -180,7 +187,9 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
     steps: list[Step] = []
     for call in growth.calls:
         holder = project.describe(call.module, call.function)
-        steps.append(Step(Place(call.module, call.node), f"called here, in {holder}" if holder else "called here"))
+        steps.append(
+            Step(Place(call.module, call.node), f"called here, in {holder}" if holder else "called here")
+        )
     inner = next((loop for loop in reversed(beyond) if loop.driver is None), None)
     return Retention(
         place=Place(growth.site.module, growth.site.node),
@@ -233,7 +242,8 @@ def _is_structural(frame: Frame, growth: Growth) -> bool:
     holder = project.function(growth.site.module, growth.site.function)
     places = ((frame.module, frame.facts.owner), (growth.site.module, holder.owner))
     return any(
-        owner is not None and bool(project.traits(module, owner) & {"model", "layer"}) for module, owner in places
+        owner is not None and bool(project.traits(module, owner) & {"model", "layer"})
+        for module, owner in places
     )
 
 
@@ -296,7 +306,7 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: str) -> boo
     if scope == "global":
         facts = project.modules[growth.container.site.module]
         return any(
-            last in function.shrinks or last in function.globals and function.index
+            last in function.shrinks or (last in function.globals and function.index)
             for function in facts.functions
             if _binds_global(function, last)
         )

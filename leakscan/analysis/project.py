@@ -15,7 +15,6 @@ from leakscan.analysis.values import (
     Class,
     Func,
     Module,
-    Site,
     Value,
     join,
 )
@@ -29,10 +28,11 @@ _KNOWN_ROOTS = frozenset({"keras", "tensorflow", "tf_keras", "numpy", "scipy", "
 _API_ROOTS = ("keras", "tensorflow")
 #: Methods that libraries' objects have as well: an unknown receiver of these may be anything.
 _COMMON_METHODS = frozenset(
-    """fit predict evaluate compile call build save load close reset render sample get set add append extend update
-    pop clear copy items keys values run start stop join split format strip read write open send map filter apply
-    transform fit_transform score summary next result mean sum plot show log info warning error debug on_epoch_end
-    on_batch_end forward backward zero_grad watch gradient numpy shape reshape batch shuffle repeat take skip""".split()
+    """fit predict evaluate compile call build save load close reset render sample get set add append extend
+    update pop clear copy items keys values run start stop join split format strip read write open send map
+    filter apply transform fit_transform score summary next result mean sum plot show log info warning error
+    debug on_epoch_end on_batch_end forward backward zero_grad watch gradient numpy shape reshape batch
+    shuffle repeat take skip""".split()
 )
 
 
@@ -41,7 +41,7 @@ _FRAMEWORK = re.compile(r"/(tensorflow/(python|compiler|lite|dtensor)|(tf_)?kera
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What binds a name at the top level of a module or class: a def, a class, an import, or a plain value."""
+    """What binds a name at the top level of a module or class: a def, a class, an import, or a value."""
 
     kind: str
     index: int = 0
@@ -66,7 +66,7 @@ def collect_symbols(body: list[f.Stmt]) -> Symbols:
     return symbols
 
 
-def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901, PLR0912
+def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901
     def add(name: str, binding: Binding) -> None:
         symbols.bindings.setdefault(name, []).append(binding)
 
@@ -145,7 +145,7 @@ class Project:
 
     def _analysed(self) -> tuple[list[Rebuild], list[Retention]]:
         if self._results is None:
-            from leakscan.analysis.lifetimes import analyse  # noqa: PLC0415 -- lifetimes needs Project
+            from leakscan.analysis.lifetimes import analyse
 
             self._results = analyse(self)
         return self._results
@@ -183,7 +183,12 @@ class Project:
                 if klass.parent == 0:
                     result.bindings.setdefault(klass.name, []).append(Binding("class", klass.index))
             for function in self.modules[module].functions:
-                if function.parent == 0 and function.owner is None and not function.is_lambda and function.index:
+                if (
+                    function.parent == 0
+                    and function.owner is None
+                    and not function.is_lambda
+                    and function.index
+                ):
                     result.bindings.setdefault(function.name, []).append(Binding("def", function.index))
         return result
 
@@ -340,7 +345,7 @@ class Project:
         return None
 
     def decorators(self, module: int, function: int) -> tuple[str, ...]:
-        """Return the names of a function's decorators: canonical if external, the bare name if of the project."""
+        """Return the names of a function's decorators: canonical if external, bare if of the project."""
         facts = self.function(module, function)
         names: list[str] = []
         for expr in facts.decorators:
@@ -388,9 +393,10 @@ class Project:
         return callers
 
     def unique_method(self, module: int, name: str, arguments: int | None) -> tuple[int, int] | None:
-        """Return the one method called `name` in the modules connected to `module`, if it takes so many arguments.
+        """Return the one method called `name` in the modules connected to `module`, if it takes `arguments`.
 
-        For receivers that are not known, and with `arguments` None if their number is not either. None for names that libraries use as well.
+        For receivers that are not known; `arguments` is None where their number is not known either. Names
+        that libraries use as well give None.
         """
         if name in _COMMON_METHODS or name.startswith("__") or (name == "step" and (arguments or 0) <= 1):
             return None
@@ -460,10 +466,6 @@ class Project:
         group = self.component(module)
         return [item for item in self._stores.get(attr, ()) if self.component(item[0]) == group]
 
-    def site_of_function(self, module: int, function: int) -> Site:
-        """Return the site of a function's own name."""
-        return Site(module, function, self.function(module, function).node)
-
 
 def _local_imports(body: list[f.Stmt]) -> Iterator[f.Import]:
     for bindings in collect_symbols(body).bindings.values():
@@ -475,7 +477,7 @@ def _local_imports(body: list[f.Stmt]) -> Iterator[f.Import]:
 def _api_traits(name: str) -> frozenset[str]:
     last = name.rpartition(".")[2]
     root = name.partition(".")[0]
-    if root == "keras_tuner" or root == "kerastuner":
+    if root in {"keras_tuner", "kerastuner"}:
         return frozenset({"tuner"})
     if root not in _API_ROOTS:
         return frozenset()

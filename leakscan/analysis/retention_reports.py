@@ -38,7 +38,7 @@ def grown(project: Project) -> Iterator[Retention]:
         # with tf.GradientTape() as tape: log_probs = []; for t in ...: log_probs.append(log_prob)
         if found.under_tape:
             continue
-        # for layer in model.layers: outputs.append(layer(x))  # no tape, no optimizer: structure, not training
+        # for layer in model.layers: outputs.append(layer(x))  # no tape, no optimizer: structure, no training
         if not found.step and not found.in_graph:
             continue
         # for scale in (1, 2, 4): images.append(tf.image.resize(image, scale))

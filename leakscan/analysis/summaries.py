@@ -216,7 +216,7 @@ class _Walk:
 
     def delete(self, node: cst.Del, out: list[Stmt]) -> None:
         target = self.expr(node.target)
-        targets = target.items if isinstance(target, Display) else [target]
+        targets: list[Expr] = target.items if isinstance(target, Display) else [target]
         for item in targets:
             if isinstance(item, Subscript):
                 self.note_shrink(item.value)
@@ -325,7 +325,9 @@ class _Walk:
         subject = self.expr(node.subject)
         cases = [self.suite(case.body) for case in node.cases]
         last = node.cases[-1] if node.cases else None
-        exhaustive = last is not None and isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None
+        exhaustive = (
+            last is not None and isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None
+        )
         out.append(Match(subject, cases, exhaustive))
 
     def define(self, node: cst.FunctionDef, out: list[Stmt]) -> None:
@@ -490,7 +492,7 @@ class _Walk:
             part = element.slice
             if isinstance(part, cst.Index):
                 parts.append(self.expr(part.value))
-            else:
+            elif isinstance(part, cst.Slice):
                 is_slice = True
                 bounds = (part.lower, part.upper, part.step)
                 parts.append(Opaque([self.expr(bound) for bound in bounds if bound is not None]))
@@ -525,14 +527,19 @@ class _Walk:
         if isinstance(node.operator, cst.Not):
             return Not(self.expr(operand))
         value = self.expr(operand)
-        if isinstance(value, Literal) and isinstance(value.value, int | float) and isinstance(node.operator, cst.Minus):
+        if (
+            isinstance(value, Literal)
+            and isinstance(value.value, int | float)
+            and isinstance(node.operator, cst.Minus)
+        ):
             return Literal(-value.value)
         return Binary([value], "-")
 
     def comparison(self, node: cst.Comparison) -> Expr:
         left = self.expr(node.left)
         rights = [
-            (_COMPARISONS.get(type(item.operator), "?"), self.expr(item.comparator)) for item in node.comparisons
+            (_COMPARISONS.get(type(item.operator), "?"), self.expr(item.comparator))
+            for item in node.comparisons
         ]
         return Compare(left, rights)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from leakscan.analysis import facts as f
 
@@ -39,35 +40,36 @@ def names_rebound(body: list[f.Stmt]) -> frozenset[str]:
     key = id(body)
     known = _REBOUND.get(key)
     if known is None or known[0] is not body:
-        found: set[str] = set()
-        stack: list[object] = list(body)
-        while stack:
-            item = stack.pop()
-            if isinstance(item, f.Assign):
-                value = item.value
-                grows = value.operands[0] if isinstance(value, f.Binary) and value.op == "+" else None
-                for target in item.targets:
-                    if not (isinstance(target, f.Name) and grows == target):
-                        _add_targets(target, found)
-            elif isinstance(item, f.If | f.While):
-                stack += [*item.body, *item.orelse]
-            elif isinstance(item, f.For):
-                _add_targets(item.target, found)
-                stack += [*item.body, *item.orelse]
-            elif isinstance(item, f.With):
-                stack += item.body
-            elif isinstance(item, f.Try):
-                stack += [*item.body, *item.orelse, *item.final]
-                for handler in item.handlers:
-                    stack += handler
-            elif isinstance(item, f.Match):
-                for case in item.cases:
-                    stack += case
-        _REBOUND[key] = known = (body, frozenset(found))
+        _REBOUND[key] = known = (body, _names_rebound(body))
     return known[1]
 
 
 _REBOUND: dict[int, tuple[list[f.Stmt], frozenset[str]]] = {}
+
+
+def _names_rebound(body: list[f.Stmt]) -> frozenset[str]:
+    found: set[str] = set()
+    stack: list[f.Stmt] = list(body)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, f.Assign):
+            value = item.value
+            grows = value.operands[0] if isinstance(value, f.Binary) and value.op == "+" else None
+            for target in item.targets:
+                if not (isinstance(target, f.Name) and grows == target):
+                    _add_targets(target, found)
+        elif isinstance(item, f.If | f.While):
+            stack += [*item.body, *item.orelse]
+        elif isinstance(item, f.For):
+            _add_targets(item.target, found)
+            stack += [*item.body, *item.orelse]
+        elif isinstance(item, f.With):
+            stack += item.body
+        elif isinstance(item, f.Try):
+            stack += [*item.body, *chain.from_iterable(item.handlers), *item.orelse, *item.final]
+        elif isinstance(item, f.Match):
+            stack += chain.from_iterable(item.cases)
+    return frozenset(found)
 
 
 def counters_stepped(body: list[f.Stmt]) -> frozenset[str]:
@@ -166,6 +168,7 @@ def names_read(body: list[f.Stmt]) -> list[str]:
 
 
 def names(expr: f.Expr) -> Iterator[str]:
+    """Yield the names that occur in an expression, with repetition."""
     stack: list[object] = [expr]
     while stack:
         item = stack.pop()

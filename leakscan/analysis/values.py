@@ -13,6 +13,10 @@ from leakscan.analysis.keras_api import Kind
 
 #: More alternatives than this say nothing any more.
 MAX_ATOMS = 12
+#: Tuples and containers within each other deeper than this are not searched for tensors and models.
+MAX_NESTING = 3
+
+Literal = int | float | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Const:
     """A literal; `type` keeps True and 1 apart."""
 
     type: str
-    value: int | float | str | bool | None
+    value: Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,7 @@ def join(first: Value, second: Value) -> Value:
     return result
 
 
-def constant(value: int | float | str | bool | None) -> Value:
+def constant(value: Literal) -> Value:
     """Return the value of a literal."""
     return (Const(type(value).__name__, value),)
 
@@ -217,7 +221,7 @@ def _relocated(atom: Atom, old: tuple[int, int], new: Site) -> Atom:
 
 
 def owned_by(value: Value, owner: Site) -> Value:
-    """Return `value` living as long as `owner`: what an attribute or an element of a longer-lived thing is."""
+    """Return `value` living as long as `owner`, as attributes and elements of a longer-lived thing do."""
     result = tuple(_owned(atom, owner) for atom in value)
     return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
 

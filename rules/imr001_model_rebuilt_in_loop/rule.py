@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.rule import Confidence, Report, Rule, Severity
+from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 if TYPE_CHECKING:
     from leakscan.analysis.lifetimes import Rebuild
@@ -41,7 +41,7 @@ class ModelRebuiltInLoop(Rule):
         if rebuild.chain:
             built = rebuild.chain[0].message.split(" ")[0]
             what = f"{built} ({{1}}) constructs {rebuild.label}"
-            refs = (rebuild.loop, rebuild.chain[-1].place)
+            refs: tuple[Place, ...] = (rebuild.loop, rebuild.chain[-1].place)
         else:
             what = f"{rebuild.label} is constructed"
             refs = (rebuild.loop,)

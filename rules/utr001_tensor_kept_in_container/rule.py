@@ -17,7 +17,9 @@ class TensorKeptInContainer(Rule):
 
     code = "UTR001"
     name = "tensor-kept-in-container"
-    summary = "a live tensor is stored in every iteration in a container that outlives the loop and never shrinks"
+    summary = (
+        "a live tensor is stored in every iteration in a container that outlives the loop and never shrinks"
+    )
     severity = Severity.MEDIUM
 
     def judge(self, project: Project) -> Iterable[Report]:
@@ -32,6 +34,7 @@ class TensorKeptInContainer(Rule):
             what = found.tensors[0].what
             yield report(
                 found,
-                f"tensor kept in `{found.name}` {{where}}; {what} is stored as a live tensor and never dropped",
+                f"tensor kept in `{found.name}` {{where}}; "
+                f"{what} is stored as a live tensor and never dropped",
                 "store its value instead: float(x) for a scalar, x.numpy() otherwise",
             )

@@ -26,7 +26,9 @@ class TensorCapturedByClosure(Rule):
             # losses.append(loss) is UTR001 or UTR003.
             if not found.captured or found.in_graph:
                 continue
-            names = ", ".join(f"`{name}`" if name.isidentifier() else name for name in dict.fromkeys(found.captured))
+            names = ", ".join(
+                f"`{name}`" if name.isidentifier() else name for name in dict.fromkeys(found.captured)
+            )
             yield report(
                 found,
                 f"tensor captured by a function kept in `{found.name}` {{where}}; it holds {names}",

@@ -33,6 +33,7 @@ class TensorKeptOnObject(Rule):
             what = found.tensors[0].what
             yield report(
                 found,
-                f"tensor kept {owner} in `{found.name}` {{where}}; {what} is stored as a live tensor and never dropped",
+                f"tensor kept {owner} in `{found.name}` {{where}}; "
+                f"{what} is stored as a live tensor and never dropped",
                 "store its value instead: float(x) for a scalar, x.numpy() otherwise",
             )

@@ -30,6 +30,7 @@ class PersistentTapeKept(Rule):
                 continue
             yield report(
                 found,
-                f"persistent tape kept in `{found.name}` {{where}}; it holds every intermediate that it recorded",
+                f"persistent tape kept in `{found.name}` {{where}}; "
+                "it holds every intermediate that it recorded",
                 "take the gradients, then `del` the tape, or let it die with the iteration",
             )

@@ -29,6 +29,7 @@ class TensorAppendedInTfFunction(Rule):
                 continue
             yield report(
                 found,
-                f"tensor stored in `{found.name}` inside a tf.function; this runs once per trace and leaks a symbolic tensor",
+                f"tensor stored in `{found.name}` inside a tf.function; "
+                "this runs once per trace and leaks a symbolic tensor",
                 "return the tensor and store its value in the caller, or use a tf.TensorArray",
             )
