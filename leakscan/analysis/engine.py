@@ -123,7 +123,7 @@ class Engine:
         if known is not None:
             return known
         facts = self.project.function(module, function)
-        frame = Frame(self, module, function, self.receiver(module, function), is_root=True, depth=0)
+        frame = Frame(self, module, function, self.receiver(module, function), is_root=True)
         frame.base = len(self.active)
         self.roots[key] = frame
         for index, param in enumerate(facts.params):
@@ -242,7 +242,7 @@ class Engine:
             return self.root_summaries.get(key, Summary(UNKNOWN))
         self.context_counts[key] = count + 1
         facts = self.project.function(*key)
-        inner = Frame(self, func.module, func.function, receiver, is_root=False, depth=frame.depth + 1)
+        inner = Frame(self, func.module, func.function, receiver, is_root=False)
         inner.base = frame.base
         inner.traced = inner.traced or frame.traced
         for param, value in zip(facts.params, values, strict=True):
@@ -433,7 +433,7 @@ class Engine:
 
     def _run_class_body(self, module: int, index: int) -> dict[str, Value]:
         klass = self.project.klass(module, index)
-        frame = Frame(self, module, klass.parent, None, is_root=False, depth=0)
+        frame = Frame(self, module, klass.parent, None, is_root=False)
         frame.base = len(self.active)
         # A class body sees its own names; methods among them are plain functions here.
         frame.env = {name: (Func(module, function),) for name, function in klass.methods.items()}

@@ -159,6 +159,8 @@ Atom = (
     | Method
 )
 Value = tuple[Atom, ...]
+#: The keyword arguments of a call.
+Keywords = dict[str, Value]
 
 UNKNOWN: Value = (Unknown(),)
 HOST: Value = (Host(),)

@@ -1,0 +1,105 @@
+"""What attributes give: of external names, modules, classes, objects and tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.analysis.keras_api import GROWERS, HOST_ATTRIBUTES, Kind, canonical
+from leakscan.analysis.values import (
+    HOST,
+    UNKNOWN,
+    Api,
+    Atom,
+    Class,
+    Const,
+    Func,
+    Host,
+    Instance,
+    Method,
+    Module,
+    Object,
+    Tensor,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+_VARIABLES = frozenset(
+    {
+        "trainable_variables",
+        "variables",
+        "weights",
+        "trainable_weights",
+        "non_trainable_variables",
+        "kernel",
+        "bias",
+    }
+)
+
+
+def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, PLR0911, PLR0912 -- one case a kind
+    """Return `atom.name`."""
+    if isinstance(atom, Api):
+        return (Api(canonical(f"{atom.name}.{name}")),)
+    if isinstance(atom, Module):
+        found = frame.project.export(atom.index, name)
+        if found:
+            return found
+        path = frame.project.modules[atom.index].path
+        if path.endswith("/__init__.py"):
+            submodule = frame.project.index.resolve(path, name, 1)
+            if submodule is not None and submodule in frame.project.by_path:
+                return (Module(frame.project.by_path[submodule]),)
+        return UNKNOWN
+    if isinstance(atom, Instance):
+        return _instance_attribute(frame, atom, name)
+    if isinstance(atom, Class):
+        found_method = frame.project.method(atom.module, atom.index, name)
+        if found_method is not None:
+            is_class = "builtins.classmethod" in frame.project.decorators(*found_method)
+            return (Func(*found_method, receiver=atom if is_class else None),)
+        site = frame.engine.self_site(atom.module, atom.index)
+        known = frame.engine.attribute(Instance(atom.module, atom.index, site), name)
+        if known:
+            return known
+        return (Method(atom, name),)
+    if isinstance(atom, Func):
+        return frame.engine.function_attribute(atom, name) or (Method(atom, name),)
+    if isinstance(atom, Tensor):
+        return HOST if name in HOST_ATTRIBUTES else (Method(atom, name),)
+    if isinstance(atom, Host | Const):
+        return (Method(atom, name),) if name in GROWERS else HOST
+    if isinstance(atom, Object):
+        if atom.kind in {Kind.MODEL, Kind.LAYER}:
+            if name in {"output", "input", "outputs", "inputs"}:
+                return (Object(Kind.SYMBOLIC, atom.origin),)
+            if name == "losses":
+                return (Tensor("value", "the model's regularization losses"),)
+        if name in _VARIABLES:
+            return (Object(Kind.VARIABLE),)
+        if atom.kind is Kind.SYMBOLIC and name in HOST_ATTRIBUTES:
+            return HOST
+    return (Method(atom, name),)
+
+
+def _instance_attribute(frame: Frame, atom: Instance, name: str) -> Value:
+    found = frame.project.method(atom.module, atom.index, name)
+    if found is not None:
+        decorators = frame.project.decorators(*found)
+        if "builtins.staticmethod" in decorators:
+            return (Func(*found),)
+        if "builtins.classmethod" in decorators:
+            return (Func(*found, receiver=Class(atom.module, atom.index)),)
+        func = Func(*found, receiver=atom)
+        if any(name.endswith("property") for name in decorators):
+            return frame.call_function(func, [], {}, frame.project.function(*found).node)
+        return (func,)
+    value = frame.engine.attribute(atom, name)
+    if value:
+        return value
+    traits = frame.project.traits(atom.module, atom.index)
+    if traits & {"model", "layer"}:
+        return attribute_of(frame, Object(Kind.MODEL if "model" in traits else Kind.LAYER, atom.origin), name)
+    return (Method(atom, name),)

@@ -1,0 +1,118 @@
+"""Binds targets, and tells which bindings make a container grow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.operations import constant_key, iterate
+from leakscan.analysis.syntax import names, text
+from leakscan.analysis.values import (
+    UNKNOWN,
+    Container,
+    Func,
+    Instance,
+    Method,
+    Object,
+    Tuple,
+    Unknown,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+def bind(frame: Frame, target: f.Expr, value: Value) -> None:
+    """Bind a target: a name, an attribute, an element, or several of them."""
+    if isinstance(target, f.Name):
+        frame.store_name(target.id, value)
+    elif isinstance(target, f.Display):
+        _unpack(frame, target.items, value)
+    elif isinstance(target, f.Starred):
+        bind(frame, target.value, value)
+    elif isinstance(target, f.Attribute):
+        _bind_attribute(frame, target, value)
+    elif isinstance(target, f.Subscript):
+        _bind_element(frame, target, value)
+
+
+def _unpack(frame: Frame, targets: list[f.Expr], value: Value) -> None:
+    """Bind several targets."""
+    parts: list[Value] = [() for _ in targets]
+    for atom in frame.force(value):
+        if isinstance(atom, Tuple) and len(atom.items) == len(targets):
+            for position, item in enumerate(atom.items):
+                parts[position] = join(parts[position], item)
+        else:
+            item = iterate(frame, (atom,))
+            for position in range(len(targets)):
+                parts[position] = join(parts[position], item)
+    for target, part in zip(targets, parts, strict=True):
+        bind(frame, target, part or UNKNOWN)
+
+
+def _bind_attribute(frame: Frame, target: f.Attribute, value: Value) -> None:
+    for atom in frame.force(frame.eval(target.value)):
+        if isinstance(atom, Instance):
+            if atom == frame.receiver:
+                frame.env[f"self.{target.attr}"] = value
+            if frame.engine.collecting and atom == frame.receiver:
+                frame.engine.store_attribute(atom.module, atom.index, target.attr, value)
+            _keep_object(frame, atom, target, value)
+        elif isinstance(atom, Func):
+            # step.history = []
+            frame.engine.store_function_attribute(atom, target.attr, value)
+
+
+def _keep_object(frame: Frame, atom: Instance, target: f.Attribute, value: Value) -> None:
+    """Note a persistent tape that is stored in an attribute: it lives until the next one comes."""
+    held = tuple(item for item in value if isinstance(item, Object) and item.persistent)
+    if held and atom.origin is not None:
+        container = Container(atom.origin, "attribute", atom.origin)
+        frame.add_growth(container, held, frame.current, "=", target.attr)
+
+
+def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
+    base = frame.force(frame.eval(target.value))
+    key = frame.force(frame.eval(target.index))
+    fixed = constant_key(key)
+    for atom in base:
+        if not isinstance(atom, Container):
+            if isinstance(atom, Unknown | Method):
+                frame.keep(value, None)
+            continue
+        contents = frame.engine.content(atom.site)
+        if fixed is not None:
+            contents.keyed[fixed] = join(contents.keyed.get(fixed, ()), value)
+        else:
+            contents.anything = join(contents.anything, value)
+        frame.keep(value, atom)
+        # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
+        if (
+            fixed is None
+            and atom.kind != "list"
+            and not target.is_slice
+            and _grows_by(frame, target.index, value)
+        ):
+            frame.add_growth(atom, value, target.node, "[...] =", text(target.value))
+
+
+def _grows_by(frame: Frame, key: f.Expr, value: Value) -> bool:
+    """Whether `container[key] = value` adds an entry in every iteration."""
+    if any(isinstance(atom, Func) for atom in value):
+        found = set(names(key))
+        return any(found & loop.varying for loop in frame.loops)
+    return counts(frame, key)
+
+
+def counts(frame: Frame, expr: f.Expr) -> bool:
+    """Whether `expr` is made from a counter of the enclosing loops: a key that never comes again.
+
+    Names of layers, metrics or features come again: `logs[metric.name] = metric.result()` does not grow.
+    """
+    if not frame.loops:
+        # A parameter: what the callers pass decides, and they mostly pass the step.
+        return isinstance(expr, f.Name) and expr.id in {param.name for param in frame.facts.params}
+    return any(name in loop.counters for name in names(expr) for loop in frame.loops)

@@ -1,0 +1,214 @@
+"""What calls of builtins, of `collections` and of methods of containers give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.attributes import attribute_of
+from leakscan.analysis.binding import counts
+from leakscan.analysis.keras_api import GROWERS, SHRINKERS, Kind, call_kind
+from leakscan.analysis.operations import arithmetic, iterate, spread
+from leakscan.analysis.syntax import text
+from leakscan.analysis.values import (
+    HOST,
+    UNKNOWN,
+    Api,
+    Const,
+    Container,
+    Host,
+    Instance,
+    Keywords,
+    Object,
+    Tensor,
+    Tuple,
+    Unknown,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+_CONTAINER_KINDS = {"list": "list", "dict": "dict", "set": "set", "OrderedDict": "dict", "Counter": "dict"}
+
+
+def call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
+    frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords
+) -> Value:
+    """Return what calling the builtin `name` gives."""
+    if name in _CONTAINER_KINDS or name in {"tuple", "sorted", "reversed", "filter", "frozenset", "iter"}:
+        return _copy(frame, name, expr, args, keywords)
+    if name in {"enumerate", "zip", "map"}:
+        return _pair(frame, name, expr, args)
+    if name in {"sum", "max", "min", "abs", "pow", "next"}:
+        if name == "next" or len(args) == 1:
+            value = frame.force(args[0]) if args else UNKNOWN
+            item = value if name in {"abs", "pow"} else iterate(frame, value)
+            tensors = tuple(atom for atom in item if isinstance(atom, Tensor))
+            if name == "next":
+                return item
+            return tensors or (UNKNOWN if any(isinstance(atom, Unknown) for atom in item) else HOST)
+        return arithmetic(frame, args)
+    if name == "super":
+        return _super(frame)
+    if name == "getattr" and len(args) > 1:
+        for atom in frame.force(args[1]):
+            if isinstance(atom, Const) and isinstance(atom.value, str):
+                result: Value = ()
+                for base in frame.force(args[0]):
+                    result = join(result, attribute_of(frame, base, atom.value))
+                return result or UNKNOWN
+        # getattr(keras.applications, name)
+        for base in frame.force(args[0]):
+            if isinstance(base, Api) and base.name.startswith("keras.applications"):
+                return (Api("keras.applications.Any"),)
+        return UNKNOWN
+    if name == "setattr" and args[2:]:
+        # setattr(self, f"block{i}", keras.Sequential(...)) keeps every one.
+        frame.keep(args[2], None)
+        return HOST
+    if name == "property":
+        return UNKNOWN
+    if name in {"exit", "quit"}:
+        return HOST
+    if call_kind(f"builtins.{name}") is not Kind.HOST:
+        return UNKNOWN
+    if name in {"float", "int", "round"}:
+        note_data(frame, "builtins", args)
+    return HOST
+
+
+def _super(frame: Frame) -> Value:
+    owner = frame.facts.owner
+    if owner is None or not isinstance(frame.receiver, Instance):
+        return UNKNOWN
+    result: Value = ()
+    for module, index in frame.project.mro(frame.module, owner)[1:2]:
+        result = join(result, (Instance(module, index, frame.receiver.origin),))
+    return result or UNKNOWN
+
+
+def _copy(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+    if name == "iter" and args:
+        return frame.force(args[0])
+    container = frame.allocate(expr.node, _CONTAINER_KINDS.get(name, "list"))
+    contents = frame.engine.content(container.site)
+    if name == "dict":
+        for key, value in keywords.items():
+            contents.keyed[key] = join(contents.keyed.get(key, ()), value)
+        contents.length = len(keywords) if not args else None
+    if args:
+        value = frame.force(args[-1] if name == "filter" else args[0])
+        # list(dataset) is as live as the dataset's elements; list("abc") is not.
+        contents.anything = join(contents.anything, iterate(frame, value))
+        contents.sources = tuple(atom.site for atom in value if isinstance(atom, Container))
+        if all(isinstance(atom, Host | Const) for atom in value):
+            return HOST
+    elif name != "dict":
+        contents.length = 0
+    return (container,)
+
+
+def _pair(frame: Frame, name: str, expr: f.Call, args: list[Value]) -> Value:
+    container = frame.allocate(expr.node, "zip")
+    values = [frame.force(arg) for arg in args]
+    contents = frame.engine.content(container.site)
+    if name == "map":
+        results: Value = ()
+        items = [iterate(frame, value) for value in values[1:]]
+        for atom in values[0] if values else ():
+            results = join(results, frame.call_value(atom, expr, items, {}, spread=False))
+        contents.anything = join(contents.anything, results)
+        return (container,)
+    parts = [iterate(frame, value) for value in values]
+    if name == "enumerate":
+        parts = [HOST, *parts[:1]]
+    if len(parts) > 1:
+        contents.anything = (Tuple(tuple(parts)),)
+    contents.sources = tuple(atom.site for value in values for atom in value if isinstance(atom, Container))
+    datasets = any(
+        isinstance(atom, Object) and atom.kind is Kind.DATASET for value in values for atom in value
+    )
+    return (Container(container.site, "dataset" if datasets else "zip", container.life),)
+
+
+def call_collections(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+    """Return what calling a class of `collections` gives."""
+    if name == "deque":
+        limit = keywords.get("maxlen", args[1] if len(args) > 1 else ())
+        none = all(isinstance(atom, Const) and atom.value is None for atom in limit)
+        return (frame.allocate(expr.node, "deque", bounded=bool(limit) and not none),)
+    if name == "defaultdict":
+        makes_list = any(
+            isinstance(atom, Api) and atom.name in {"builtins.list", "builtins.set", "collections.deque"}
+            for value in args[:1]
+            for atom in frame.force(value)
+        )
+        return (frame.allocate(expr.node, "defaultdict" if makes_list else "dict"),)
+    if name in _CONTAINER_KINDS:
+        return _copy(frame, name, expr, args, keywords)
+    return UNKNOWN
+
+
+def call_container(frame: Frame, base: Container, name: str, expr: f.Call, args: list[Value]) -> Value:
+    """Return what a method of a list, dict, set or deque gives; what grows is noted."""
+    if name in GROWERS and args:
+        position = min(GROWERS[name], len(args) - 1)
+        value = frame.force(args[position])
+        target = expr.func.value if isinstance(expr.func, f.Attribute) else expr.func
+        name_text = text(target)
+        if name == "setdefault":
+            contents = frame.engine.content(base.site)
+            contents.anything = join(contents.anything, value)
+            if expr.args and counts(frame, expr.args[0]):
+                direct = tuple(atom for atom in value if not isinstance(atom, Container))
+                frame.add_growth(base, direct, expr.node, name, name_text)
+            # What comes back may be of an earlier iteration: it lives and grows as the dict does.
+            kept = frame.engine.elements(base)
+            return tuple(
+                replace(atom, site=base.site) if isinstance(atom, Container) else atom for atom in kept
+            )
+        if name == "update" and base.kind == "dict":
+            # d.update(loss=loss) overwrites fixed slots.
+            return HOST
+        if name in {"extend", "extendleft", "update"}:
+            value = spread(frame, value)
+        frame.grow((base,), value, expr.node, name, name_text)
+        return HOST
+    if name in SHRINKERS:
+        return frame.engine.elements(base) or UNKNOWN
+    if name == "items":
+        return _items(frame, base, expr)
+    if name in {"values", "copy"}:
+        fresh = frame.allocate(expr.node, "list" if name == "values" else base.kind)
+        contents = frame.engine.content(fresh.site)
+        contents.anything = join(contents.anything, frame.engine.elements(base))
+        contents.sources = (base.site,)
+        return (fresh,)
+    if name == "get":
+        key = args[0] if args else ()
+        fixed = key[0].value if len(key) == 1 and isinstance(key[0], Const) else None
+        return frame.engine.elements(base, fixed) or UNKNOWN
+    return HOST if name in {"index", "count", "keys"} else UNKNOWN
+
+
+def _items(frame: Frame, base: Container, expr: f.Call) -> Value:
+    fresh = frame.allocate(expr.node, "zip")
+    contents = frame.engine.content(fresh.site)
+    contents.anything = (Tuple((HOST, frame.engine.elements(base))),)
+    contents.sources = (base.site,)
+    return (fresh,)
+
+
+def note_data(frame: Frame, root: str, values: list[Value]) -> None:
+    """Note what plain-data functions tell: float(loss) and np.mean(losses) work on eager tensors only."""
+    if root.startswith(("tensorflow", "keras")):
+        return
+    for value in values:
+        forced = frame.force(value)
+        if any(isinstance(atom, Tensor) for atom in forced):
+            frame.mark_eager()
+        frame.engine.read_as_data(forced)

@@ -1,0 +1,280 @@
+"""What calling a value gives: a function, a class, an object, a method, or an external name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.api_calls import call_api, call_each
+from leakscan.analysis.builtin_calls import call_container
+from leakscan.analysis.keras_api import GROWERS, HOST_METHODS, MODEL_CLASSES, STEP_METHODS, Kind
+from leakscan.analysis.operations import absorb_all, all_values, symbolic_in
+from leakscan.analysis.syntax import names
+from leakscan.analysis.values import (
+    HOST,
+    UNKNOWN,
+    Api,
+    Atom,
+    Class,
+    Const,
+    Container,
+    Func,
+    Host,
+    Instance,
+    Keywords,
+    Method,
+    Object,
+    Site,
+    Tensor,
+    Tuple,
+    Unknown,
+    Value,
+    dedupe,
+    join,
+    origins,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+_LOSS_METHODS = frozenset({"loss", "compiled_loss", "compute_loss", "loss_fn"})
+
+
+def call(  # noqa: PLR0911 -- one case a kind
+    frame: Frame, atom: Atom, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
+) -> Value:
+    """Return the value of calling `atom`, with its effects on `frame`."""
+    if isinstance(atom, Func):
+        return frame.call_function(atom, args, keywords, expr.node, spread=spread)
+    if isinstance(atom, Api):
+        return call_api(frame, atom.name, expr, args, keywords)
+    if isinstance(atom, Class):
+        return _instantiate(frame, atom, expr, args, keywords, spread=spread)
+    if isinstance(atom, Method):
+        return _call_method(frame, atom, expr, args, keywords)
+    if isinstance(atom, Instance):
+        traits = frame.project.traits(atom.module, atom.index)
+        if traits & {"model", "layer"}:
+            name = frame.project.klass(atom.module, atom.index).name
+            kind = Kind.MODEL if "model" in traits else Kind.LAYER
+            return _call_object(frame, Object(kind, atom.origin), expr, args, keywords, name)
+        found = frame.project.method(atom.module, atom.index, "__call__")
+        if found is not None:
+            return frame.call_function(Func(*found, receiver=atom), args, keywords, expr.node, spread=spread)
+        return UNKNOWN
+    if isinstance(atom, Object):
+        return _call_object(frame, atom, expr, args, keywords, "")
+    if isinstance(atom, Unknown) and "training" in keywords:
+        return _call_unknown_model(frame, expr, args, keywords)
+    return UNKNOWN
+
+
+def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+    """Return what something called with `training=` gives: only Keras layers and models take that."""
+    values = all_values(args, keywords)
+    symbolic = symbolic_in(frame, values)
+    if symbolic or frame.graph_mode:
+        return symbolic or (Object(Kind.SYMBOLIC),)
+    for value in values:
+        frame.engine.consume(frame.force(value))
+    # for block in blocks: x = block(x, training=training)  # structure, not a step
+    used = set(names(expr.func))
+    if frame.building or any(used & loop.varying for loop in frame.loops):
+        return UNKNOWN
+    frame.mark_eager()
+    return (Tensor("prediction", "an output of a model", Site(frame.module, frame.function, expr.node)),)
+
+
+def _instantiate(
+    frame: Frame, atom: Class, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
+) -> Value:
+    klass = frame.project.klass(atom.module, atom.index)
+    traits = frame.project.traits(atom.module, atom.index)
+    site = Site(frame.module, frame.function, expr.node)
+    frame.alloc[expr.node] = (tuple(frame.loops), tuple(frame.tapes))
+    instance = Instance(atom.module, atom.index, site)
+    init = frame.project.method(atom.module, atom.index, "__init__")
+    if traits & {"model", "layer"}:
+        frame.makes_layers = frame.makes_layers or "layer" in traits
+        for value in (*args, *keywords.values()):
+            frame.absorb(value)
+        if init is not None:
+            summary = frame.engine.call(Func(*init, receiver=instance), args, keywords, frame, spread=spread)
+            if summary.kills:
+                frame.release()
+        # Layers are parts; what the constructor of a model builds are its parts.
+        if "model" in traits:
+            frame.create(expr.node, f"{klass.name} (a subclass of keras.Model)", ())
+        return (instance,)
+    if init is not None:
+        frame.call_function(Func(*init, receiver=instance), args, keywords, expr.node, spread=spread)
+    frame.alloc[expr.node] = (tuple(frame.loops), tuple(frame.tapes))
+    passed = [origin for arg in (*args, *keywords.values()) for origin in origins(arg)]
+    return frame.also_from((instance,), passed) if passed else (instance,)
+
+
+def _call_object(
+    frame: Frame, atom: Object, expr: f.Call, args: list[Value], keywords: Keywords, name: str
+) -> Value:
+    values = all_values(args, keywords)
+    site = Site(frame.module, frame.function, expr.node)
+    if atom.kind in {Kind.MODEL, Kind.LAYER}:
+        for value in values:
+            frame.engine.consume(frame.force(value))
+        symbolic = symbolic_in(frame, values)
+        if atom.origin is not None and any(found.origin == atom.origin for found in symbolic):
+            # x = block()(x), again and again: one graph grows.
+            frame.absorb((atom,))
+        if symbolic or frame.graph_mode:
+            own = (Object(Kind.SYMBOLIC, atom.origin),) if atom.origin is not None else ()
+            return dedupe((*symbolic, *own)) or (Object(Kind.SYMBOLIC),)
+        if frame.made_here(atom.origin):
+            # A model made in this iteration and called at once: a part of a larger graph, perhaps.
+            return (Object(Kind.SYMBOLIC, atom.origin),)
+        if atom.kind is Kind.MODEL:
+            frame.mark_eager()
+        what = f"an output of {name or ('a model' if atom.kind is Kind.MODEL else 'a layer')}"
+        return (Tensor("prediction" if atom.kind is Kind.MODEL else "activation", what, site),)
+    if atom.kind in {Kind.LOSS, Kind.METRIC}:
+        symbolic = symbolic_in(frame, values)
+        if symbolic or frame.graph_mode:
+            return symbolic or (Object(Kind.SYMBOLIC),)
+        for value in values:
+            frame.engine.consume(frame.force(value))
+        frame.mark_eager()
+        return (
+            Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),
+        )
+    return UNKNOWN
+
+
+def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
+    frame: Frame, method: Method, expr: f.Call, args: list[Value], keywords: Keywords
+) -> Value:
+    base, name = method.base, method.name
+    values = all_values(args, keywords)
+    site = Site(frame.module, frame.function, expr.node)
+    if name in {"apply_gradients", "minimize", "apply"} and (name != "apply" or isinstance(base, Object)):
+        frame.mark_step()
+        if name == "minimize":
+            # optimizer.minimize(lambda: loss(model(x), y), variables) calls it.
+            call_each(frame, values[:1], expr.node)
+        for value in values:
+            frame.engine.consume(frame.force(value))
+        return UNKNOWN
+    if isinstance(base, Container):
+        return call_container(frame, base, name, expr, args)
+    if isinstance(base, Object):
+        return _call_object_method(frame, base, name, expr, args, keywords)
+    if isinstance(base, Instance):
+        traits = frame.project.traits(base.module, base.index)
+        if traits & {"model", "layer"}:
+            kind = Kind.MODEL if "model" in traits else Kind.LAYER
+            return _call_object_method(frame, Object(kind, base.origin), name, expr, args, keywords)
+        if name in GROWERS:
+            frame.keep(args[-1] if args else (), None)
+        return UNKNOWN
+    if isinstance(base, Class):
+        if name == "from_config" and "model" in frame.project.traits(base.module, base.index):
+            frame.create(expr.node, frame.project.klass(base.module, base.index).name, ())
+            return (Instance(base.module, base.index, site),)
+        return UNKNOWN
+    if isinstance(base, Tensor):
+        if name in HOST_METHODS:
+            # Only eager tensors have values.
+            frame.mark_eager()
+            return HOST
+        return (Tensor("value", base.what, base.source),)
+    if isinstance(base, Host | Const):
+        if name in GROWERS:
+            frame.keep(args[-1] if args else (), None)
+        return HOST
+    if name in HOST_METHODS:
+        return HOST
+    if name in GROWERS:
+        for value in values:
+            frame.keep(value, None)
+        return UNKNOWN
+    if name in {"run", "experimental_run_v2"} and args:
+        # strategy.run(train_step, args=(batch,)) calls it.
+        given = keywords.get("args", args[1] if len(args) > 1 else ())
+        inputs = [list(atom.items) for atom in frame.force(given) if isinstance(atom, Tuple)]
+        result: Value = ()
+        for atom in frame.force(args[0]):
+            if isinstance(atom, Func):
+                result = join(result, frame.call_function(atom, inputs[0] if inputs else [], {}, expr.node))
+        return result or UNKNOWN
+    spread = any(isinstance(arg, f.Starred) for arg in expr.args) or any(
+        key is None for key, _ in expr.keywords
+    )
+    found = frame.project.unique_method(frame.module, name, None if spread else len(args) + len(keywords))
+    if found is not None and isinstance(base, Unknown):
+        func = Func(*found, receiver=frame.engine.receiver(*found))
+        return frame.call_function(func, args, keywords, expr.node, spread=spread, guessed=True)
+    if name == "reduce" and any(isinstance(atom, Tensor) for value in values for atom in frame.force(value)):
+        return (Tensor("scalar", "a reduced tensor", site),)
+    return UNKNOWN
+
+
+def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
+    frame: Frame, base: Object, name: str, expr: f.Call, args: list[Value], keywords: Keywords
+) -> Value:
+    values = all_values(args, keywords)
+    site = Site(frame.module, frame.function, expr.node)
+    kind = base.kind
+    if kind in {Kind.MODEL, Kind.LAYER}:
+        if name in STEP_METHODS:
+            frame.mark_step()
+            return (
+                (Tensor("scalar", f"what {name}() returns"),) if name in {"train_step", "test_step"} else HOST
+            )
+        if name in HOST_METHODS:
+            return HOST
+        if name in {"add", "append"}:
+            absorb_all(frame, values)
+            return HOST
+        if name in {"call", "__call__"}:
+            return _call_object(frame, base, expr, args, keywords, "")
+        if name in _LOSS_METHODS:
+            return (Tensor("scalar", "the model's loss", site),)
+        if name == "get_layer":
+            return (Object(Kind.LAYER, base.origin),)
+        if name == "from_config" or name in MODEL_CLASSES:
+            frame.create(expr.node, name, ())
+            return (Object(Kind.MODEL, site),)
+        return UNKNOWN
+    if kind is Kind.TAPE:
+        if name in {"gradient", "jacobian", "batch_jacobian"}:
+            for value in values:
+                frame.engine.consume(frame.force(value))
+            return (Tensor("gradient", f"a gradient from tape.{name}()", site),)
+        return UNKNOWN
+    if kind is Kind.LOSS:
+        return (
+            _call_object(frame, base, expr, args, keywords, "") if name in {"call", "__call__"} else UNKNOWN
+        )
+    if kind is Kind.METRIC:
+        # for metric in self.metrics: logs[metric.name] = metric.result()  # over metrics, not over steps
+        if name == "result" and not any(set(names(expr.func)) & loop.varying for loop in frame.loops):
+            frame.mark_eager()
+        return (Tensor("scalar", "a metric's result()", site),) if name in {"result", "__call__"} else UNKNOWN
+    if kind is Kind.DATASET:
+        if name == "as_numpy_iterator":
+            return HOST
+        if name in {"get_next", "next", "reduce", "get_single_element"}:
+            return (Tensor("value", "an element of a tf.data dataset", site),)
+        return (base,)
+    if kind is Kind.DISTRIBUTION:
+        return (Tensor("value", f"the result of a distribution's {name}()", site),)
+    if kind is Kind.VARIABLE:
+        if name in HOST_METHODS:
+            return HOST
+        return (
+            (base,) if name.startswith("assign") else (Tensor("value", "the value of a tf.Variable", site),)
+        )
+    if kind is Kind.FRESH_GRAPH and name in {"as_default", "as_graph_def"}:
+        return (base,)
+    if kind is Kind.SYMBOLIC:
+        return HOST if name in HOST_METHODS else (base,)
+    return UNKNOWN

@@ -1,0 +1,165 @@
+"""What conditions say: their truth, the guards that they make, and how often a loop runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.guards import Guard
+from leakscan.analysis.operations import integer
+from leakscan.analysis.syntax import text
+from leakscan.analysis.values import NONE, UNKNOWN, Const, Container, Param, Tensor, Tuple, Unknown, Value
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+def truth(frame: Frame, test: f.Expr) -> bool | None:  # noqa: PLR0911 -- a table in the form of guards
+    """Return whether a condition is certainly true or certainly false, else None."""
+    if isinstance(test, f.Literal):
+        return bool(test.value)
+    if isinstance(test, f.Not):
+        inner = truth(frame, test.operand)
+        return None if inner is None else not inner
+    if isinstance(test, f.Boolean):
+        truths = [truth(frame, item) for item in test.operands]
+        if test.op == "and":
+            return False if False in truths else (True if all(truths) else None)
+        return True if True in truths else (False if all(item is False for item in truths) else None)
+    if isinstance(test, f.Compare) and len(test.rights) == 1:
+        op, right = test.rights[0]
+        if isinstance(test.left, f.Name) and test.left.id == "__name__":
+            return op == "=="
+        if op in {"is", "is not", "==", "!="} and isinstance(right, f.Literal) and right.value is None:
+            value = _peek(frame, test.left)
+            # What the known callers pass says nothing of the others.
+            if frame.is_root and any(isinstance(atom, Param) for atom in value):
+                return None
+            known = _is_none(frame.force(value))
+            return None if known is None else known == (op in {"is", "=="})
+        return None
+    if isinstance(test, f.Name):
+        atoms = frame.lookup(test.id)
+        # A name of the module is a switch that users turn; a parameter's value is what the call says.
+        if test.id not in frame.env or frame.function == 0:
+            return None
+        if atoms and all(isinstance(atom, Const) for atom in atoms):
+            values = {bool(atom.value) for atom in atoms if isinstance(atom, Const)}
+            return values.pop() if len(values) == 1 and not _rebound(frame, test.id) else None
+    return None
+
+
+def _rebound(frame: Frame, name: str) -> bool:
+    """Whether the loop at hand binds the name again: a flag, not a constant."""
+    return any(name in loop.varying for loop in frame.loops)
+
+
+def _peek(frame: Frame, expr: f.Expr) -> Value:
+    return frame.lookup(expr.id) if isinstance(expr, f.Name) and expr.id in frame.env else UNKNOWN
+
+
+def _is_none(value: Value) -> bool | None:
+    """Return whether a value is certainly None, certainly not, or (None) either."""
+    if value == NONE:
+        return True
+    if any(isinstance(atom, Unknown) or (isinstance(atom, Const) and atom.value is None) for atom in value):
+        return None
+    return False if value else None
+
+
+def narrow(frame: Frame, test: f.Expr, *, taken: bool) -> None:
+    """Use what a condition says of a name: `tf.is_tensor(x)`, `isinstance(x, ...)`, `x is None`."""
+    if isinstance(test, f.Not):
+        narrow(frame, test.operand, taken=not taken)
+    elif isinstance(test, f.Call) and test.args and isinstance(test.args[0], f.Name):
+        func = test.func
+        last = func.attr if isinstance(func, f.Attribute) else func.id if isinstance(func, f.Name) else ""
+        about_tensors = last in {"is_tensor", "is_keras_tensor"} or (
+            len(test.args) > 1
+            and ("ensor" in text(test.args[1]) or "numpy" in str(getattr(test.args[1], "value", "")))
+        )
+        name = test.args[0].id
+        if about_tensors and not taken and name in frame.env:
+            left: Value = tuple(atom for atom in frame.force(frame.env[name]) if not isinstance(atom, Tensor))
+            frame.env[name] = left or UNKNOWN
+    elif isinstance(test, f.Compare) and len(test.rights) == 1 and isinstance(test.left, f.Name):
+        op, right = test.rights[0]
+        name = test.left.id
+        if (
+            name in frame.env
+            and isinstance(right, f.Literal)
+            and right.value is None
+            and op in {"is", "is not"}
+        ):
+            if (op == "is") == taken:
+                frame.env[name] = NONE
+            else:
+                left = tuple(
+                    atom
+                    for atom in frame.force(frame.env[name])
+                    if not (isinstance(atom, Const) and atom.value is None)
+                )
+                frame.env[name] = left or UNKNOWN
+
+
+def settled(frame: Frame, guard: Guard) -> Guard:
+    """Say whether what the guard tests outlives the call: globals, attributes, names of the module."""
+    persistent = guard.persistent or frame.function == 0 or guard.name in frame.declared
+    return guard.with_persistent(persistent=persistent)
+
+
+def loop_targets(frame: Frame) -> frozenset[str]:
+    """Return the names that the enclosing loops bind."""
+    return frozenset().union(*(loop.targets for loop in frame.loops)) if frame.loops else frozenset()
+
+
+def iterations(frame: Frame, expr: f.Expr) -> int | None:
+    """Return the number of iterations over `expr` if the function itself says it, else None."""
+    if isinstance(expr, f.Display):
+        return None if any(isinstance(item, f.Starred) for item in expr.items) else len(expr.items)
+    if isinstance(expr, f.DictDisplay):
+        return len(expr.items)
+    if isinstance(expr, f.Name):
+        if any(param.name == expr.id for param in frame.facts.params):
+            return None
+        atoms = frame.force(frame.lookup(expr.id))
+        if len(atoms) == 1 and isinstance(atoms[0], Container):
+            return frame.engine.content(atoms[0].site).length
+        if len(atoms) == 1 and isinstance(atoms[0], Tuple):
+            return len(atoms[0].items)
+        return None
+    return _iterations_over_call(frame, expr) if isinstance(expr, f.Call) else None
+
+
+def _iterations_over_call(frame: Frame, expr: f.Call) -> int | None:  # noqa: PLR0911 -- a table in the form of guards
+    func = expr.func
+    if isinstance(func, f.Attribute):
+        if func.attr == "take" and len(expr.args) == 1:
+            return _count(frame, expr.args[0])
+        if func.attr in {"items", "keys", "values"}:
+            return iterations(frame, func.value)
+        if func.attr == "trange" and len(expr.args) == 1:
+            return _count(frame, expr.args[0])
+        return iterations(frame, expr.args[0]) if func.attr == "tqdm" and expr.args else None
+    if not isinstance(func, f.Name) or not expr.args:
+        return None
+    if func.id in {"range", "trange", "xrange"}:
+        numbers = [_count(frame, arg) for arg in expr.args]
+        known = [number for number in numbers if number is not None]
+        if len(known) != len(numbers):
+            return None
+        start, stop, step = (0, known[0], 1) if len(known) == 1 else (*known[:2], *(known[2:] or [1]))
+        return len(range(start, stop, step)) if step else None
+    if func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple"}:
+        return iterations(frame, expr.args[0])
+    if func.id == "zip":
+        bounds = [bound for arg in expr.args if (bound := iterations(frame, arg)) is not None]
+        return min(bounds) if bounds else None
+    return None
+
+
+def _count(frame: Frame, expr: f.Expr) -> int | None:
+    # What a caller passes may be another number for the next caller.
+    if isinstance(expr, f.Name) and any(param.name == expr.id for param in frame.facts.params):
+        return None
+    return integer(frame.force(frame.eval(expr)))

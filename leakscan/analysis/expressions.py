@@ -1,0 +1,291 @@
+"""Evaluates expressions to abstract values, with their effects on the frame."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.attributes import attribute_of
+from leakscan.analysis.binding import bind
+from leakscan.analysis.calls import call
+from leakscan.analysis.conditions import iterations, loop_targets, narrow, settled, truth
+from leakscan.analysis.effects import Loop
+from leakscan.analysis.guards import Guard, find_guard
+from leakscan.analysis.operations import (
+    arithmetic,
+    constant_key,
+    element,
+    elements_of,
+    integer,
+    is_dataset,
+    iterate,
+)
+from leakscan.analysis.syntax import names
+from leakscan.analysis.values import HOST, UNKNOWN, Func, Site, Tuple, Value, constant, join
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+_INTEGER_OPERATIONS: dict[str, Callable[[int, int], int]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+
+
+def evaluate(frame: Frame, expr: f.Expr) -> Value:
+    """Return the value of an expression, with its effects."""
+    return _EXPRESSIONS[type(expr)](frame, expr)
+
+
+def _name(frame: Frame, expr: f.Name) -> Value:
+    return frame.lookup(expr.id)
+
+
+def _literal(_frame: Frame, expr: f.Literal) -> Value:
+    return constant(expr.value)
+
+
+def _attribute(frame: Frame, expr: f.Attribute) -> Value:
+    base = frame.force(evaluate(frame, expr.value))
+    if len(base) == 1 and base[0] == frame.receiver:
+        # What this very function has put there is known better than what the class says.
+        here = frame.env.get(f"self.{expr.attr}")
+        if here is not None:
+            return here
+    result: Value = ()
+    for atom in base:
+        result = join(result, attribute_of(frame, atom, expr.attr))
+    return result or UNKNOWN
+
+
+def _call(frame: Frame, expr: f.Call) -> Value:
+    unforced = evaluate(frame, expr.func)
+    func = frame.force(unforced)
+    if func is not unforced:
+        # Something is called that only the callers know.
+        frame.interesting = True
+    args: list[Value] = []
+    spread = False
+    for item in expr.args:
+        if isinstance(item, f.Starred):
+            spread = True
+            for atom in frame.force(evaluate(frame, item.value)):
+                if isinstance(atom, Tuple):
+                    args.extend(atom.items)
+                    spread = False
+                    break
+        else:
+            args.append(evaluate(frame, item))
+    keywords: dict[str, Value] = {}
+    for name, item in expr.keywords:
+        value = evaluate(frame, item)
+        if name is None:
+            spread = True
+        else:
+            keywords[name] = value
+    if len(func) == 1:
+        return call(frame, func[0], expr, args, keywords, spread=spread) or UNKNOWN
+    # Alternatives are paths: what one of them builds is not there yet for the next.
+    before, after = dict(frame.dirty), dict[int, None]()
+    released: dict[int, None] = {}
+    result: Value = ()
+    for atom in func:
+        frame.dirty = dict(before)
+        result = join(result, call(frame, atom, expr, args, keywords, spread=spread))
+        after.update(frame.dirty)
+        released.update((node, None) for node in before if node not in frame.dirty)
+    frame.dirty = {node: None for node in after if node not in released}
+    return result or UNKNOWN
+
+
+def _display(frame: Frame, expr: f.Display) -> Value:
+    items = [evaluate(frame, item) for item in expr.items]
+    if expr.kind == "tuple" and not any(isinstance(item, f.Starred) for item in expr.items):
+        return (Tuple(tuple(items)),)
+    container = frame.allocate(expr.node, expr.kind)
+    contents = frame.engine.content(container.site)
+    for item in items:
+        contents.anything = join(contents.anything, item)
+    contents.length = None if any(isinstance(item, f.Starred) for item in expr.items) else len(items)
+    contents.born_empty = not items
+    return (container,)
+
+
+def _dict(frame: Frame, expr: f.DictDisplay) -> Value:
+    container = frame.allocate(expr.node, "dict")
+    contents = frame.engine.content(container.site)
+    for key, item in expr.items:
+        value = evaluate(frame, item)
+        fixed = None if key is None else constant_key(evaluate(frame, key))
+        if fixed is not None:
+            contents.keyed[fixed] = join(contents.keyed.get(fixed, ()), value)
+        elif key is None:
+            contents.anything = join(contents.anything, elements_of(frame, value))
+        else:
+            contents.anything = join(contents.anything, value)
+    contents.length = len(expr.items)
+    contents.born_empty = not expr.items
+    return (container,)
+
+
+def _subscript(frame: Frame, expr: f.Subscript) -> Value:
+    base = frame.force(evaluate(frame, expr.value))
+    key = evaluate(frame, expr.index)
+    fixed = constant_key(frame.force(key))
+    result: Value = ()
+    for atom in base:
+        result = join(result, element(frame, atom, fixed, expr))
+    return result or UNKNOWN
+
+
+def _binary(frame: Frame, expr: f.Binary) -> Value:
+    values = [evaluate(frame, item) for item in expr.operands]
+    operation = _INTEGER_OPERATIONS.get(expr.op)
+    if operation is not None:
+        match [integer(value) for value in values]:
+            case [int(left), int(right)]:
+                return constant(operation(left, right))
+    return arithmetic(frame, values)
+
+
+def _boolean(frame: Frame, expr: f.Boolean) -> Value:
+    result: Value = ()
+    for item in expr.operands:
+        result = join(result, evaluate(frame, item))
+    return result
+
+
+def _not(frame: Frame, expr: f.Not) -> Value:
+    evaluate(frame, expr.operand)
+    return HOST
+
+
+def _compare(frame: Frame, expr: f.Compare) -> Value:
+    evaluate(frame, expr.left)
+    for _, item in expr.rights:
+        evaluate(frame, item)
+    # Comparing tensors gives a tensor, but nobody keeps it for its value: say nothing.
+    return HOST
+
+
+def _conditional(frame: Frame, expr: f.Conditional) -> Value:
+    evaluate(frame, expr.test)
+    known = truth(frame, expr.test)
+    if known is not None:
+        return evaluate(frame, expr.body if known else expr.orelse)
+    guard = find_guard(expr.test, loop_targets(frame))
+    before = dict(frame.env)
+    narrow(frame, expr.test, taken=True)
+    first = _guarded(frame, expr.body, guard, taken=True)
+    frame.env = dict(before)
+    narrow(frame, expr.test, taken=False)
+    second = _guarded(frame, expr.orelse, guard, taken=False)
+    frame.env = before
+    return join(first, second)
+
+
+def _guarded(frame: Frame, expr: f.Expr, guard: Guard | None, *, taken: bool) -> Value:
+    # `model = build() if model is None else model`
+    if guard is None or guard.unset_when != taken:
+        return evaluate(frame, expr)
+    frame.guards.append(settled(frame, guard))
+    value = evaluate(frame, expr)
+    frame.guards.pop()
+    return value
+
+
+def _lambda(frame: Frame, expr: f.Lambda) -> Value:
+    return (Func(frame.module, expr.function),)
+
+
+def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
+    container = frame.allocate(expr.node, expr.kind)
+    outer = dict(frame.env)
+    elements: list[Value] = []
+
+    def body(position: int) -> None:
+        if position == len(expr.clauses):
+            elements[:] = [evaluate(frame, item) for item in expr.elements]
+            return
+        target, iterable, tests = expr.clauses[position]
+        value = frame.force(evaluate(frame, iterable))
+        element = iterate(frame, value)
+        bound = iterations(frame, iterable)
+        single = bound is not None and bound <= 1
+        targets = frozenset(names(target))
+        loop = frame.known_loops.get(-1 - expr.node - position * 1_000_003)
+        if loop is None:
+            site = Site(frame.module, frame.function, expr.node)
+            loop = Loop(site, bound, targets=targets, varying=targets)
+            frame.known_loops[-1 - expr.node - position * 1_000_003] = loop
+        if is_dataset(value):
+            loop.eager = True
+        for number in range(1 if single or frame.dry else 2):
+            frame.dry += number == 0 and not single
+            if not single:
+                frame.loops.append(loop)
+            bind(frame, target, element)
+            for test in tests:
+                evaluate(frame, test)
+            body(position + 1)
+            if not single:
+                frame.loops.pop()
+            frame.dry -= number == 0 and not single
+
+    body(0)
+    frame.env = outer
+    value = elements[-1] if elements else UNKNOWN
+    contents = frame.engine.content(container.site)
+    contents.anything = join(contents.anything, value)
+    if expr.kind != "generator":
+        # [build(p) for p in grid] keeps every model on purpose.
+        frame.keep(value, container)
+    return (container,)
+
+
+def _starred(frame: Frame, expr: f.Starred) -> Value:
+    return iterate(frame, frame.force(evaluate(frame, expr.value)))
+
+
+def _walrus(frame: Frame, expr: f.Walrus) -> Value:
+    value = evaluate(frame, expr.value)
+    bind(frame, expr.target, value)
+    return value
+
+
+def _yield(frame: Frame, expr: f.Yield) -> Value:
+    if expr.value is not None:
+        frame.yields = join(frame.yields, evaluate(frame, expr.value))
+    return UNKNOWN
+
+
+def _opaque(frame: Frame, expr: f.Opaque) -> Value:
+    for part in expr.parts:
+        evaluate(frame, part)
+    return HOST
+
+
+_EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
+    f.Name: _name,
+    f.Literal: _literal,
+    f.Attribute: _attribute,
+    f.Call: _call,
+    f.Display: _display,
+    f.DictDisplay: _dict,
+    f.Subscript: _subscript,
+    f.Binary: _binary,
+    f.Boolean: _boolean,
+    f.Not: _not,
+    f.Compare: _compare,
+    f.Conditional: _conditional,
+    f.Lambda: _lambda,
+    f.Comprehension: _comprehension,
+    f.Starred: _starred,
+    f.Walrus: _walrus,
+    f.Yield: _yield,
+    f.Opaque: _opaque,
+}

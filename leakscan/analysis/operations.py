@@ -1,0 +1,178 @@
+"""What operators, iteration and indexing give, and searches through values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.keras_api import Kind
+from leakscan.analysis.values import (
+    HOST,
+    MAX_NESTING,
+    UNKNOWN,
+    Atom,
+    Const,
+    Container,
+    Host,
+    Instance,
+    Keywords,
+    Object,
+    Tensor,
+    Tuple,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+def iterate(frame: Frame, value: Value) -> Value:
+    """Return what iterating over `value` yields."""
+    result: Value = ()
+    for atom in value:
+        if isinstance(atom, Tuple):
+            for item in atom.items:
+                result = join(result, item)
+        elif isinstance(atom, Container):
+            if atom.kind == "dict":
+                result = join(result, HOST)
+            else:
+                result = join(result, frame.engine.elements(atom) or UNKNOWN)
+        elif isinstance(atom, Tensor):
+            result = join(result, (Tensor(atom.size, atom.what, atom.source),))
+        elif isinstance(atom, Object) and atom.kind is Kind.DATASET:
+            result = join(result, (Tensor("value", "an element of a tf.data dataset"),))
+        elif isinstance(atom, Host | Const):
+            result = join(result, HOST)
+        else:
+            result = join(result, UNKNOWN)
+    return result or UNKNOWN
+
+
+def spread(frame: Frame, value: Value) -> Value:
+    """Return what `xs += value` and `xs.extend(value)` put into xs."""
+    return iterate(frame, frame.force(value))
+
+
+def elements_of(frame: Frame, value: Value) -> Value:
+    """Return the values of the dicts in `value`."""
+    result: Value = ()
+    for atom in frame.force(value):
+        if isinstance(atom, Container):
+            result = join(result, frame.engine.elements(atom))
+    return result
+
+
+def arithmetic(frame: Frame, values: list[Value]) -> Value:  # noqa: C901 -- one case a kind
+    """Return the result of an operator: a tensor if any operand is one."""
+    tensor: Tensor | None = None
+    symbolic: Object | None = None
+    containers: list[Container] = []
+    plain = True
+    for value in values:
+        for atom in frame.force(value):
+            if isinstance(atom, Tensor):
+                scalar = atom.size == "scalar" and (tensor is None or tensor.size == "scalar")
+                tensor = tensor or atom
+                if not scalar and tensor.size == "scalar":
+                    tensor = Tensor(atom.size, tensor.what, tensor.source)
+            elif isinstance(atom, Object):
+                if atom.kind is Kind.SYMBOLIC:
+                    symbolic = symbolic or atom
+                elif atom.kind is Kind.VARIABLE:
+                    tensor = tensor or Tensor("value", "arithmetic on a tf.Variable")
+                plain = False
+            elif isinstance(atom, Container):
+                containers.append(atom)
+            elif not isinstance(atom, Host | Const):
+                plain = False
+    if symbolic is not None:
+        return (symbolic,)
+    if tensor is not None:
+        return (tensor,)
+    if containers:
+        return tuple(dict.fromkeys(containers))
+    return HOST if plain else UNKNOWN
+
+
+def element(frame: Frame, atom: Atom, fixed: object, expr: f.Subscript) -> Value:  # noqa: PLR0911 -- one case a kind
+    """Return what indexing `atom` gives; `fixed` is the index where it is a constant."""
+    if isinstance(atom, Tuple):
+        if expr.is_slice:
+            return UNKNOWN
+        if isinstance(fixed, int) and -len(atom.items) <= fixed < len(atom.items):
+            return atom.items[fixed]
+        # res[self.metric] of (model, loss, accuracy): plain numbers are indexed that way, models are not.
+        values = iterate(frame, (atom,))
+        rest = tuple(item for item in values if not isinstance(item, Instance | Object))
+        return rest or values
+    if isinstance(atom, Container):
+        if expr.is_slice:
+            fresh = frame.allocate(expr.node, atom.kind)
+            frame.engine.content(fresh.site).sources = (atom.site,)
+            return (fresh,)
+        if atom.kind == "defaultdict":
+            made = Container(atom.site, "list", atom.life)
+            return join((made,), frame.engine.elements(atom, fixed))
+        return frame.engine.elements(atom, fixed if atom.kind == "dict" else None) or UNKNOWN
+    if isinstance(atom, Tensor):
+        return (Tensor("value" if atom.size != "gradient" else atom.size, atom.what, atom.source),)
+    if isinstance(atom, Host | Const):
+        return HOST
+    if isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:
+        return (atom,)
+    return UNKNOWN
+
+
+def symbolic_in(frame: Frame, values: list[Value], depth: int = 0) -> tuple[Object, ...]:
+    """Return the symbolic tensors in `values`, those inside tuples and containers too."""
+    found: list[Object] = []
+    for value in values:
+        for atom in frame.force(value):
+            if isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:
+                found.append(atom)
+            elif isinstance(atom, Tuple) and depth < MAX_NESTING:
+                found.extend(symbolic_in(frame, list(atom.items), depth + 1))
+            elif isinstance(atom, Container) and depth < MAX_NESTING:
+                found.extend(symbolic_in(frame, [frame.engine.elements(atom)], depth + 1))
+    return tuple(dict.fromkeys(found))
+
+
+def absorb_all(frame: Frame, values: list[Value], depth: int = 0) -> None:
+    """Note that the models in `values`, those inside containers too, become parts of another one."""
+    for value in values:
+        frame.absorb(value)
+        for atom in frame.force(value):
+            if isinstance(atom, Container) and depth < MAX_NESTING:
+                absorb_all(frame, [frame.engine.elements(atom)], depth + 1)
+
+
+def all_values(args: list[Value], keywords: Keywords) -> list[Value]:
+    """Return what a call passes, by position and by name."""
+    return [*args, *keywords.values()]
+
+
+def constant_key(value: Value) -> object:
+    """Return the constant that `value` certainly is, or None."""
+    if len(value) == 1 and isinstance(value[0], Const) and value[0].value is not None:
+        return value[0].value
+    return None
+
+
+def integer(value: Value) -> int | None:
+    """Return the integer that `value` certainly is, or None."""
+    if len(value) == 1 and isinstance(value[0], Const) and value[0].type == "int":
+        number = value[0].value
+        assert isinstance(number, int)
+        return number
+    return None
+
+
+def is_dataset(value: Value) -> bool:
+    """Whether `value` may be a tf.data dataset, zipped or enumerated perhaps."""
+    return any(
+        (isinstance(atom, Object) and atom.kind is Kind.DATASET)
+        or (isinstance(atom, Container) and atom.kind == "dataset")
+        for atom in value
+    )

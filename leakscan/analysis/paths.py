@@ -1,0 +1,24 @@
+"""The state of a path through a function, and where jumps leave theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from leakscan.analysis.values import Value
+
+
+@dataclass(slots=True)
+class State:
+    """What is bound on this path, and the creations on it that nothing has released yet."""
+
+    env: dict[str, Value]
+    dirty: dict[int, None]
+
+
+@dataclass(slots=True)
+class Control:
+    """Where `break` and `continue` of the innermost loop leave their states."""
+
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+    finals: int = 0

@@ -1,0 +1,471 @@
+"""Runs statements: what they bind, where paths part and meet, what loops repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.binding import bind
+from leakscan.analysis.conditions import iterations, loop_targets, narrow, settled, truth
+from leakscan.analysis.effects import Loop
+from leakscan.analysis.guards import Guard, find_guard
+from leakscan.analysis.keras_api import Kind
+from leakscan.analysis.operations import arithmetic, is_dataset, iterate, spread
+from leakscan.analysis.paths import Control, State
+from leakscan.analysis.syntax import counters_stepped, names, names_rebound, names_stored, text
+from leakscan.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Class,
+    Container,
+    Func,
+    Instance,
+    Object,
+    Site,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from leakscan.analysis.frame import Frame
+
+
+def run_block(frame: Frame, statements: list[f.Stmt]) -> bool:
+    """Run statements; return whether the end is reached."""
+    for position, statement in enumerate(statements):
+        frame.engine.spend()
+        if isinstance(statement, f.If):
+            before = frame.save() if statement.orelse == [] else None
+            falls, guard = _branch(frame, statement)
+            if not falls:
+                return False
+            # `if self.model is not None: return self.model` spares the rest of the block.
+            if guard is not None and before is not None:
+                frame.guards.append(guard)
+                falls = run_block(frame, statements[position + 1 :])
+                frame.guards.pop()
+                return falls
+            continue
+        if not _STATEMENTS[type(statement)](frame, statement):
+            return False
+    return True
+
+
+# Each returns whether the next statement is reached.
+
+
+def _expression(frame: Frame, statement: f.ExprStatement) -> bool:
+    frame.eval(statement.value)
+    call = statement.value
+    return not (isinstance(call, f.Call) and isinstance(call.func, f.Attribute) and _is_exit(call.func))
+
+
+def _assign(frame: Frame, statement: f.Assign) -> bool:
+    target = statement.targets[0]
+    value_expr = statement.value
+    # `xs = xs + [x]` grows xs as `xs += [x]` does.
+    if (
+        isinstance(target, f.Name)
+        and isinstance(value_expr, f.Binary)
+        and value_expr.op == "+"
+        and isinstance(value_expr.operands[0], f.Name)
+        and value_expr.operands[0].id == target.id
+        and any(isinstance(atom, Container) for atom in frame.lookup(target.id))
+    ):
+        for operand in value_expr.operands[1:]:
+            frame.grow(
+                frame.lookup(target.id), spread(frame, frame.eval(operand)), statement.node, "+", target.id
+            )
+        return True
+    value = frame.eval(value_expr)
+    frame.current = statement.node
+    for item in statement.targets:
+        bind(frame, item, value)
+    return True
+
+
+def _augmented(frame: Frame, statement: f.AugAssign) -> bool:
+    value = frame.eval(statement.value)
+    current = frame.force(frame.eval(statement.target))
+    holders = tuple(atom for atom in current if isinstance(atom, Container))
+    if holders and statement.op in {"+", "|"}:
+        frame.grow(holders, spread(frame, value), statement.node, f"{statement.op}=", text(statement.target))
+        return True
+    if isinstance(statement.target, f.Name):
+        name = statement.target.id
+        frame.store_name(name, arithmetic(frame, [current, value]))
+    return True
+
+
+def _return(frame: Frame, statement: f.Return) -> bool:
+    value = NONE if statement.value is None else frame.eval(statement.value)
+    frame.returns = join(frame.returns, value)
+    _run_finals(frame, 0)
+    frame.exit_dirty.update(frame.dirty)
+    return False
+
+
+def _delete(frame: Frame, statement: f.Delete) -> bool:
+    for target in statement.targets:
+        if isinstance(target, f.Name):
+            frame.env.pop(target.id, None)
+    return True
+
+
+def _jump(frame: Frame, statement: f.Jump) -> bool:
+    if statement.kind != "raise" and frame.controls:
+        control = frame.controls[-1]
+        _run_finals(frame, control.finals)
+        (control.breaks if statement.kind == "break" else control.continues).append(frame.save())
+    return False
+
+
+def _run_finals(frame: Frame, down_to: int) -> None:
+    """Run the `finally` blocks and exits of context managers that a jump passes."""
+    pending = frame.finals
+    while len(frame.finals) > down_to:
+        final = frame.finals[-1]
+        frame.finals = frame.finals[:-1]
+        final()
+    frame.finals = pending
+
+
+def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
+    """Run an `if`; also return the guard that it puts on the rest of the block, if its body jumps."""
+    test = statement.test
+    frame.eval(test)
+    known = truth(frame, test)
+    if known is not None:
+        return run_block(frame, statement.body if known else statement.orelse), None
+    guard = find_guard(test, loop_targets(frame))
+    if guard is not None and guard.name and not guard.persistent:
+        current = frame.force(frame.lookup(guard.name)) if "." not in guard.name else ()
+        # `model = None` at the top of each iteration guards nothing.
+        if current == NONE:
+            guard = None
+    before = frame.save()
+    states: list[State] = []
+    released: dict[int, None] = {}
+    jumps: list[bool] = []
+    for taken, body in ((True, statement.body), (False, statement.orelse)):
+        frame.restore(before)
+        narrow(frame, test, taken=taken)
+        # Of `if first: ...; first = False` either branch may be the one that runs once.
+        active = guard is not None and (guard.unset_when == taken or guard.is_flag) and guard.protects(body)
+        if active and guard is not None:
+            frame.guards.append(settled(frame, guard))
+        falls = run_block(frame, body)
+        if active:
+            frame.guards.pop()
+        released.update((node, None) for node in before.dirty if node not in frame.dirty)
+        jumps.append(not falls)
+        if falls:
+            states.append(frame.save())
+    if not states:
+        return False, None
+    frame.merge(states)
+    # A release on one branch counts: `if i % 10 == 0: clear_session()` bounds the growth too.
+    for node in released:
+        frame.dirty.pop(node, None)
+    rest = None
+    if guard is not None and jumps[0] and not guard.unset_when:
+        rest = settled(frame, guard)
+    return True, rest
+
+
+def _for(frame: Frame, statement: f.For) -> bool:
+    value = frame.force(frame.eval(statement.iterable))
+    element = iterate(frame, value)
+    bound = iterations(frame, statement.iterable)
+
+    def setup() -> None:
+        bind(frame, statement.target, element)
+
+    stored = names_stored(statement.body)
+    targets = frozenset(names(statement.target))
+    loop = _loop(frame, statement.node, bound, targets, stored | targets)
+    loop.rebound = names_rebound(statement.body)
+    loop.literal = bound if _says_length(statement.iterable) else None
+    loop.counters = counters_stepped(statement.body) | _counters(statement)
+    if is_dataset(value):
+        loop.eager = True
+    return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=False)
+
+
+def _while(frame: Frame, statement: f.While) -> bool:
+    endless = isinstance(statement.test, f.Literal) and bool(statement.test.value)
+    if isinstance(statement.test, f.Literal) and not statement.test.value:
+        return run_block(frame, statement.orelse)
+
+    def setup() -> None:
+        frame.eval(statement.test)
+
+    stored = names_stored(statement.body)
+    loop = _loop(frame, statement.node, None, frozenset(), stored)
+    loop.rebound = names_rebound(statement.body)
+    loop.counters = counters_stepped(statement.body)
+    return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=endless)
+
+
+def _loop(
+    frame: Frame, node: int, bound: int | None, targets: frozenset[str], varying: frozenset[str]
+) -> Loop:
+    """Return the loop at `node`, the same one each time that it is run."""
+    known = frame.known_loops.get(node)
+    if known is None:
+        site = Site(frame.module, frame.function, node)
+        known = frame.known_loops[node] = Loop(site, bound, targets=targets, varying=varying)
+    return known
+
+
+def _iterate_body(
+    frame: Frame,
+    loop: Loop,
+    setup: Callable[[], None],
+    body: list[f.Stmt],
+    orelse: list[f.Stmt],
+    *,
+    endless: bool,
+) -> bool:
+    """Run a loop's body twice, so that the second run sees what the first one left."""
+    entry = frame.save()
+    # A loop that runs once is no loop, and within a dry run once is enough.
+    single = loop.bound is not None and loop.bound <= 1
+    passes = 1 if frame.dry or single else 2
+    ends: list[State] = [entry]
+    control = Control()
+    for number in range(passes):
+        frame.dry += number + 1 < passes
+        if not single:
+            frame.loops.append(loop)
+        control = Control(finals=len(frame.finals))
+        frame.controls.append(control)
+        setup()
+        falls = run_block(frame, body)
+        frame.controls.pop()
+        if not single:
+            frame.loops.pop()
+        frame.dry -= number + 1 < passes
+        states = [*control.continues, *([frame.save()] if falls else [])]
+        ends = [entry, *states]
+        if number + 1 < passes:
+            frame.merge(ends)
+    if single and len(ends) > 1:
+        ends = ends[1:]
+    if not endless:
+        frame.merge(ends)
+        if not run_block(frame, orelse):
+            if not control.breaks:
+                return False
+            frame.merge(control.breaks)
+        elif control.breaks:
+            frame.merge([frame.save(), *control.breaks])
+        return True
+    if not control.breaks:
+        return False
+    frame.merge(control.breaks)
+    return True
+
+
+def _try(frame: Frame, statement: f.Try) -> bool:
+    before = frame.save()
+    if statement.final:
+        frame.finals = [*frame.finals, lambda: run_block(frame, statement.final)]
+    falls = run_block(frame, statement.body)
+    middle = frame.save()
+    if falls:
+        falls = run_block(frame, statement.orelse)
+    states = [frame.save()] if falls else []
+    for handler in statement.handlers:
+        # A handler may start from anywhere in the body; what the body built went with its failure.
+        frame.merge([before, middle])
+        frame.dirty = dict(before.dirty)
+        # A clear that only an exception reaches releases nothing otherwise.
+        frame.handling += 1
+        if run_block(frame, handler):
+            states.append(frame.save())
+        frame.handling -= 1
+    if statement.final:
+        frame.finals = frame.finals[:-1]
+    if not states:
+        frame.restore(middle)
+        run_block(frame, statement.final)
+        return False
+    frame.merge(states)
+    return run_block(frame, statement.final)
+
+
+def _with(frame: Frame, statement: f.With) -> bool:
+    return _enter(frame, statement, 0)
+
+
+def _enter(frame: Frame, statement: f.With, position: int) -> bool:
+    """Enter the context managers from `position` on, run the body, leave them."""
+    if position == len(statement.items):
+        return run_block(frame, statement.body)
+    expr, target = statement.items[position]
+    value = frame.force(frame.eval(expr))
+    tape = any(isinstance(atom, Object) and atom.kind is Kind.TAPE for atom in value)
+    shield = any(
+        isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH and frame.made_here(atom.origin)
+        for atom in value
+    )
+    frame.current = statement.node
+    if tape:
+        frame.mark_step()
+        _enter_again(frame, value, expr, statement.node)
+        frame.tapes.append(len(frame.loops))
+    bound, leave = _manage(frame, value, expr, statement.node)
+    if leave is not None:
+        frame.finals = [*frame.finals, leave]
+    if target is not None:
+        bind(frame, target, bound)
+    frame.shields += shield
+    falls = _enter(frame, statement, position + 1)
+    frame.shields -= shield
+    if tape:
+        frame.tapes.pop()
+    if leave is not None:
+        frame.finals = frame.finals[:-1]
+        leave()
+    return falls
+
+
+def _manage(frame: Frame, value: Value, expr: f.Expr, node: int) -> tuple[Value, Callable[[], None] | None]:
+    """Enter a context manager; return what `as` binds, and what leaving it does (None: nothing)."""
+    bound = value
+    exits: list[Func] = []
+    for atom in value:
+        if isinstance(atom, Instance):
+            entered = frame.call_method(atom, "__enter__", node)
+            if entered is not None:
+                bound = entered
+            found = frame.project.method(atom.module, atom.index, "__exit__")
+            if found is not None:
+                exits.append(Func(*found, receiver=atom))
+    kills = _context_kills(frame, expr)
+
+    def leave() -> None:
+        for func in exits:
+            frame.call_function(func, [UNKNOWN, UNKNOWN, UNKNOWN], {}, node)
+        if kills:
+            frame.release()
+
+    return bound, leave if exits or kills else None
+
+
+def _enter_again(frame: Frame, value: Value, expr: f.Expr, node: int) -> None:
+    """Note a persistent tape that was made before the loop: it records every iteration."""
+    for atom in value:
+        if not isinstance(atom, Object) or not atom.persistent or atom.origin is None:
+            continue
+        if (atom.origin.module, atom.origin.function) != (frame.module, frame.function):
+            continue
+        made = frame.alloc.get(atom.origin.node)
+        if made is not None and len(made[0]) < len(frame.loops):
+            frame.add_growth(Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr))
+
+
+def _context_kills(frame: Frame, expr: f.Expr) -> bool:
+    """Whether `expr` calls a generator of the project, as a context manager, that releases models."""
+    if not isinstance(expr, f.Call):
+        return False
+    for atom in frame.force(frame.eval(expr.func)):
+        if isinstance(atom, Func) and any(
+            "contextmanager" in name for name in frame.project.decorators(atom.module, atom.function)
+        ):
+            return frame.engine.call(atom, [], {}, frame, spread=True).kills
+    return False
+
+
+def _match(frame: Frame, statement: f.Match) -> bool:
+    frame.eval(statement.subject)
+    before = frame.save()
+    states = [] if statement.exhaustive else [before]
+    for case in statement.cases:
+        frame.restore(before)
+        if run_block(frame, case):
+            states.append(frame.save())
+    if not states:
+        return False
+    frame.merge(states)
+    return True
+
+
+def _define(frame: Frame, statement: f.Define) -> bool:
+    facts = frame.project.function(frame.module, statement.function)
+    if facts.owner is None:
+        frame.store_name(facts.name, (Func(frame.module, statement.function),))
+    return True
+
+
+def _class(frame: Frame, statement: f.DefineClass) -> bool:
+    klass = frame.project.klass(frame.module, statement.index)
+    frame.store_name(klass.name, (Class(frame.module, statement.index),))
+    return True
+
+
+def _import(frame: Frame, statement: f.Import) -> bool:
+    if frame.function:
+        frame.env[statement.name] = frame.project.imported(frame.module, statement)
+    else:
+        # At the top level export() answers: it joins the alternatives of try/except ImportError.
+        frame.env.pop(statement.name, None)
+    return True
+
+
+def _nothing(_frame: Frame, _statement: f.ImportStar) -> bool:
+    return True
+
+
+def _declare(frame: Frame, statement: f.ScopeDeclaration) -> bool:
+    frame.declared.update(statement.names)
+    return True
+
+
+def _counters(statement: f.For) -> frozenset[str]:
+    """Return the names that a for loop counts with: `for i in range(n)`, `for i, x in enumerate(xs)`."""
+    call, target = statement.iterable, statement.target
+    if not isinstance(call, f.Call):
+        return frozenset()
+    last = call.func.id if isinstance(call.func, f.Name) else getattr(call.func, "attr", "")
+    if last in {"range", "trange", "xrange", "count"}:
+        return frozenset(names(target))
+    if last == "enumerate" and isinstance(target, f.Display) and target.items:
+        return frozenset(names(target.items[0]))
+    if last in {"tqdm", "track"} and call.args:
+        return _counters(f.For(statement.node, target, call.args[0], [], []))
+    return frozenset()
+
+
+def _says_length(expr: f.Expr) -> bool:
+    """Whether a loop's header says its length in figures: `range(3)`, `(1, 2, 3)`, `enumerate([a, b])`."""
+    if isinstance(expr, f.Display | f.DictDisplay | f.Literal):
+        return True
+    return isinstance(expr, f.Call) and bool(expr.args) and all(_says_length(arg) for arg in expr.args)
+
+
+def _is_exit(func: f.Attribute) -> bool:
+    # sys.exit() and os._exit() end the path.
+    return isinstance(func.value, f.Name) and (func.value.id, func.attr) in {("sys", "exit"), ("os", "_exit")}
+
+
+_STATEMENTS: dict[type, Callable[[Frame, Any], bool]] = {
+    f.ExprStatement: _expression,
+    f.Assign: _assign,
+    f.AugAssign: _augmented,
+    f.Return: _return,
+    f.Delete: _delete,
+    f.Jump: _jump,
+    f.For: _for,
+    f.While: _while,
+    f.Try: _try,
+    f.With: _with,
+    f.Match: _match,
+    f.Define: _define,
+    f.DefineClass: _class,
+    f.Import: _import,
+    f.ImportStar: _nothing,
+    f.ScopeDeclaration: _declare,
+}
