@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
@@ -43,7 +42,7 @@ def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if root == "builtins":
         return call_builtin(frame, last, expr, args, keywords)
     if is_loader(name):
-        return _load_model(frame, name, expr, args)
+        return _load_model(frame, name, expr)
     if root == "collections" or name == "typing.OrderedDict":
         return call_collections(frame, last, expr, args, keywords)
     if root.endswith("tqdm") or name.startswith("tqdm."):
@@ -77,12 +76,12 @@ def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         found = symbolic_in(frame, values)
         return found or (Object(Kind.SYMBOLIC),)
     if kind is Kind.TAPE:
-        frame.alloc[expr.node] = (tuple(frame.loops), tuple(frame.tapes))
+        frame.alloc[expr.node] = tuple(frame.loops)
         persistent = keywords.get("persistent") or (args[0] if args else ())
         on = any(isinstance(atom, Const) and atom.value is True for atom in frame.force(persistent))
         return (Object(Kind.TAPE, site, on),)
     if kind is Kind.FRESH_GRAPH:
-        frame.alloc[expr.node] = (tuple(frame.loops), tuple(frame.tapes))
+        frame.alloc[expr.node] = tuple(frame.loops)
         return (Object(Kind.FRESH_GRAPH, site),)
     if kind in {Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER, Kind.DATASET, Kind.DISTRIBUTION, Kind.VARIABLE}:
         if kind is Kind.DATASET:
@@ -109,8 +108,7 @@ def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     return UNKNOWN
 
 
-def _load_model(frame: Frame, name: str, expr: f.Call, args: list[Value]) -> Value:
-    del args
+def _load_model(frame: Frame, name: str, expr: f.Call) -> Value:
     site = Site(frame.module, frame.function, expr.node)
     # The same file read in every iteration is a rebuild; another file each time is an evaluation of each.
     used = {item for arg in expr.args for item in names(arg)}
@@ -202,15 +200,11 @@ def _drive(frame: Frame, name: str, expr: f.Call, values: list[Value]) -> Value:
     if loop is None:
         loop = Loop(Site(frame.module, frame.function, expr.node), step=True, driver=name)
         frame.known_loops[node] = loop
-    with_loop(frame, loop, lambda: call_each(frame, values, expr.node))
-    return UNKNOWN
-
-
-def with_loop(frame: Frame, loop: Loop, action: Callable[[], None]) -> None:
-    """Run `action` as the body of a loop that is not in the code."""
+    # The loop is not in the code: the driver runs it.
     frame.loops.append(loop)
-    action()
+    call_each(frame, values, expr.node)
     frame.loops.pop()
+    return UNKNOWN
 
 
 def call_each(frame: Frame, values: list[Value], node: int) -> None:

@@ -92,7 +92,7 @@ def _instantiate(
     klass = frame.project.klass(atom.module, atom.index)
     traits = frame.project.traits(atom.module, atom.index)
     site = Site(frame.module, frame.function, expr.node)
-    frame.alloc[expr.node] = (tuple(frame.loops), tuple(frame.tapes))
+    frame.alloc[expr.node] = tuple(frame.loops)
     instance = Instance(atom.module, atom.index, site)
     init = frame.project.method(atom.module, atom.index, "__init__")
     if traits & {"model", "layer"}:
@@ -109,7 +109,7 @@ def _instantiate(
         return (instance,)
     if init is not None:
         frame.call_function(Func(*init, receiver=instance), args, keywords, expr.node, spread=spread)
-    frame.alloc[expr.node] = (tuple(frame.loops), tuple(frame.tapes))
+    frame.alloc[expr.node] = tuple(frame.loops)
     passed = [origin for arg in (*args, *keywords.values()) for origin in origins(arg)]
     return frame.also_from((instance,), passed) if passed else (instance,)
 

@@ -43,7 +43,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A value that is put where it stays: `container` None means an attribute."""
+    """A value that is put where it stays, in `container`; attributes count as containers too."""
 
     site: Site
     how: str

@@ -89,11 +89,8 @@ class Engine:
         self.looped: set[tuple[int, int]] = set()
         #: Functions called while TensorFlow traces.
         self.traced: set[tuple[int, int]] = set()
-        self.called: set[tuple[int, int]] = set()
         self.statements = 0
         self._releasing: dict[tuple[int, int], bool] = {}
-        #: Where objects were made whose attributes are read.
-        self.holders: set[Site] = set()
         project.assigned = self.assigned
 
     # Roots
@@ -214,7 +211,6 @@ class Engine:
         """Return the summary of calling `func`; `spread` when `*args` or `**kwargs` are passed."""
         key = (func.module, func.function)
         values = self.bind(func, args, keywords, spread=spread)
-        self.called.add(key)
         if frame.loops:
             self.looped.add(key)
         if frame.traced:

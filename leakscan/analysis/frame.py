@@ -93,7 +93,8 @@ class Frame:
         self.in_loop: set[int] = set()
         self.kept: set[int] = set()
         self.absorbed: set[int] = set()
-        self.alloc: dict[int, tuple[tuple[Loop, ...], tuple[int, ...]]] = {}
+        #: The loops around what was made at a node.
+        self.alloc: dict[int, tuple[Loop, ...]] = {}
         self.growths: dict[tuple[Site, Site, str], Growth] = {}
         self.rebuilds: dict[int, Rebuild] = {}
         self.kills = False
@@ -179,7 +180,7 @@ class Frame:
     def allocate(self, node: int, kind: str, *, bounded: bool = False) -> Container:
         """Make a container at `node`."""
         site = Site(self.module, self.function, node)
-        self.alloc[node] = (tuple(self.loops), tuple(self.tapes))
+        self.alloc[node] = tuple(self.loops)
         return Container(site, kind, site, bounded)
 
     def made_here(self, origin: Site | None) -> bool:
@@ -187,7 +188,7 @@ class Frame:
         if origin is None or (origin.module, origin.function) != (self.module, self.function):
             return False
         made = self.alloc.get(origin.node)
-        return made is not None and made[0] == tuple(self.loops)
+        return made == tuple(self.loops)
 
     def force(self, value: Value) -> Value:
         """Return `value` with parameters replaced by what they stand for."""
@@ -260,7 +261,7 @@ class Frame:
             self.mark_eager()
         for growth in summary.growths:
             self.lift(growth, site, func, traced=traced, guessed=guessed)
-        self.alloc[node] = (tuple(self.loops), tuple(self.tapes))
+        self.alloc[node] = tuple(self.loops)
         value = relocate(summary.returns, (func.module, func.function), site) or NONE
         # What went in may come out: `compile_model(build())` is still what build() made.
         passed = [origin for arg in (*args, *keywords.values()) for origin in origins(arg)]
@@ -328,7 +329,7 @@ class Frame:
             return
         site = Site(self.module, self.function, node)
         self.creations.setdefault(node, Creation(site, label, steps, guessed=guessed))
-        self.alloc[node] = (tuple(self.loops), tuple(self.tapes))
+        self.alloc[node] = tuple(self.loops)
         if self.loops:
             self.in_loop.add(node)
             # `if model is None: model = build()` builds in the first iteration only.
@@ -376,7 +377,7 @@ class Frame:
             if (site.module, site.function) != (self.module, self.function):
                 continue
             made = self.alloc.get(site.node)
-            if made is None or not made[0]:
+            if not made:
                 self.kept.add(site.node)
                 continue
             if container is not None and (container.life.module, container.life.function) == (
@@ -385,7 +386,7 @@ class Frame:
             ):
                 home = self.alloc.get(container.life.node)
                 # `parts = []` within the iteration does not outlive it.
-                if home is not None and len(home[0]) >= len(made[0]):
+                if home is not None and len(home) >= len(made):
                     continue
             self.kept.add(site.node)
 

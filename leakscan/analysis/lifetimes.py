@@ -172,7 +172,7 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         # A list of the traced function itself is made anew with each trace.
         if frame.traced and growth.in_graph:
             return None
-        home = frame.alloc.get(life.node, ((), ()))[0]
+        home = frame.alloc.get(life.node, ())
     hook = is_hook(project, frame.module, frame.facts)
     if loops[: len(home)] != home:
         return None
@@ -291,7 +291,7 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: str) -> boo
     site = growth.container.site
     if site != growth.container.life and (site.module, site.function) == (frame.module, frame.function):
         made = frame.alloc.get(site.node)
-        if made is not None and made[0] and len(made[0]) >= len(growth.loops):
+        if made and len(made) >= len(growth.loops):
             return True
     for loop in growth.loops:
         if base in loop.rebound and ("." in base or loop.site.function == growth.site.function):

@@ -66,7 +66,7 @@ def collect_symbols(body: list[f.Stmt]) -> Symbols:
     return symbols
 
 
-def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901
+def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901 -- one case a kind
     def add(name: str, binding: Binding) -> None:
         symbols.bindings.setdefault(name, []).append(binding)
 

@@ -363,7 +363,7 @@ def _enter_again(frame: Frame, value: Value, expr: f.Expr, node: int) -> None:
         if (atom.origin.module, atom.origin.function) != (frame.module, frame.function):
             continue
         made = frame.alloc.get(atom.origin.node)
-        if made is not None and len(made[0]) < len(frame.loops):
+        if made is not None and len(made) < len(frame.loops):
             frame.add_growth(Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr))
 
 
