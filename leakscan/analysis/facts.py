@@ -32,8 +32,8 @@ class Call:
 
     node: int
     func: Expr
-    args: list[Expr]
-    keywords: list[tuple[str | None, Expr]]
+    args: tuple[Expr, ...]
+    keywords: tuple[tuple[str | None, Expr], ...]
 
 
 @dataclass(slots=True)

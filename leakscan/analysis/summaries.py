@@ -103,6 +103,9 @@ def locate(tree: cst.Module) -> dict[int, cst.CSTNode]:
     return walk.nodes
 
 
+_CONSTANTS: dict[str, bool | None] = {"None": None, "True": True, "False": False}
+
+
 class _Walk:
     """The walk: `self.function` is the innermost function, `self.loops` how many loops enclose us in it."""
 
@@ -114,6 +117,10 @@ class _Walk:
         self.function = FunctionFacts(0, "<module>", 0, None, None)
         self.owner: int | None = None
         self.self_name = ""
+        # Names, dotted names and literals have no number and never change: one object serves all of a kind.
+        self.names: dict[str, Name] = {}
+        self.attributes: dict[tuple[int, str], Attribute] = {}
+        self.literals: dict[tuple[type, object], Literal] = {}
 
     def module(self, tree: cst.Module) -> ModuleFacts:
         self.number(tree)
@@ -392,19 +399,30 @@ class _Walk:
 
     def name(self, node: cst.Name) -> Expr:
         value = node.value
-        if value == "None":
-            return Literal(None)
-        if value == "True":
-            return Literal(True)  # noqa: FBT003
-        if value == "False":
-            return Literal(False)  # noqa: FBT003
-        return Name(value)
+        known = self.names.get(value)
+        if known is not None:
+            return known
+        if value in _CONSTANTS:
+            return self.literal(_CONSTANTS[value])
+        known = self.names[value] = Name(value)
+        return known
+
+    def literal(self, value: float | str | bool | None) -> Literal:  # noqa: FBT001
+        return self.literals.setdefault((type(value), value), Literal(value))
 
     def attribute(self, node: cst.Attribute) -> Expr:
         attr = node.attr.value
         if attr in _GRAPH_MODE_NAMES and _mentions_tensorflow(node.value):
             self.facts.graph_mode = True
-        return Attribute(self.expr(node.value), attr)
+        value = self.expr(node.value)
+        if type(value) is not Name and type(value) is not Attribute:
+            return Attribute(value, attr)
+        # Both kinds are kept alive by the tables, so that their identity is a key.
+        key = (id(value), attr)
+        known = self.attributes.get(key)
+        if known is None:
+            known = self.attributes[key] = Attribute(value, attr)
+        return known
 
     def call(self, node: cst.Call) -> Expr:
         number = self.number(node)
@@ -430,17 +448,17 @@ class _Walk:
                 args.append(Starred(value))
             else:
                 args.append(value)
-        return Call(number, func, args, keywords)
+        return Call(number, func, tuple(args), tuple(keywords))
 
     def integer(self, node: cst.Integer) -> Expr:
         try:
-            return Literal(int(node.value.replace("_", ""), 0))
+            return self.literal(int(node.value.replace("_", ""), 0))
         except ValueError:
             return Opaque([])
 
     def floating(self, node: cst.Float) -> Expr:
         try:
-            return Literal(float(node.value.replace("_", "")))
+            return self.literal(float(node.value.replace("_", "")))
         except ValueError:
             return Opaque([])
 
@@ -449,7 +467,7 @@ class _Walk:
         quote = text[-1]
         start = text.find(quote)
         width = 3 if text[start : start + 3] == quote * 3 else 1
-        return Literal(text[start + width : -width] if width == 1 else "")
+        return self.literal(text[start + width : -width] if width == 1 else "")
 
     def opaque_string(self, node: cst.ConcatenatedString | cst.FormattedString) -> Expr:
         parts: list[Expr] = []
