@@ -82,6 +82,8 @@ class Frame:
         self.controls: list[Control] = []
         self.finals: list[Callable[[], object]] = []
         self.guards: list[Guard] = []
+        #: Containers whose length decided that this code runs.
+        self.measured: list[frozenset[str]] = []
         self.tapes: list[int] = []
         self.shields = 0
         self.dry = 0
@@ -416,7 +418,8 @@ class Frame:
         # d[key] = []  # what comes into it later is a growth of its own
         if elements and all(self.is_empty_display(atom) for atom in value):
             return
-        if not elements:
+        # if len(self.items) < self.size: self.items.append(item)
+        if not elements or any(name in group for group in self.measured):
             return
         site = Site(self.module, self.function, node)
         growth = Growth(

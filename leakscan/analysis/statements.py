@@ -13,7 +13,7 @@ from leakscan.analysis.guards import Guard, find_guard
 from leakscan.analysis.keras_api import Kind
 from leakscan.analysis.operations import arithmetic, is_dataset, iterate, spread
 from leakscan.analysis.paths import Control, State
-from leakscan.analysis.syntax import counters_stepped, names, names_rebound, names_stored, text
+from leakscan.analysis.syntax import counters_stepped, measured, names, names_rebound, names_stored, text
 from leakscan.analysis.values import (
     NONE,
     UNKNOWN,
@@ -144,6 +144,7 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
         # `model = None` at the top of each iteration guards nothing.
         if current == NONE:
             guard = None
+    sizes = measured(test)
     before = frame.save()
     states: list[State] = []
     released: dict[int, None] = {}
@@ -155,7 +156,9 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
         active = guard is not None and (guard.unset_when == taken or guard.is_flag) and guard.protects(body)
         if active and guard is not None:
             frame.guards.append(settled(frame, guard))
+        frame.measured.append(sizes)
         falls = run_block(frame, body)
+        frame.measured.pop()
         if active:
             frame.guards.pop()
         released.update((node, None) for node in before.dirty if node not in frame.dirty)
@@ -205,7 +208,10 @@ def _while(frame: Frame, statement: f.While) -> bool:
     loop = _loop(frame, statement.node, None, frozenset(), stored)
     loop.rebound = names_rebound(statement.body)
     loop.counters = counters_stepped(statement.body)
-    return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=endless)
+    frame.measured.append(measured(statement.test))
+    falls = _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=endless)
+    frame.measured.pop()
+    return falls
 
 
 def _loop(

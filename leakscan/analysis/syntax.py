@@ -193,3 +193,18 @@ def text(expr: f.Expr) -> str:
             return f"{text(expr.func.value)}[...]"
         return f"{text(expr.func)}(...)"
     return "..."
+
+
+def measured(test: f.Expr) -> frozenset[str]:
+    """Return the containers whose length a condition looks at: `len(self.items) < self.size`."""
+    found: set[str] = set()
+    stack: list[object] = [test]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, f.Call) and isinstance(item.func, f.Name) and item.func.id == "len" and item.args:
+            found.add(text(item.args[0]))
+        elif isinstance(item, list | tuple):
+            stack.extend(item)
+        elif isinstance(item, f.Compare | f.Boolean | f.Not | f.Binary):
+            stack.extend(getattr(item, name) for name in item.__dataclass_fields__)
+    return frozenset(found)
