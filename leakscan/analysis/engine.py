@@ -29,6 +29,8 @@ from leakscan.analysis.values import (
 MAX_DEPTH = 14
 #: A function called with more different kinds of arguments is analysed once for all of them.
 MAX_CONTEXTS = 6
+#: While collecting, callees run first, one within the other; deeper ones wait for their turn.
+MAX_NESTING = 200
 #: Statements run for one root, calls included; a root that needs more gives nothing.
 MAX_STATEMENTS = 60_000
 _MEMOISERS = frozenset(
@@ -82,7 +84,7 @@ class Engine:
         self.attributes: dict[tuple[int, int, str], Value] = {}
         self.function_attributes: dict[tuple[int, int, str], Value] = {}
         self.class_bodies: dict[tuple[int, int], dict[str, Value]] = {}
-        self.arguments: dict[tuple[int, int], list[list[Value]]] = {}
+        self.arguments: dict[tuple[int, int], dict[tuple[Value, ...], None]] = {}
         self.params: dict[Param, Value] = {}
         self.consumed: set[Site] = set()
         #: Functions called within a loop of their caller.
@@ -90,6 +92,7 @@ class Engine:
         #: Functions called while TensorFlow traces.
         self.traced: set[tuple[int, int]] = set()
         self.statements = 0
+        self.limit = MAX_STATEMENTS
         self._releasing: dict[tuple[int, int], bool] = {}
         project.assigned = self.assigned
 
@@ -131,6 +134,7 @@ class Engine:
             else:
                 frame.env[param.name] = (Param(module, function, index),)
         spent, self.statements = self.statements, 0
+        limit, self.limit = self.limit, MAX_STATEMENTS + 8 * facts.size
         depth = len(self.active)
         self.push(frame)
         try:
@@ -143,7 +147,7 @@ class Engine:
         finally:
             while len(self.active) > depth:
                 self.pop()
-            self.statements = spent
+            self.statements, self.limit = spent, limit
         return frame
 
     def push(self, frame: Frame) -> None:
@@ -192,7 +196,7 @@ class Engine:
     def spend(self) -> None:
         """Count a statement; raises OutOfBudgetError when a root has run too many."""
         self.statements += 1
-        if self.statements > MAX_STATEMENTS:
+        if self.statements > self.limit:
             raise OutOfBudgetError
 
     def assigned(self, module: int, name: str) -> Value:
@@ -217,6 +221,8 @@ class Engine:
             self.traced.add(key)
         if self.collecting:
             self.note_arguments(key, values)
+            if key not in self.roots and len(self.active) > MAX_NESTING:
+                return Summary(UNKNOWN)
             callee = self.root(*key)
             if callee.interesting:
                 frame.interesting = True
@@ -253,9 +259,7 @@ class Engine:
 
     def note_arguments(self, key: tuple[int, int], values: list[Value]) -> None:
         """Remember what a call passes; the same values only once."""
-        known = self.arguments.setdefault(key, [])
-        if values not in known:
-            known.append(values)
+        self.arguments.setdefault(key, {})[tuple(values)] = None
 
     def substitute(self, value: Value, key: tuple[int, int], values: list[Value]) -> Value:
         """Return `value` with the parameters of function `key` replaced by what a call passes."""
@@ -330,6 +334,8 @@ class Engine:
     def decorated_with_release(self, func: Func) -> bool:
         """Whether a decorator of the project wraps the function in something that releases models."""
         key = (func.module, func.function)
+        if not self.project.function(*key).decorators:
+            return False
         known = self._releasing.get(key)
         if known is not None:
             return known

@@ -371,6 +371,8 @@ class FunctionFacts:
     is_lambda: bool = False
     is_generator: bool = False
     has_loop_call: bool = False
+    #: The number of statements, those of nested functions left out.
+    size: int = 0
     called_names: set[str] = field(default_factory=set)
     #: Attributes of the first parameter (self) that the function binds.
     self_stores: set[str] = field(default_factory=set)

@@ -86,7 +86,8 @@ class Frame:
         self.measured: list[frozenset[str]] = []
         self.tapes: list[int] = []
         self.shields = 0
-        self.dry = 0
+        #: While collecting, and in a loop's first pass: the bodies of loops run once.
+        self.dry = int(engine.collecting)
         self.handling = 0
         self.returns: Value = ()
         self.yields: Value = ()
@@ -245,11 +246,11 @@ class Frame:
         """Call a function of the project at `node`: its creations, growths and releases become ours."""
         summary = self.engine.call(func, args, keywords, self, spread=spread)
         site = Site(self.module, self.function, node)
-        name = self.project.describe(func.module, func.function)
-        releases = summary.kills or self.engine.decorated_with_release(func)
-        if releases:
+        wrapped = self.engine.decorated_with_release(func)
+        if summary.kills or wrapped:
             self.release()
-        for made in summary.creations[:1] if not self.engine.decorated_with_release(func) else ():
+        for made in () if wrapped else summary.creations[:1]:
+            name = self.project.describe(func.module, func.function)
             verb = "constructs" if not made.steps else "calls"
             what = made.label if not made.steps else made.steps[0][1].partition(" ")[0]
             steps = ((made.site, f"{name} {verb} {what}"), *made.steps)
@@ -270,7 +271,7 @@ class Frame:
         if passed and any(isinstance(atom, Instance | Object) for atom in value):
             value = self.also_from(value, passed)
         if traced:
-            value = self.untraced(value, name, site)
+            value = self.untraced(value, self.project.describe(func.module, func.function), site)
         if func.receiver is not None and func.receiver == self.receiver:
             self.forget_attributes()
         return value

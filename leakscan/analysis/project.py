@@ -118,6 +118,7 @@ class Project:
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
+        self._decorators: dict[tuple[int, int], tuple[str, ...]] = {}
         self._in_progress: set[tuple[int, str]] = set()
         self._kinds: dict[tuple[int, int], frozenset[str]] = {}
         self._mro: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
@@ -163,10 +164,10 @@ class Project:
         return bool(_FRAMEWORK.search(self.modules[module].path))
 
     def describe(self, module: int, function: int) -> str:
-        """Return the name of a function as messages show it: `build_model()`, `Trainer.fit()`, `a lambda`."""
+        """Return the name of a function as messages show it: `build_model()`, `Trainer.fit()`, `lambda`."""
         facts = self.function(module, function)
         if facts.is_lambda:
-            return "a lambda"
+            return "lambda"
         if facts.owner is not None:
             owner = self.klass(module, facts.owner).name
             return f"{owner}()" if facts.name == "__init__" else f"{owner}.{facts.name}()"
@@ -209,6 +210,7 @@ class Project:
     def forget_exports(self) -> None:
         """Drop what names were found to mean: more is known by now of what modules assign."""
         self._exports.clear()
+        self._decorators.clear()
 
     def _export(self, module: int, name: str) -> Value:
         symbols = self.symbols(module)
@@ -347,6 +349,15 @@ class Project:
     def decorators(self, module: int, function: int) -> tuple[str, ...]:
         """Return the names of a function's decorators: canonical if external, bare if of the project."""
         facts = self.function(module, function)
+        if not facts.decorators:
+            return ()
+        key = (module, function)
+        known = self._decorators.get(key)
+        if known is None:
+            known = self._decorators[key] = self._decorator_names(module, facts)
+        return known
+
+    def _decorator_names(self, module: int, facts: f.FunctionFacts) -> tuple[str, ...]:
         names: list[str] = []
         for expr in facts.decorators:
             for atom in self.static(module, facts.parent or 0, expr):

@@ -139,6 +139,7 @@ class _Walk:
 
     def statements(self, body: Any) -> list[Stmt]:
         result: list[Stmt] = []
+        self.function.size += len(body)
         for statement in body:
             kind = type(statement)
             if kind is cst.SimpleStatementLine:

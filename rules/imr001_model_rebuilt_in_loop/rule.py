@@ -43,7 +43,8 @@ class ModelRebuiltInLoop(Rule):
             what = f"{built} ({{1}}) constructs {rebuild.label}"
             refs: tuple[Place, ...] = (rebuild.loop, rebuild.chain[-1].place)
         else:
-            what = f"{rebuild.label} is constructed"
+            verb = "loaded" if rebuild.label.endswith("load_model") else "constructed"
+            what = f"{rebuild.label} is {verb}"
             refs = (rebuild.loop,)
         # for activation in ("relu", "tanh"): ...  # twice is a comparison, not a loop
         rare = rebuild.bound is not None and rebuild.bound <= 2  # noqa: PLR2004
