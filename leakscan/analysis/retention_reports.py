@@ -73,6 +73,13 @@ def steps(found: Retention) -> tuple[Step, ...]:
     return tuple(chain)
 
 
+def remedy(found: Retention) -> str:
+    """Return the help line: the value that is to be kept instead of the tensor."""
+    if all(tensor.size == "scalar" for tensor in found.tensors):
+        return "store its value instead: float(x)"
+    return "store what is needed of it instead: a number computed from it, or its value, x.numpy()"
+
+
 def report(found: Retention, message: str, help_text: str) -> Report:
     """Return the report of a retention; `message` may hold `{where}`."""
     text, refs = where(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.analysis.retention_reports import grown, report
+from leakscan.analysis.retention_reports import grown, remedy, report
 from leakscan.rule import Report, Rule, Severity
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ class TensorKeptInContainer(Rule):
                 found,
                 f"tensor kept in `{found.name}` {{where}}; "
                 f"{what} is stored as a live tensor and never dropped",
-                "store its value instead: float(x) for a scalar, x.numpy() otherwise",
+                remedy(found),
             )

@@ -26,11 +26,10 @@ class TensorCapturedByClosure(Rule):
             # losses.append(loss) is UTR001 or UTR003.
             if not found.captured or found.in_graph:
                 continue
-            names = ", ".join(
-                f"`{name}`" if name.isidentifier() else name for name in dict.fromkeys(found.captured)
-            )
+            names = [f"`{name}`" for name in dict.fromkeys(found.captured) if name.isidentifier()]
+            held = ", ".join(names) or found.tensors[0].what
             yield report(
                 found,
-                f"tensor captured by a function kept in `{found.name}` {{where}}; it holds {names}",
+                f"tensor captured by a function kept in `{found.name}` {{where}}; it holds {held}",
                 "capture the value instead: value = x.numpy() before the function, and use value in it",
             )
