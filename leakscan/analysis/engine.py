@@ -476,7 +476,11 @@ class Engine:
         return known
 
     def elements(self, container: Container, key: object = None) -> Value:
-        """Return what the container may hold (at a constant key, if one is given)."""
+        """Return what is read from the container (at a constant key, if given): it lives as that does."""
+        return owned_by(self.held(container, key), container.life)
+
+    def held(self, container: Container, key: object = None) -> Value:
+        """Return what was put into the container, as it was made."""
         result: Value = ()
         seen: set[Site] = set()
         stack = [container.site]
@@ -494,7 +498,7 @@ class Engine:
             result = join(result, contents.anything)
             if container.kind not in {"zip", "dataset"}:
                 stack.extend(contents.sources)
-        return owned_by(result, container.life)
+        return result
 
     def consume(self, value: Value) -> None:
         """Note that the containers in `value` are used as tensors: stacked, summed, differentiated."""

@@ -344,6 +344,9 @@ Stmt = (
 )
 
 
+_EMPTY: set[str] = set()
+
+
 @dataclass(slots=True)
 class Parameter:
     """A parameter; kind is positional, keyword, args or kwargs."""
@@ -380,6 +383,12 @@ class FunctionFacts:
     other_stores: set[str] = field(default_factory=set)
     shrinks: set[str] = field(default_factory=set)
     globals: set[str] = field(default_factory=set)
+
+    def seal(self) -> None:
+        """Let sets that stayed empty be one: there are five for each function."""
+        for name in ("called_names", "self_stores", "other_stores", "shrinks", "globals"):
+            if not getattr(self, name):
+                setattr(self, name, _EMPTY)
 
 
 @dataclass(slots=True)

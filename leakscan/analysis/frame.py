@@ -376,7 +376,11 @@ class Frame:
 
     def keep(self, value: Value, container: Container | None) -> None:
         """Note that the models in `value` are kept on purpose, in a container that outlives the iteration."""
-        for site in origins(value):
+        # results.append({"name": name, "model": model})
+        inner = [
+            self.engine.held(atom) for atom in value if isinstance(atom, Container) and atom is not container
+        ]
+        for site in (*origins(value), *(site for item in inner for site in origins(item))):
             if (site.module, site.function) != (self.module, self.function):
                 continue
             made = self.alloc.get(site.node)

@@ -135,7 +135,7 @@ def symbolic_in(frame: Frame, values: list[Value], depth: int = 0) -> tuple[Obje
             elif isinstance(atom, Tuple) and depth < MAX_NESTING:
                 found.extend(symbolic_in(frame, list(atom.items), depth + 1))
             elif isinstance(atom, Container) and depth < MAX_NESTING:
-                found.extend(symbolic_in(frame, [frame.engine.elements(atom)], depth + 1))
+                found.extend(symbolic_in(frame, [frame.engine.held(atom)], depth + 1))
     return tuple(dict.fromkeys(found))
 
 
@@ -145,7 +145,7 @@ def absorb_all(frame: Frame, values: list[Value], depth: int = 0) -> None:
         frame.absorb(value)
         for atom in frame.force(value):
             if isinstance(atom, Container) and depth < MAX_NESTING:
-                absorb_all(frame, [frame.engine.elements(atom)], depth + 1)
+                absorb_all(frame, [frame.engine.held(atom)], depth + 1)
 
 
 def all_values(args: list[Value], keywords: Keywords) -> list[Value]:

@@ -388,6 +388,7 @@ class _Walk:
         return outer
 
     def leave(self, outer: tuple[FunctionFacts, int | None, int, str]) -> None:
+        self.function.seal()
         self.function, self.owner, self.loops, self.self_name = outer
 
     # Expressions
