@@ -49,6 +49,14 @@ class OutOfBudgetError(Exception):
 
 
 @dataclass(slots=True)
+class Visited:
+    """What the first phase keeps of a function: all that its names stand for, and whether to judge it."""
+
+    ever: dict[str, Value]
+    interesting: bool = False
+
+
+@dataclass(slots=True)
 class Contents:
     """What a container holds: by constant key, and otherwise."""
 
@@ -73,7 +81,7 @@ class Engine:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.collecting = True
-        self.ever: dict[tuple[int, int], dict[str, Value]] = {}
+        self.visited: dict[tuple[int, int], Visited] = {}
         self.live_frames: dict[tuple[int, int], list[Frame]] = {}
         self.roots: dict[tuple[int, int], Frame] = {}
         self.root_summaries: dict[tuple[int, int], Summary] = {}
@@ -108,10 +116,9 @@ class Engine:
         # What objects and modules hold from the start is known before it is read.
         first = [key for key in everything if key[1] == 0 or self.project.function(*key).name == "__init__"]
         for key in (*first, *everything):
-            self.root(*key)
-        wanted = [key for key in everything if self.roots[key].interesting]
-        self.ever = {key: frame.ever for key, frame in self.roots.items()}
-        self.roots, self.root_summaries, self.class_bodies = {}, {}, {}
+            self.visit(*key)
+        wanted = [key for key in everything if self.visited[key].interesting]
+        self.root_summaries, self.class_bodies = {}, {}
         self.collecting = False
         self.project.forget_exports()
         return wanted
@@ -122,10 +129,26 @@ class Engine:
         known = self.roots.get(key)
         if known is not None:
             return known
+        frame = self.roots[key] = self._fresh(module, function)
+        self._run(frame)
+        return frame
+
+    def visit(self, module: int, function: int) -> Visited:
+        """Run a function for the first phase; all that is kept of it is what is read again."""
+        key = (module, function)
+        known = self.visited.get(key)
+        if known is not None:
+            return known
+        frame = self._fresh(module, function)
+        result = self.visited[key] = Visited(frame.ever)
+        self._run(frame)
+        result.interesting = frame.interesting
+        return result
+
+    def _fresh(self, module: int, function: int) -> Frame:
         facts = self.project.function(module, function)
         frame = Frame(self, module, function, self.receiver(module, function), is_root=True)
         frame.base = len(self.active)
-        self.roots[key] = frame
         for index, param in enumerate(facts.params):
             if index == 0 and frame.receiver is not None:
                 frame.env[param.name] = (frame.receiver,)
@@ -133,6 +156,10 @@ class Engine:
                 frame.env[param.name] = UNKNOWN
             else:
                 frame.env[param.name] = (Param(module, function, index),)
+        return frame
+
+    def _run(self, frame: Frame) -> None:
+        facts, key = frame.facts, (frame.module, frame.function)
         spent, self.statements = self.statements, 0
         limit, self.limit = self.limit, MAX_STATEMENTS + 8 * facts.size
         depth = len(self.active)
@@ -143,12 +170,11 @@ class Engine:
             self._give_up(frame)
         except Exception as error:  # noqa: BLE001 -- a mistake of ours in one function must not cost the others
             self._give_up(frame)
-            self.project.failures.append((module, facts.node, f"{type(error).__name__}: {error}"))
+            self.project.failures.append((frame.module, facts.node, f"{type(error).__name__}: {error}"))
         finally:
             while len(self.active) > depth:
                 self.pop()
             self.statements, self.limit = spent, limit
-        return frame
 
     def push(self, frame: Frame) -> None:
         """Enter a frame."""
@@ -168,8 +194,8 @@ class Engine:
     def bound(self, module: int, function: int, name: str) -> Value:
         """Return everything that a function gives to a name of its own."""
         if self.collecting:
-            return self.root(module, function).ever.get(name, ())
-        return self.ever[module, function].get(name, ())
+            self.visit(module, function)
+        return self.visited[module, function].ever.get(name, ())
 
     def _give_up(self, frame: Frame) -> None:
         self.root_summaries[frame.module, frame.function] = Summary(UNKNOWN)
@@ -221,9 +247,9 @@ class Engine:
             self.traced.add(key)
         if self.collecting:
             self.note_arguments(key, values)
-            if key not in self.roots and len(self.active) > MAX_NESTING:
+            if key not in self.visited and len(self.active) > MAX_NESTING:
                 return Summary(UNKNOWN)
-            callee = self.root(*key)
+            callee = self.visit(*key)
             if callee.interesting:
                 frame.interesting = True
             summary = self.root_summaries.get(key)
@@ -346,7 +372,7 @@ class Engine:
                 if isinstance(atom, Func):
                     for inner in self.project.modules[atom.module].functions:
                         if inner.parent == atom.function:
-                            self.root(atom.module, inner.index)
+                            (self.visit if self.collecting else self.root)(atom.module, inner.index)
                             summary = self.root_summaries.get((atom.module, inner.index))
                             if summary is not None and summary.kills:
                                 self._releasing[key] = True
@@ -460,7 +486,7 @@ class Engine:
         """Return what the function that defines `func` stores in an attribute of it."""
         parent = self.project.function(func.module, func.function).parent
         if parent is not None and self.collecting:
-            self.root(func.module, parent)
+            self.visit(func.module, parent)
         return self.function_attributes.get((func.module, func.function, name), ())
 
     def store_attribute(self, module: int, index: int, name: str, value: Value) -> None:
