@@ -139,7 +139,8 @@ class _Run:
                 number = next((n for n, source in enumerate(self.sources) if source.requested), 0)
                 message = f"rule {rule.code} failed: {type(error).__name__}: {error}{where}"
                 self.fail(number, message, None)
-        for index, node, reason in linked.failures:
+        # Both phases may stumble over the same function.
+        for index, node, reason in dict.fromkeys(linked.failures):
             source = self.modules[index]
             line = self.span(Place(index, node)).start.line
             message = (

@@ -97,8 +97,6 @@ class Engine:
         self.consumed: set[Site] = set()
         #: Functions called within a loop of their caller.
         self.looped: set[tuple[int, int]] = set()
-        #: Functions called while TensorFlow traces.
-        self.traced: set[tuple[int, int]] = set()
         self.statements = 0
         self.limit = MAX_STATEMENTS
         self._releasing: dict[tuple[int, int], bool] = {}
@@ -118,7 +116,7 @@ class Engine:
         for key in (*first, *everything):
             self.visit(*key)
         wanted = [key for key in everything if self.visited[key].interesting]
-        self.root_summaries, self.class_bodies = {}, {}
+        self.root_summaries, self.class_bodies, self._releasing = {}, {}, {}
         self.collecting = False
         self.project.forget_exports()
         return wanted
@@ -243,8 +241,6 @@ class Engine:
         values = self.bind(func, args, keywords, spread=spread)
         if frame.loops:
             self.looped.add(key)
-        if frame.traced:
-            self.traced.add(key)
         if self.collecting:
             self.note_arguments(key, values)
             if key not in self.visited and len(self.active) > MAX_NESTING:
