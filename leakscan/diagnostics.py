@@ -71,12 +71,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One named way to remove a finding."""
+    """One named way to remove a finding: edits that do not overlap, sorted; none where it is display only."""
 
     strategy: str
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a strategy of the rule does not apply to a finding; one line."""
+
+    strategy: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,9 @@ class Diagnostic:
     path: str
     span: Span
     chain: tuple[Note, ...] = ()
+    #: What removes it, the rule's preferred strategy first, and which of its strategies cannot.
     fixes: tuple[Fix, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, int, str, str]:

@@ -17,11 +17,23 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from leakscan.analysis.facts import ModuleFacts
 from leakscan.analysis.project import Project
+from leakscan.analysis.rewriting import Code
 from leakscan.analysis.summaries import locate, summarise
-from leakscan.diagnostics import Diagnostic, FileError, FileReport, Note, Position, Span
+from leakscan.diagnostics import (
+    Applicability,
+    Diagnostic,
+    FileError,
+    FileReport,
+    Fix,
+    Note,
+    Position,
+    Refusal,
+    Span,
+)
+from leakscan.edits import UneditableError, line_edits
 from leakscan.files import ProjectSources, Source
 from leakscan.modules import ModuleIndex
-from leakscan.rule import Place, Report, Rule
+from leakscan.rule import Place, RefusedError, Report, Rule, Strategy
 
 #: LibCST's parser and the walks recurse with the nesting of the code: 512 MB, most of it never touched.
 _STACK_BYTES = 512 * 1024 * 1024
@@ -35,13 +47,14 @@ def lint(
     project: ProjectSources,
     rules: Sequence[Rule],
     *,
+    fixes: bool = True,
     advance: Callable[[], None] | None = None,
 ) -> list[FileReport]:
     """Check `project` with `rules`; one report for each requested source, in the order of paths.
 
-    `advance` is called once for each source that has been parsed.
+    `advance` is called once for each source that has been parsed. Without `fixes` none are worked out.
     """
-    return _with_deep_stack(lambda: _Run(project, rules, advance or _nothing).run())
+    return _with_deep_stack(lambda: _Run(project, rules, advance or _nothing, fixes=fixes).run())
 
 
 def _nothing() -> None:
@@ -76,7 +89,12 @@ def _with_deep_stack(action: Callable[[], _T]) -> _T:
 class _Run:
     """The state of one check of one project."""
 
-    def __init__(self, project: ProjectSources, rules: Sequence[Rule], advance: Callable[[], None]) -> None:
+    def __init__(
+        self, project: ProjectSources, rules: Sequence[Rule], advance: Callable[[], None], *, fixes: bool
+    ) -> None:
+        self.fixes = fixes
+        self.linked: Project | None = None
+        self.code: dict[int, Code] = {}
         self.sources = project.sources
         self.root = project.root
         self.rules = rules
@@ -91,8 +109,8 @@ class _Run:
         gc.disable()
         try:
             facts = self.parse()
-            linked = Project(facts, ModuleIndex([source.path for source in self.modules], self.root))
-            reports = self.judge(linked)
+            self.linked = Project(facts, ModuleIndex([source.path for source in self.modules], self.root))
+            reports = self.judge(self.linked)
             return self.resolve(reports)
         finally:
             if collecting:
@@ -132,13 +150,8 @@ class _Run:
             try:
                 found.extend((rule, report) for report in rule.judge(linked))
             except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
-                trace = error.__traceback__
-                while trace is not None and trace.tb_next is not None:
-                    trace = trace.tb_next
-                where = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
                 number = next((n for n, source in enumerate(self.sources) if source.requested), 0)
-                message = f"rule {rule.code} failed: {type(error).__name__}: {error}{where}"
-                self.fail(number, message, None)
+                self.fail(number, f"rule {rule.code} failed: {_problem(error)}", None)
         # Both phases may stumble over the same function.
         for index, node, reason in dict.fromkeys(linked.failures):
             source = self.modules[index]
@@ -175,6 +188,7 @@ class _Run:
             )
             for step in report.chain
         )
+        fixes, refusals = self.remedies(rule, report)
         return Diagnostic(
             code=rule.code,
             name=rule.name,
@@ -185,7 +199,40 @@ class _Run:
             path=source.display,
             span=self.span(report.place),
             chain=chain,
+            fixes=fixes,
+            refusals=refusals,
         )
+
+    def remedies(self, rule: Rule, report: Report) -> tuple[tuple[Fix, ...], tuple[Refusal, ...]]:
+        """Return the fixes of a finding, and why some strategies give none."""
+        fixes: list[Fix] = []
+        refusals: list[Refusal] = []
+        for strategy in rule.strategies if self.fixes else ():
+            try:
+                fixes.append(self.remedy(strategy, report))
+            except (RefusedError, UneditableError) as refused:
+                refusals.append(Refusal(strategy.name, str(refused)))
+            except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
+                source = self.modules[report.place.module]
+                message = f"strategy {strategy.name} of rule {rule.code} failed: {_problem(error)}"
+                line = self.span(report.place).start.line
+                cell = self.span(report.place).start.cell
+                self.errors.setdefault(self.sources.index(source), []).append(
+                    FileError(source.display, message, line, cell)
+                )
+        return tuple(fixes), tuple(refusals)
+
+    def remedy(self, strategy: Strategy, report: Report) -> Fix:
+        assert self.linked is not None
+        index = report.place.module
+        self.span(report.place)
+        rewrite = strategy.rewrite(report, self.code[index])
+        if rewrite.tree is None:
+            return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
+        changed = rewrite.tree.code
+        _must_parse(changed)
+        edits = line_edits(self.modules[index], changed)
+        return Fix(strategy.name, rewrite.applicability, rewrite.message, edits)
 
     def reference(self, place: Place, module: int) -> str:
         """Return `line 12`, `cell 3 line 12` or `models.py:12`, as seen from `module`."""
@@ -198,7 +245,10 @@ class _Run:
     def span(self, place: Place) -> Span:
         spans = self.positions.get(place.module)
         if spans is None:
-            spans = self.positions[place.module] = _spans(self.modules[place.module])
+            assert self.linked is not None
+            tree, nodes, spans = _located(self.modules[place.module])
+            self.positions[place.module] = spans
+            self.code[place.module] = Code(tree, nodes, self.linked, place.module)
         return spans[place.node]
 
 
@@ -208,8 +258,28 @@ def _fill(template: str, refs: list[str]) -> str:
     return template
 
 
-def _spans(source: Source) -> dict[int, Span]:
-    """Return the span of every numbered node: a second parse, for files that are named in findings only."""
+def _problem(error: BaseException) -> str:
+    """Say what was raised, and where."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _must_parse(changed: str) -> None:
+    """Raise an error for a fix that is not Python: a mistake of the strategy."""
+    try:
+        cst.parse_module(changed)
+    except cst.ParserSyntaxError as error:
+        raise ValueError(f"the result does not parse: {error.message} at line {error.raw_line}") from error
+
+
+def _located(source: Source) -> tuple[cst.Module, dict[int, cst.CSTNode], dict[int, Span]]:
+    """Return the tree of a file, its numbered nodes and the span of each.
+
+    That is a second parse, for files that are named in findings only.
+    """
     wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
     ranges = wrapper.resolve(PositionProvider)
 
@@ -220,12 +290,13 @@ def _spans(source: Source) -> dict[int, Span]:
         return Position(line, column + 1, cell)
 
     spans: dict[int, Span] = {}
-    for number, node in locate(wrapper.module).items():
+    nodes = locate(wrapper.module)
+    for number, node in nodes.items():
         found = ranges[node]
         spans[number] = Span(
             position(found.start.line, found.start.column), position(found.end.line, found.end.column)
         )
-    return spans
+    return wrapper.module, nodes, spans
 
 
 def _syntax_problem(source: str, error: cst.ParserSyntaxError) -> tuple[str, int]:

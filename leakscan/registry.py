@@ -57,7 +57,8 @@ def load_rules(directory: Path | None = None) -> tuple[LoadedRule, ...]:
 def _load(folder: Path) -> LoadedRule:
     path = folder / "rule.py"
     name = f"leakscan_rules.{folder.name}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    # With a search path it is a package: `from .reuse import Reuse` finds the file beside it.
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None:
         raise LeakscanError(f"{path}: cannot be imported")
     module = importlib.util.module_from_spec(spec)

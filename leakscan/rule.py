@@ -1,4 +1,4 @@
-"""The public API for rules: subclass `Rule`, yield `Report`s from `judge`."""
+"""The public API for rules and fixes: subclass `Rule`, yield `Report`s from `judge`, name `strategies`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from leakscan.diagnostics import Confidence, Severity
+from leakscan.diagnostics import Applicability, Confidence, Severity
 
 if TYPE_CHECKING:
-    from leakscan.analysis.project import Project
+    import libcst as cst
 
-__all__ = ["Confidence", "Place", "Report", "Rule", "Severity", "Step"]
+    from leakscan.analysis.project import Project
+    from leakscan.analysis.rewriting import Code
+
+__all__ = [
+    "Applicability",
+    "Confidence",
+    "Place",
+    "RefusedError",
+    "Report",
+    "Rewrite",
+    "Rule",
+    "Severity",
+    "Step",
+    "Strategy",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +57,7 @@ class Report:
     """One finding of a rule.
 
     `message` may hold `{0}`, `{1}`, ... which become `line 12` or `models.py:12` of `refs[0]`,
-    `refs[1]`, ..., seen from the reported file.
+    `refs[1]`, ..., seen from the reported file. `subject` is whatever the rule's strategies need to know.
     """
 
     place: Place
@@ -53,6 +67,39 @@ class Report:
     confidence: Confidence
     chain: tuple[Step, ...] = ()
     refs: tuple[Place, ...] = ()
+    subject: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What a strategy does about one finding.
+
+    tree: the module after the fix; None where the fix is only described.
+    message: one line, what the fix does here.
+    """
+
+    message: str
+    applicability: Applicability
+    tree: cst.Module | None = None
+
+
+class RefusedError(Exception):
+    """Raised by a strategy that does not apply to a finding; the text is the reason, in one line."""
+
+
+class Strategy(ABC):
+    """One named way to remove the findings of a rule: a LibCST codemod. Instances hold no state.
+
+    A rule may offer several, the preferred one first: which one pays is a matter of measurement.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    applicability: ClassVar[Applicability]
+
+    @abstractmethod
+    def rewrite(self, report: Report, code: Code) -> Rewrite:
+        """Return the fix of `report`, whose module is `code`. Raises RefusedError where there is none."""
 
 
 class Rule(ABC):
@@ -65,6 +112,8 @@ class Rule(ABC):
     enabled_by_default: ClassVar[bool] = True
     #: Findings below this are shown only when `--min-severity` asks for them.
     default_min_severity: ClassVar[Severity] = Severity.LOW
+    #: The fixes that the rule offers, the preferred one first.
+    strategies: ClassVar[tuple[Strategy, ...]] = ()
 
     @abstractmethod
     def judge(self, project: Project) -> Iterable[Report]:

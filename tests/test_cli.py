@@ -275,7 +275,7 @@ def test_json_is_the_documented_object(leakscan):
     assert list(report["errors"][0]) == ["path", "line", "message"]
     [finding] = report["findings"]
     keys = "code name message severity confidence path cell line column end_line end_column chain fixes"
-    assert list(finding) == keys.split()
+    assert list(finding) == [*keys.split(), "refusals"]
     assert (finding["cell"], finding["line"], finding["column"]) == (None, 3, 13)
     assert (finding["end_line"], finding["end_column"]) == (3, 54)
     assert all(list(link) == ["path", "line", "message"] for link in finding["chain"])

@@ -3,12 +3,14 @@
 - `schema_version`: 1; it grows when a key goes or changes its meaning, not when one is added.
 - `findings`, by path, cell, line, column and code. Each has `code`, `name`, `message`, `severity` (low,
   medium, high), `confidence` (the same words), `path` as given on the command line with forward slashes,
-  `cell`, `line`, `column`, `end_line`, `end_column`, `chain` and `fixes`.
+  `cell`, `line`, `column`, `end_line`, `end_column`, `chain`, `fixes` and `refusals`.
   - `cell` is the index in the notebook's list of cells, from 0; null outside notebooks. Lines and columns
     count from 1, in a notebook within the cell; columns are code points; the end is the first place after.
   - `chain` leads from the finding to its cause: `path`, `line`, `message`.
   - `fixes`: `strategy`, `applicability` (safe, unsafe, display), `message`, `edits` (`line`, `column`,
-    `end_line`, `end_column`, `replacement`).
+    `end_line`, `end_column`, `replacement`). The edits of one fix replace whole lines, are sorted, do not
+    touch each other, and belong together; a display fix has none.
+  - `refusals`: `strategy`, `reason`: why a strategy of the rule does not apply here.
 - `errors`: what could not be checked: `path`, `line` (null for a whole file), `message`.
 - `files_checked`: how many of the requested files are Python text.
 
@@ -49,6 +51,7 @@ def _finding(item: Diagnostic) -> dict[str, Any]:
         **_span(item.span),
         "chain": [_note(note) for note in item.chain],
         "fixes": [_fix(fix) for fix in item.fixes],
+        "refusals": [{"strategy": refusal.strategy, "reason": refusal.reason} for refusal in item.refusals],
     }
 
 

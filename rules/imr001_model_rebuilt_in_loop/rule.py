@@ -57,4 +57,5 @@ class ModelRebuiltInLoop(Rule):
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             refs,
+            rebuild,
         )

@@ -1,0 +1,279 @@
+"""What codemods share: finding their way in a tree, and changing it in a few places at once.
+
+Everything is lossless: what is not named in a change keeps its formatting and its comments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import libcst as cst
+
+from leakscan.rule import Place, RefusedError
+
+if TYPE_CHECKING:
+    from leakscan.analysis.facts import ModuleFacts
+    from leakscan.analysis.project import Project
+
+Block = cst.IndentedBlock | cst.Module
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+LOOPS = (cst.For, cst.While)
+COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_Node = TypeVar("_Node", bound=cst.CSTNode)
+
+
+class Code:
+    """A module as a codemod sees it: its tree, its facts, and which node a fact is about.
+
+    tree: the module; `nodes` maps the numbers of facts to its nodes.
+    project, index: the linked project, and the index of this module in it.
+    """
+
+    def __init__(
+        self, tree: cst.Module, nodes: Mapping[int, cst.CSTNode], project: Project, index: int
+    ) -> None:
+        self.tree = tree
+        self.nodes = nodes
+        self.project = project
+        self.index = index
+        self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
+
+    @property
+    def facts(self) -> ModuleFacts:
+        """The facts of the module."""
+        return self.project.modules[self.index]
+
+    def node(self, place: Place) -> cst.CSTNode:
+        """Return the node of a place. Raises RefusedError when it is in another module."""
+        if place.module != self.index:
+            raise RefusedError(f"it would change another file, {self.project.modules[place.module].path}")
+        return self.nodes[place.node]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node that holds `node`; None for the module."""
+        if self._parents is None:
+            self._parents = parents(self.tree)
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield what holds `node`, from the inside out, the module last."""
+        above = self.parent(node)
+        while above is not None:
+            yield above
+            above = self.parent(above)
+
+    def enclosing(self, node: cst.CSTNode, kinds: type[_Node] | tuple[type[_Node], ...]) -> _Node | None:
+        """Return the innermost node of one of `kinds` that holds `node`."""
+        return next((above for above in self.ancestors(node) if isinstance(above, kinds)), None)
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """Return the function that `node` runs in; None for the top level."""
+        found = self.enclosing(node, (cst.FunctionDef, cst.Lambda))
+        assert found is None or isinstance(found, cst.FunctionDef | cst.Lambda)
+        return found
+
+    def statement(self, node: cst.CSTNode) -> Statement:
+        """Return the statement, itself a line of a block, that holds `node`.
+
+        Raises RefusedError where the statement shares its line with the header of its block.
+        """
+        below = node
+        for above in (node, *self.ancestors(node)):
+            if isinstance(above, cst.IndentedBlock | cst.Module) and isinstance(
+                below, cst.SimpleStatementLine | cst.BaseCompoundStatement
+            ):
+                return below
+            if isinstance(above, cst.SimpleStatementSuite):
+                raise RefusedError("the statement stands on one line with the header of its block")
+            below = above
+        raise RefusedError("it is not within a statement")
+
+    def block(self, statement: Statement) -> Block:
+        """Return the block that `statement` is a line of."""
+        holder = self.parent(statement)
+        assert isinstance(holder, cst.IndentedBlock | cst.Module)
+        return holder
+
+    def text(self, node: cst.CSTNode) -> str:
+        """Return the source of `node`, without the whitespace around it."""
+        return self.tree.code_for_node(node).strip()
+
+    def holds(self, name: str) -> bool:
+        """Whether the word `name` occurs anywhere in the module."""
+        return re.search(rf"\b{re.escape(name)}\b", self.tree.code) is not None
+
+    def fresh_name(self, name: str) -> str:
+        """Return `name`, numbered if the module holds that word already."""
+        number, candidate = 1, name
+        while self.holds(candidate):
+            number += 1
+            candidate = f"{name}_{number}"
+        return candidate
+
+    def top_level(self, node: cst.CSTNode) -> Statement:
+        """Return the statement of the module's own body that holds `node`."""
+        below = node
+        for above in self.ancestors(node):
+            if isinstance(above, cst.Module):
+                break
+            below = above
+        assert isinstance(below, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+        return below
+
+
+def parents(tree: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
+    """Return the parent of every node below `tree`."""
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        for child in node.children:
+            found[child] = node
+            stack.append(child)
+    return found
+
+
+class Patch:
+    """Changes to one module, made together by `tree()`."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self._replaced: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._removed: set[cst.CSTNode] = set()
+        self._before: dict[cst.CSTNode, list[Statement]] = {}
+        self._after: dict[cst.CSTNode, list[Statement]] = {}
+        self._first: dict[cst.CSTNode, list[Statement]] = {}
+        self._definitions: dict[cst.CSTNode, list[Statement]] = {}
+
+    def replace(self, node: cst.CSTNode, new: cst.CSTNode | str) -> None:
+        """Put another expression, or its source, in the place of `node`."""
+        if isinstance(new, str):
+            new = cst.parse_expression(new, config=self.code.tree.config_for_parsing)
+        self._replaced[node] = new
+
+    def remove(self, statement: Statement) -> None:
+        """Take a statement away; its comments go with it, so there must be none."""
+        self._removed.add(statement)
+
+    def before(self, statement: Statement, source: str) -> None:
+        """Put the statements of `source` before a statement, above its comments."""
+        self._before.setdefault(statement, []).extend(self._parse(source))
+
+    def after(self, statement: Statement, source: str) -> None:
+        """Put the statements of `source` after a statement."""
+        self._after.setdefault(statement, []).extend(self._parse(source))
+
+    def first(self, body: cst.BaseSuite, source: str) -> None:
+        """Put the statements of `source` first in the body of a loop or a function, after its docstring.
+
+        Raises RefusedError for a body on the line of its header.
+        """
+        if not isinstance(body, cst.IndentedBlock):
+            raise RefusedError("the body stands on one line with its header")
+        if body.body and is_docstring(body.body[0]):
+            first = body.body[0]
+            assert isinstance(first, cst.SimpleStatementLine)
+            self.after(first, source)
+        else:
+            self._first.setdefault(body, []).extend(self._parse(source))
+
+    def define(self, source: str, use: cst.CSTNode) -> None:
+        """Put a function of the module's top level where both `use` and every function can call it."""
+        anchor = self._anchor(use)
+        self._definitions.setdefault(anchor, []).extend(self._parse(source))
+
+    def _anchor(self, use: cst.CSTNode) -> Statement:
+        # After imports and constants, before the first definition: the order that readers expect.
+        last = self.code.top_level(use)
+        for statement in self.code.tree.body:
+            if statement is last or isinstance(
+                statement, cst.FunctionDef | cst.ClassDef | cst.For | cst.While
+            ):
+                return statement
+        return last
+
+    def _parse(self, source: str) -> list[Statement]:
+        config = self.code.tree.config_for_parsing
+        indent = self.code.tree.default_indent
+        lines = []
+        for line in source.strip("\n").split("\n"):
+            stripped = line.lstrip(" ")
+            depth = (len(line) - len(stripped)) // 4
+            lines.append(indent * depth + stripped)
+        body = cst.parse_module("\n".join(lines) + "\n", config=config).body
+        return list(body)
+
+    def tree(self) -> cst.Module:
+        """Return the module with all changes made."""
+        changed = self.code.tree.visit(_Apply(self))
+        assert isinstance(changed, cst.Module)
+        return changed
+
+    def leave(self, original: cst.CSTNode, updated: cst.CSTNode) -> object:
+        """Return what stands in the place of a node that has been left."""
+        if original in self._removed:
+            return cst.RemovalSentinel.REMOVE
+        updated = self._replaced.get(original, updated)
+        if original in self._first:
+            assert isinstance(updated, cst.IndentedBlock)
+            updated = updated.with_changes(body=[*self._first[original], *updated.body])
+        before = self._before.get(original, [])
+        after = self._after.get(original, [])
+        definitions = self._definitions.get(original, [])
+        if not before and not after and not definitions:
+            return updated
+        assert isinstance(updated, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+        result: list[Statement] = []
+        if definitions:
+            updated, definitions = _set_apart(updated, definitions)
+            result += definitions
+        if before:
+            blank, rest = _split_leading(updated.leading_lines)
+            result += [before[0].with_changes(leading_lines=blank), *before[1:]]
+            updated = updated.with_changes(leading_lines=rest)
+        result.append(updated)
+        result += after
+        return cst.FlattenSentinel(result)
+
+
+def _split_leading(lines: Sequence[cst.EmptyLine]) -> tuple[list[cst.EmptyLine], list[cst.EmptyLine]]:
+    """Split the lines above a statement into the blank ones at the top and the rest."""
+    count = next((i for i, line in enumerate(lines) if line.comment is not None), len(lines))
+    return list(lines[:count]), list(lines[count:])
+
+
+_GAP = 2  # blank lines around what stands at the top level
+
+
+def _set_apart(statement: Statement, definitions: list[Statement]) -> tuple[Statement, list[Statement]]:
+    """Return the statement and the definitions before it, with two blank lines before each."""
+    leading: Sequence[cst.EmptyLine] = statement.leading_lines
+    blank, rest = _split_leading(leading)
+    gap = [cst.EmptyLine(indent=False) for _ in range(_GAP)]
+    first = definitions[0].with_changes(leading_lines=[*blank, *gap[len(blank) :]])
+    others = [item.with_changes(leading_lines=gap) for item in definitions[1:]]
+    return statement.with_changes(leading_lines=[*gap, *rest]), [first, *others]
+
+
+def is_docstring(statement: cst.CSTNode) -> bool:
+    """Whether a statement is a string by itself."""
+    return (
+        isinstance(statement, cst.SimpleStatementLine)
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], cst.Expr)
+        and isinstance(statement.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    )
+
+
+class _Apply(cst.CSTTransformer):
+    def __init__(self, patch: Patch) -> None:
+        super().__init__()
+        self._patch = patch
+
+    def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> object:  # type: ignore[override]
+        return self._patch.leave(original_node, updated_node)
+
+
+__all__ = ["COMPREHENSIONS", "LOOPS", "Block", "Code", "Patch", "Statement", "is_docstring"]
