@@ -78,3 +78,5 @@ class Rebuild:
 
     creation: Creation
     loops: tuple[Loop, ...]
+    #: Names of models and the like that were there before the loop.
+    alive: tuple[str, ...] = ()

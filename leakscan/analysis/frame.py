@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
 from leakscan.analysis.calls import call
+from leakscan.analysis.donors import donors
 from leakscan.analysis.effects import Creation, Growth, Loop, Rebuild, Summary
 from leakscan.analysis.expressions import evaluate
 from leakscan.analysis.guards import Guard
@@ -100,6 +101,8 @@ class Frame:
         self.alloc: dict[int, tuple[Loop, ...]] = {}
         self.growths: dict[tuple[Site, Site, str], Growth] = {}
         self.rebuilds: dict[int, Rebuild] = {}
+        #: What a call that constructs a model gives to its caller.
+        self.gives: dict[int, Value] = {}
         self.kills = False
         self.steps = False
         self.eager = False
@@ -265,7 +268,12 @@ class Frame:
         for growth in summary.growths:
             self.lift(growth, site, func, traced=traced, guessed=guessed)
         self.alloc[node] = tuple(self.loops)
+        # model = kept = reuse_model(kept, build_model())
+        for index in donors(self.project.function(func.module, func.function)):
+            self.absorb(self.engine.bind(func, args, keywords, spread=spread)[index])
         value = relocate(summary.returns, (func.module, func.function), site) or NONE
+        if node in self.creations:
+            self.gives[node] = value
         # What went in may come out: `compile_model(build())` is still what build() made.
         passed = [origin for arg in (*args, *keywords.values()) for origin in origins(arg)]
         if passed and any(isinstance(atom, Instance | Object) for atom in value):
@@ -341,8 +349,27 @@ class Frame:
                 self.dirty[node] = None
                 return
             if node in self.dirty and not self.dry:
-                self.rebuilds[node] = Rebuild(self.creations[node], tuple(self.loops))
+                self.rebuilds[node] = Rebuild(self.creations[node], tuple(self.loops), self.alive())
         self.dirty[node] = None
+
+    def alive(self) -> tuple[str, ...]:
+        """Return the names of the models, layers and optimizers that were made before the innermost loop."""
+        found: list[str] = []
+        for name, value in self.env.items():
+            for atom in self.force(value):
+                if isinstance(atom, Object):
+                    lasting = atom.kind in {Kind.MODEL, Kind.LAYER, Kind.OPTIMIZER}
+                else:
+                    lasting = isinstance(atom, Instance) and bool(
+                        self.project.traits(atom.module, atom.index) & {"model", "layer"}
+                    )
+                origin = atom.origin if isinstance(atom, Instance | Object) else None
+                own = origin is not None and (origin.module, origin.function) == (self.module, self.function)
+                made = self.alloc.get(origin.node, ()) if own and origin is not None else ()
+                if lasting and len(made) < len(self.loops):
+                    found.append(name)
+                    break
+        return tuple(found)
 
     def release(self) -> None:
         """Note that everything built so far is released."""

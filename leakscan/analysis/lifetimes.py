@@ -15,7 +15,7 @@ from leakscan.analysis.engine import Engine
 from leakscan.analysis.frame import Frame
 from leakscan.analysis.keras_api import CALLBACK_HOOKS, Kind
 from leakscan.analysis.project import Project
-from leakscan.analysis.values import Object, Site, Tensor
+from leakscan.analysis.values import Instance, Object, Site, Tensor
 from leakscan.rule import Place, Step
 
 
@@ -40,6 +40,10 @@ class Rebuild:
     guessed: bool
     #: An enclosing loop releases models, so that the growth ends there.
     released_outside: bool
+    #: The call at `place` gives the model itself, not an object that holds it, nor what it computed.
+    gives_model: bool
+    #: Names of models, layers and optimizers that were there before the loop.
+    alive: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,25 @@ def _rebuilds(frame: Frame) -> list[Rebuild]:
                 frame.building,
                 found.creation.guessed,
                 any(outer.released for outer in found.loops[:-1]),
+                _gives_model(frame, node),
+                found.alive,
             )
         )
     return result
+
+
+def _gives_model(frame: Frame, node: int) -> bool:
+    """Whether the value of a call is the model that it constructs."""
+    value = frame.gives.get(node)
+    if value is None:
+        return True
+    site = Site(frame.module, frame.function, node)
+    return any(
+        atom.origin == site
+        for atom in value
+        if (isinstance(atom, Object) and atom.kind is Kind.MODEL)
+        or (isinstance(atom, Instance) and "model" in frame.project.traits(atom.module, atom.index))
+    )
 
 
 def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None:
