@@ -153,9 +153,33 @@ class Patch:
             new = cst.parse_expression(new, config=self.code.tree.config_for_parsing)
         self._replaced[node] = new
 
-    def remove(self, statement: Statement) -> None:
-        """Take a statement away; its comments go with it, so there must be none."""
+    def drop(self, statement: Statement) -> None:
+        """Take a statement away; it must have been moved, or the comments above it would be lost."""
         self._removed.add(statement)
+
+    def move_before(self, anchor: Statement, statement: Statement) -> None:
+        """Put a statement, with its comments, before another one; drop or replace it where it stood."""
+        self._before.setdefault(anchor, []).append(statement)
+
+    def put(self, statement: Statement, source: str) -> None:
+        """Put one other statement in the place of one that has been moved."""
+        (new,) = self._parse(source)
+        self._replaced[statement] = new
+
+    def add_import(self, source: str, *, like: str) -> None:
+        """Add an import after the last top-level one that has `like` in it, else after the last one."""
+        imports = [
+            statement
+            for statement in self.code.tree.body
+            if isinstance(statement, cst.SimpleStatementLine)
+            and any(isinstance(small, cst.Import | cst.ImportFrom) for small in statement.body)
+        ]
+        alike = [statement for statement in imports if like in self.code.text(statement)]
+        if alike or imports:
+            self.after((alike or imports)[-1], source)
+        else:
+            first = next(item for item in self.code.tree.body if not is_docstring(item))
+            self.before(first, source)
 
     def before(self, statement: Statement, source: str) -> None:
         """Put the statements of `source` before a statement, above its comments."""
@@ -178,6 +202,22 @@ class Patch:
             self.after(first, source)
         else:
             self._first.setdefault(body, []).extend(self._parse(source))
+
+    def assign(self, statement: cst.SimpleStatementLine, targets: str, value: str) -> None:
+        """Make an assignment bind `targets` (with its ` = `) to the expression `value`; comments stay."""
+        small = self._parse(f"{targets}{value}")[0]
+        assert isinstance(small, cst.SimpleStatementLine)
+        self._replaced[statement] = statement.with_changes(body=small.body)
+
+    def helper(self, name: str, source: str, use: cst.CSTNode) -> str:
+        """Define the function `name` at the top level unless it is there already; return its name there."""
+        wanted = self.code.tree.code_for_node(self._parse(source)[0]).strip()
+        for statement in self.code.tree.body:
+            if isinstance(statement, cst.FunctionDef) and self.code.text(statement) == wanted:
+                return statement.name.value
+        unused = self.code.fresh_name(name)
+        self.define(source.replace(f"def {name}(", f"def {unused}("), use)
+        return unused
 
     def define(self, source: str, use: cst.CSTNode) -> None:
         """Put a function of the module's top level where both `use` and every function can call it."""

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
+from .clear_session import ClearSession
+from .hoist import Hoist
+from .isolate import Isolate
+from .reuse import Reuse
+
 if TYPE_CHECKING:
     from leakscan.analysis.lifetimes import Rebuild
     from leakscan.analysis.project import Project
@@ -19,6 +24,7 @@ class ModelRebuiltInLoop(Rule):
     name = "model-rebuilt-in-loop"
     summary = "a Keras model is constructed in every iteration of a loop and not released"
     severity = Severity.HIGH
+    strategies = (Reuse(), Hoist(), ClearSession(), Isolate())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each construction that comes again before anything released the last one."""

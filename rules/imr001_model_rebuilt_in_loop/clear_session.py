@@ -1,0 +1,97 @@
+"""The fix `clear-session`: everything that Keras keeps is dropped at the top of each iteration."""
+
+from __future__ import annotations
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.lifetimes import Rebuild
+from leakscan.analysis.rewriting import LOOPS, Code, Patch
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+
+from .iteration import mentions
+
+#: Modules of Keras, as imported -> the package to import the backend from.
+_PACKAGES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.python.keras")
+
+
+class ClearSession(Strategy):
+    """Puts a call of clear_session() first in the loop."""
+
+    name = "clear-session"
+    summary = "call clear_session() first in every iteration: memory is tidied, the cost of rebuilding stays"
+    applicability = Applicability.UNSAFE
+
+    def rewrite(self, report: Report, code: Code) -> Rewrite:
+        """Return the loop with the session cleared first."""
+        rebuild = report.subject
+        assert isinstance(rebuild, Rebuild)
+        loop = code.node(rebuild.loop)
+        if not isinstance(loop, LOOPS):
+            raise RefusedError("the loop has no body of statements")
+        living = [name for name in rebuild.alive if mentions(code, loop.body, name)]
+        if living:
+            raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
+        spelling, imported = _spelling(code, rebuild)
+        patch = Patch(code)
+        patch.first(loop.body, f"{spelling}()")
+        if imported is not None:
+            patch.add_import(imported, like="keras")
+        message = f"call {spelling}() first in each iteration; it bounds memory, the time to rebuild stays"
+        return Rewrite(message, self.applicability, patch.tree())
+
+
+def _spelling(code: Code, rebuild: Rebuild) -> tuple[str, str | None]:
+    """Return how the file would call clear_session(), and the import that it lacks for it."""
+    imports = [item for item in _imports(code.facts) if item.level == 0]
+    for item in imports:
+        if item.attr == "clear_session":
+            return item.name, None
+    for item in imports:
+        module = item.module if item.attr is None else f"{item.module}.{item.attr}"
+        # from keras import backend as K
+        if module.endswith(".backend") and module.removesuffix(".backend") in _PACKAGES:
+            return f"{item.name}.clear_session", None
+    for item in imports:
+        module = item.module if item.attr is None else f"{item.module}.{item.attr}"
+        # import keras; from tensorflow import keras
+        if module in _PACKAGES:
+            return f"{item.name}.backend.clear_session", None
+        if module in {"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"}:
+            return f"{item.name}.keras.backend.clear_session", None
+    package = _package(code.facts) or next(
+        (found for step in rebuild.chain if (found := _package(code.project.modules[step.place.module]))),
+        None,
+    )
+    if package is None:
+        raise RefusedError("which Keras the model comes from cannot be told from the imports")
+    name = code.fresh_name("backend")
+    alias = "" if name == "backend" else f" as {name}"
+    return f"{name}.clear_session", f"from {package} import backend{alias}"
+
+
+def _package(facts: f.ModuleFacts) -> str | None:
+    """Return the package of Keras that a module imports from."""
+    for item in _imports(facts):
+        module = item.module if item.attr is None else f"{item.module}.{item.attr}"
+        for package in sorted(_PACKAGES, key=len, reverse=True):
+            if f"{module}.".startswith(f"{package}."):
+                return package
+        if item.module == "tensorflow" or module.startswith("tensorflow"):
+            return "tensorflow.keras"
+    return None
+
+
+def _imports(facts: f.ModuleFacts) -> list[f.Import]:
+    """Return the imports of the module's own body, those in `try` and `if` too."""
+    found: list[f.Import] = []
+    stack: list[object] = [facts.functions[0].body]
+    while stack:
+        item = stack.pop(0)
+        if isinstance(item, f.Import):
+            found.append(item)
+        elif isinstance(item, list):
+            stack[:0] = item
+        elif isinstance(item, f.Try):
+            stack[:0] = [item.body, *item.handlers, item.orelse]
+        elif isinstance(item, f.If):
+            stack[:0] = [item.body, item.orelse]
+    return found

@@ -1,0 +1,175 @@
+"""The fix `hoist`: the model is built once, before the loop, and set back to its first state each time."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from leakscan.analysis import facts as f
+from leakscan.analysis.keras_api import canonical
+from leakscan.analysis.lifetimes import Rebuild
+from leakscan.analysis.rewriting import Code, Patch, Statement
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+
+from .iteration import Setup, calls, check_builder, check_uses, find_setup, occurrences
+from .reuse import check_framework, outermost
+
+HELPER = '''
+def reset_model(model, initial):
+    """Set `model` back to its `initial` state, which the first call (with None) takes; return that state."""
+    state = list(model.variables)
+    if getattr(model, "optimizer", None) is not None:
+        model.optimizer.build(model.trainable_variables)
+        state += model.optimizer.variables
+        if hasattr(model.optimizer.learning_rate, "assign"):
+            state.append(model.optimizer.learning_rate)
+    if initial is None:
+        return [variable.numpy() for variable in state]
+    for variable, value in zip(state, initial):
+        variable.assign(value)
+    model.reset_metrics()
+    model.stop_training = False
+    model.history = None
+    return initial
+'''
+_TRAINERS = frozenset({"fit", "train_on_batch", "predict", "evaluate", "predict_on_batch"})
+_SHAPES = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape"})
+
+
+class Hoist(Strategy):
+    """Builds one model before the loop and restores one snapshot of its state in each iteration."""
+
+    name = "hoist"
+    summary = "build the model once before the loop and restore the same initial state in every iteration"
+    applicability = Applicability.UNSAFE
+
+    def rewrite(self, report: Report, code: Code) -> Rewrite:
+        """Return the loop with the model built before it."""
+        rebuild = report.subject
+        assert isinstance(rebuild, Rebuild)
+        check_framework(code)
+        if not rebuild.gives_model:
+            raise RefusedError("the call in the loop builds and trains in one; there is no model to keep")
+        setup = find_setup(code, code.node(report.place))
+        loop = outermost(code, setup, sizes=False)
+        check_builder(code, setup, report.place, loop)
+        check_uses(code, setup, loop, returns=False)
+        patch = Patch(code)
+        state = code.fresh_name("initial_state")
+        helper = patch.helper("reset_model", HELPER, setup.first)
+        anchor = code.statement(loop)
+        for statement in setup.statements:
+            patch.move_before(anchor, statement)
+        patch.before(anchor, f"{state} = None")
+        reset = f"{state} = {helper}({setup.name}, {state})"
+        inputs = None if _is_built(code, rebuild, setup) else self._inputs(code, setup)
+        if inputs is None:
+            patch.put(setup.first, reset)
+        else:
+            use, data = inputs
+            patch.drop(setup.first)
+            patch.before(use, f"if not {setup.name}.built:\n    {setup.name}({data}[:1])\n{reset}")
+        for statement in setup.statements[1:]:
+            patch.drop(statement)
+        message = (
+            f"build `{setup.name}` once before the loop and restore its first state in each iteration; "
+            "every iteration then starts from the same draw of weights"
+        )
+        return Rewrite(message, self.applicability, patch.tree())
+
+    @staticmethod
+    def _inputs(code: Code, setup: Setup) -> tuple[Statement, str]:
+        """Return the first statement that runs the model, and an array that it is run on.
+
+        A model that has no variables before it has seen data must see some before they can be recorded.
+        """
+        scope = code.block(setup.first)
+        for expression in occurrences(code, scope, setup.name):
+            if code.statement(expression) in setup.statements:
+                continue
+            above = code.parent(expression)
+            call = code.parent(above) if above is not None else None
+            if not (
+                isinstance(above, cst.Attribute)
+                and above.attr.value in _TRAINERS
+                and isinstance(call, cst.Call)
+                and call.args
+            ):
+                break
+            data = call.args[0].value
+            statement = code.statement(call)
+            if call.args[0].keyword is None and _is_array(code, data) and code.block(statement) is scope:
+                return statement, code.text(data)
+            break
+        raise RefusedError(
+            "the model has no weights before its first use, and what it is used on is not plain"
+        )
+
+
+def _is_array(code: Code, data: cst.BaseExpression) -> bool:
+    """Whether an expression can certainly be sliced: x[train], or a name for such a thing."""
+    if isinstance(data, cst.Subscript):
+        return True
+    if not isinstance(data, cst.Name):
+        return False
+    function = code.function(data)
+    scope: cst.CSTNode = code.tree if function is None else function
+    for expression in occurrences(code, scope, data.value):
+        above = code.parent(expression)
+        if isinstance(above, cst.AssignTarget):
+            assign = code.parent(above)
+            if isinstance(assign, cst.Assign) and isinstance(assign.value, cst.Subscript):
+                return True
+    return False
+
+
+def _is_built(code: Code, rebuild: Rebuild, setup: Setup) -> bool:
+    """Whether the model has its variables as soon as it is constructed (and perhaps built)."""
+    if any(".build(" in code.text(statement) for statement in setup.statements[1:]):
+        return True
+    place = rebuild.chain[-1].place if rebuild.chain else None
+    found: f.Call | None = None
+    module = code.index if place is None else place.module
+    node = (
+        next(number for number, item in code.nodes.items() if item is setup.value)
+        if place is None
+        else place.node
+    )
+    body: list[f.Stmt] = []
+    for function in code.project.modules[module].functions:
+        for call in calls(function.body):
+            if call.node == node:
+                found, body = call, function.body
+    if found is None:
+        return False
+    words = set(_words(found))
+    name = canonical(rebuild.label)
+    if name.endswith("Sequential"):
+        added = [
+            call for call in calls(body) if isinstance(call.func, f.Attribute) and call.func.attr == "add"
+        ]
+        words |= {word for call in added for word in _words(call)}
+        return bool(words & (_SHAPES | {"Input", "InputLayer"})) or any(
+            isinstance(call.func, f.Attribute) and call.func.attr == "build" for call in calls(body)
+        )
+    # A subclass has its variables once it has been built; functional and loaded models have them at once.
+    if "subclass" in name:
+        return any(isinstance(call.func, f.Attribute) and call.func.attr == "build" for call in calls(body))
+    return True
+
+
+def _words(call: f.Call) -> list[str]:
+    found: list[str] = []
+    stack: list[object] = [call]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, f.Call):
+            found += [key for key, _ in item.keywords if key is not None]
+        if isinstance(item, f.Name):
+            found.append(item.id)
+        elif isinstance(item, f.Attribute):
+            found.append(item.attr)
+        if isinstance(item, list | tuple):
+            stack.extend(item)
+        elif hasattr(item, "__dataclass_fields__"):
+            stack.extend(getattr(item, key) for key in item.__dataclass_fields__)
+    return found
