@@ -364,9 +364,13 @@ class Frame:
                         self.project.traits(atom.module, atom.index) & {"model", "layer"}
                     )
                 origin = atom.origin if isinstance(atom, Instance | Object) else None
-                own = origin is not None and (origin.module, origin.function) == (self.module, self.function)
-                made = self.alloc.get(origin.node, ()) if own and origin is not None else ()
-                if lasting and len(made) < len(self.loops):
+                # Numbers rise through the code: what has a higher one than the loop was made within it.
+                inside = (
+                    origin is not None
+                    and (origin.module, origin.function) == (self.module, self.function)
+                    and origin.node > self.loops[-1].site.node
+                )
+                if lasting and not inside:
                     found.append(name)
                     break
         return tuple(found)

@@ -5,6 +5,7 @@ Everything is lossless: what is not named in a change keeps its formatting and i
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -48,7 +49,8 @@ class Code:
     def node(self, place: Place) -> cst.CSTNode:
         """Return the node of a place. Raises RefusedError when it is in another module."""
         if place.module != self.index:
-            raise RefusedError(f"it would change another file, {self.project.modules[place.module].path}")
+            path = posixpath.basename(self.project.modules[place.module].path)
+            raise RefusedError(f"the change belongs into another file, {path}")
         return self.nodes[place.node]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:

@@ -41,7 +41,7 @@ class ClearSession(Strategy):
 
 def _spelling(code: Code, rebuild: Rebuild) -> tuple[str, str | None]:
     """Return how the file would call clear_session(), and the import that it lacks for it."""
-    imports = [item for item in _imports(code.facts) if item.level == 0]
+    imports = [item for item in _imports(code.facts, alternatives=True) if item.level == 0]
     for item in imports:
         if item.attr == "clear_session":
             return item.name, None
@@ -70,18 +70,22 @@ def _spelling(code: Code, rebuild: Rebuild) -> tuple[str, str | None]:
 
 def _package(facts: f.ModuleFacts) -> str | None:
     """Return the package of Keras that a module imports from."""
-    for item in _imports(facts):
-        module = item.module if item.attr is None else f"{item.module}.{item.attr}"
+    stars = [item.module for item in facts.functions[0].body if isinstance(item, f.ImportStar)]
+    named = [
+        item.module if item.attr is None else f"{item.module}.{item.attr}"
+        for item in _imports(facts, alternatives=False)
+    ]
+    for module in (*named, *stars):
         for package in sorted(_PACKAGES, key=len, reverse=True):
             if f"{module}.".startswith(f"{package}."):
                 return package
-        if item.module == "tensorflow" or module.startswith("tensorflow"):
+        if f"{module}.".startswith("tensorflow."):
             return "tensorflow.keras"
     return None
 
 
-def _imports(facts: f.ModuleFacts) -> list[f.Import]:
-    """Return the imports of the module's own body, those in `try` and `if` too."""
+def _imports(facts: f.ModuleFacts, *, alternatives: bool) -> list[f.Import]:
+    """Return the imports of the module's own body; with `alternatives`, those in `try` and `if` too."""
     found: list[f.Import] = []
     stack: list[object] = [facts.functions[0].body]
     while stack:
@@ -90,8 +94,8 @@ def _imports(facts: f.ModuleFacts) -> list[f.Import]:
             found.append(item)
         elif isinstance(item, list):
             stack[:0] = item
-        elif isinstance(item, f.Try):
+        elif isinstance(item, f.Try) and alternatives:
             stack[:0] = [item.body, *item.handlers, item.orelse]
-        elif isinstance(item, f.If):
+        elif isinstance(item, f.If) and alternatives:
             stack[:0] = [item.body, item.orelse]
     return found

@@ -10,7 +10,7 @@ from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import Code, Patch, Statement
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
-from .iteration import Setup, calls, check_builder, check_uses, find_setup, occurrences
+from .iteration import Setup, calls, check_builder, check_uses, find_setup, made_for, occurrences
 from .reuse import check_framework, outermost
 
 HELPER = '''
@@ -53,11 +53,15 @@ class Hoist(Strategy):
         loop = outermost(code, setup, sizes=False)
         check_builder(code, setup, report.place, loop)
         check_uses(code, setup, loop, returns=False)
+        for expression in occurrences(code, loop, setup.name):
+            if isinstance(code.parent(expression), cst.Del):
+                raise RefusedError(f"the iteration deletes `{setup.name}`")
         patch = Patch(code)
         state = code.fresh_name("initial_state")
         helper = patch.helper("reset_model", HELPER, setup.first)
         anchor = code.statement(loop)
-        for statement in setup.statements:
+        needed = made_for(code, setup, loop)
+        for statement in (*needed, *setup.statements):
             patch.move_before(anchor, statement)
         patch.before(anchor, f"{state} = None")
         reset = f"{state} = {helper}({setup.name}, {state})"
@@ -68,7 +72,7 @@ class Hoist(Strategy):
             use, data = inputs
             patch.drop(setup.first)
             patch.before(use, f"if not {setup.name}.built:\n    {setup.name}({data}[:1])\n{reset}")
-        for statement in setup.statements[1:]:
+        for statement in (*needed, *setup.statements[1:]):
             patch.drop(statement)
         message = (
             f"build `{setup.name}` once before the loop and restore its first state in each iteration; "

@@ -17,6 +17,8 @@ from leakscan.rule import Place, RefusedError
 
 #: Methods that belong to putting a model together, before it is used.
 _SETUP = frozenset({"add", "build", "compile", "summary"})
+#: Methods that may come before or after it has been compiled.
+_LOADERS = frozenset({"load_weights", "set_weights"})
 _GROWERS = frozenset({"append", "appendleft", "extend", "insert", "add", "setdefault", "put", "update"})
 _MUTATORS = _GROWERS | {"pop", "popleft", "popitem", "remove", "discard", "clear"}
 #: Calls that give something else each time.
@@ -85,13 +87,13 @@ def find_setup(code: Code, call: cst.CSTNode) -> Setup:
     for item in body[position + 1 :]:
         if not mentions(code, item, name):
             continue
-        if _is_setup(code, item, name):
+        if _calls(code, item, name, _SETUP):
             if used:
                 raise RefusedError(f"`{name}` is changed or compiled again after it has been used")
             assert isinstance(item, cst.SimpleStatementLine)
             setup.last = item
             setup.statements.append(item)
-        else:
+        elif not _calls(code, item, name, _LOADERS):
             used = True
     return setup
 
@@ -114,7 +116,7 @@ def _assigned(code: Code, small: cst.BaseSmallStatement) -> tuple[str, cst.BaseE
     return code.text(target), value
 
 
-def _is_setup(code: Code, statement: cst.CSTNode, name: str) -> bool:
+def _calls(code: Code, statement: cst.CSTNode, name: str, methods: frozenset[str]) -> bool:
     """Whether a statement is `model.compile(...)` or the like."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return False
@@ -122,7 +124,7 @@ def _is_setup(code: Code, statement: cst.CSTNode, name: str) -> bool:
     if not isinstance(small, cst.Expr) or not isinstance(small.value, cst.Call):
         return False
     func = small.value.func
-    return isinstance(func, cst.Attribute) and func.attr.value in _SETUP and code.text(func.value) == name
+    return isinstance(func, cst.Attribute) and func.attr.value in methods and code.text(func.value) == name
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -301,6 +303,34 @@ def _is_size(code: Code, node: cst.BaseExpression) -> bool:
         if isinstance(func, cst.Attribute) and func.attr.value == "nunique":
             return True
     return False
+
+
+def made_for(code: Code, setup: Setup, loop: cst.For | cst.While) -> list[Statement]:
+    """Return the other statements of the iteration that the setup needs: `inputs = keras.Input(...)`.
+
+    Raises RefusedError where they are not plain assignments before it, in its own block.
+    """
+    bound = bindings(loop)
+    body: Sequence[cst.CSTNode] = code.block(setup.first).body
+    names: set[str] = set()
+    stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
+    while stack:
+        for name in _read(code, stack.pop(), sizes=False):
+            if name in bound.simple and name not in names and name != setup.name:
+                names.add(name)
+                stack.extend(bound.simple[name])
+    found: list[Statement] = []
+    for statement in body[: next(index for index, item in enumerate(body) if item is setup.last)]:
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        if isinstance(small, cst.Assign) and len(small.targets) == 1:
+            target = small.targets[0].target
+            if isinstance(target, cst.Name) and target.value in names:
+                assert isinstance(statement, cst.SimpleStatementLine)
+                found.append(statement)
+    for name in names:
+        if len(bound.simple[name]) != sum(code.text(item).startswith(f"{name} ") for item in found):
+            raise RefusedError(f"the model depends on `{name}`, which the loop makes")
+    return found
 
 
 def parameters(code: Code, setup: Setup, function: cst.FunctionDef) -> list[str]:

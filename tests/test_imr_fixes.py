@@ -1,0 +1,413 @@
+"""The strategies of IMR001: what they make of loops, what they refuse, and that the results train alike."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+LOOPS = ROOT / "tests" / "training_loops"
+PROGRAMS = sorted(path.stem for path in LOOPS.glob("*.py") if path.stem != "keras_in_use")
+needs_tensorflow = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("sklearn") is None,
+    reason="tensorflow and scikit-learn are not installed",
+)
+
+#: Runs programs one after the other in one process: importing TensorFlow takes longer than all of them.
+DRIVER = """
+import runpy, sys
+import keras_in_use
+for path in sys.argv[1:]:
+    print("==", path, flush=True)
+    keras_in_use.traces = 0
+    runpy.run_path(path, run_name="__main__")
+    keras_in_use.keras.backend.clear_session()
+"""
+
+HEAD = "import keras\nimport numpy as np\n\n\n"
+BUILDER = """def build(units=4):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units)])
+    model.compile("sgd", "mse")
+    return model
+
+
+"""
+
+
+def fix(leakscan, path, strategy):
+    return leakscan(
+        "check", "--isolated", "--fix", "--unsafe-fixes", "--strategy", f"IMR001={strategy}", path
+    )
+
+
+def remedies(leakscan, code):
+    """The fixes and refusals of the one finding in `code`, by strategy."""
+    leakscan.write("a.py", HEAD + BUILDER + textwrap.dedent(code))
+    [finding] = leakscan.json("a.py").json["findings"]
+    fixes = {item["strategy"]: item for item in finding["fixes"]}
+    return fixes, {item["strategy"]: item["reason"] for item in finding["refusals"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (
+            """
+            for units in (4, 8, 16):
+                model = build(units)
+                model.fit(x, y)
+            """,
+            "the models may differ: `units` changes in each iteration",
+        ),
+        (
+            """
+            config = {}
+            for units in (4, 8, 16):
+                config["units"] = units
+                model = build(**config)
+                model.fit(x, y)
+            """,
+            "the models may differ: `config` changes in each iteration",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build(len(x[fold]))
+                model.fit(x, y)
+            """,
+            "the models may differ: `fold` changes in each iteration",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build(np.random.randint(2, 9))
+                model.fit(x, y)
+            """,
+            "the models may differ: `randint()` changes in each iteration",
+        ),
+        (
+            """
+            best = None
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                if best is None or score(model) > score(best):
+                    best = model
+            """,
+            "`best` keeps the model of an iteration",
+        ),
+        (
+            """
+            def each():
+                for fold in range(5):
+                    model = build()
+                    model.fit(x, y)
+                    yield model
+            """,
+            "the model is yielded, to a consumer that may keep it",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                model.compile("adam", "mae")
+                model.fit(x, y)
+            """,
+            "`model` is changed or compiled again after it has been used",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build()
+                for layer in model.layers:
+                    layer.trainable = False
+                model.fit(x, y)
+            """,
+            "the iteration freezes or unfreezes layers, which a kept model would remember",
+        ),
+        (
+            """
+            explainers = []
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                explainers.append(Explainer(model))
+            """,
+            "`model`, or something that holds it, is put into a container",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build()
+                callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: print(model.predict(x)))
+                model.fit(x, y, callbacks=[callback])
+            """,
+            "a function that each iteration makes holds `model`",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build()
+                optimizer = keras.optimizers.Adam()
+                optimizer.apply_gradients(gradients(model, x, y))
+                model.evaluate(x, y)
+            """,
+            "the iteration trains with an optimizer of its own, `optimizer`",
+        ),
+        (
+            """
+            for fold in range(5):
+                encoder = make_encoder()
+                inputs = keras.Input((3,))
+                model = keras.Model(inputs, keras.layers.Dense(1)(encoder(inputs)))
+                model.compile("sgd", "mse")
+                model.fit(x, y)
+                codes = encoder.predict(x)
+            """,
+            "a part of the model, `encoder`, is used by itself",
+        ),
+        (
+            """
+            units = 4
+
+            def make():
+                return keras.Sequential([keras.layers.Dense(units)])
+
+            for units in (4, 8, 16):
+                model = make()
+                model.compile("sgd", "mse")
+                model.fit(x, y)
+            """,
+            "the models may differ: `units` changes in each iteration, and make() reads it",
+        ),
+        (
+            """
+            scores = [build().fit(x, y) for fold in range(5)]
+            """,
+            "it is built within a comprehension, which has no room for statements",
+        ),
+        (
+            """
+            for fold in range(5): model = build(); model.fit(x, y)
+            """,
+            "the statement stands on one line with the header of its block",
+        ),
+    ],
+)
+def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
+    fixes, refusals = remedies(leakscan, code)
+    assert refusals["reuse"] == reason
+    assert "reuse" not in fixes
+
+
+@pytest.mark.parametrize(
+    ("code", "strategy", "reason"),
+    [
+        (
+            """
+            for fold in range(5):
+                model = build()
+                model.fit(x[fold], y[fold])
+                del model
+            """,
+            "hoist",
+            "the iteration deletes `model`",
+        ),
+        (
+            """
+            teacher = build()
+            for fold in range(5):
+                model = build()
+                model.fit(x[fold], teacher.predict(x[fold]))
+            """,
+            "clear-session",
+            "`teacher`, made before the loop, would be invalid after the first clear",
+        ),
+    ],
+)
+def test_other_strategies_are_refused_with_the_reason(leakscan, code, strategy, reason):
+    fixes, refusals = remedies(leakscan, code)
+    assert refusals[strategy] == reason
+    assert strategy not in fixes
+
+
+@pytest.mark.parametrize(
+    ("imports", "expected"),
+    [
+        ("import keras", ["    keras.backend.clear_session()"]),
+        ("from tensorflow import keras", ["    keras.backend.clear_session()"]),
+        ("import tensorflow as tf", ["    tf.keras.backend.clear_session()"]),
+        ("import tf_keras", ["    tf_keras.backend.clear_session()"]),
+        ("import tensorflow.keras.backend as K\nimport keras", ["    K.clear_session()"]),
+        ("from keras.backend import clear_session as clear\nimport keras", ["    clear()"]),
+        (
+            "from keras.models import Sequential",
+            ["from keras import backend", "    backend.clear_session()"],
+        ),
+        (
+            "from tensorflow.keras.models import Sequential",
+            ["from tensorflow.keras import backend", "    backend.clear_session()"],
+        ),
+        (
+            "from tf_keras.models import Sequential\nbackend = 'gpu'",
+            ["from tf_keras import backend as backend_2", "    backend_2.clear_session()"],
+        ),
+    ],
+)
+def test_clear_session_is_spelled_as_the_file_would(leakscan, imports, expected):
+    model = {
+        "import keras": "keras.Sequential",
+        "from tensorflow import keras": "keras.Sequential",
+        "import tensorflow as tf": "tf.keras.Sequential",
+        "import tf_keras": "tf_keras.Sequential",
+    }.get(imports, "keras.Sequential" if "import keras" in imports else "Sequential")
+    code = f"{imports}\nfor fold in range(5):\n    model = {model}()\n    model.fit(x[fold])\n"
+    path = leakscan.write("a.py", code)
+    result = fix(leakscan, "a.py", "clear-session")
+    assert result.code == 0, result.out + result.err
+    added = [line for line in path.read_text().splitlines() if line not in code.splitlines()]
+    assert added == expected
+
+
+def test_two_models_share_one_helper(leakscan):
+    path = leakscan.write(
+        "a.py",
+        HEAD
+        + BUILDER
+        + textwrap.dedent(
+            """\
+            def main(x):
+                for fold in range(5):
+                    first = build()
+                    first.fit(x[fold])
+                    second = build(8)
+                    second.fit(x[fold])
+            """
+        ),
+    )
+    assert fix(leakscan, "a.py", "reuse").code == 0
+    text = path.read_text()
+    assert text.count("def reuse_model(") == 1
+    assert "first = kept_first = reuse_model(kept_first, build())" in text
+    assert "second = kept_second = reuse_model(kept_second, build(8))" in text
+    again = fix(leakscan, "a.py", "reuse")
+    assert (again.code, path.read_text()) == (0, text)
+
+
+def test_the_model_is_kept_across_the_outermost_loop_that_leaves_it_alone(leakscan):
+    path = leakscan.write(
+        "a.py",
+        HEAD
+        + BUILDER
+        + textwrap.dedent(
+            """\
+            for units in (4, 8, 16):
+                for repeat in range(3):
+                    for fold in range(5):
+                        model = build(units)
+                        model.fit(x[fold])
+            """
+        ),
+    )
+    assert fix(leakscan, "a.py", "reuse").code == 0
+    assert (
+        "for units in (4, 8, 16):\n    kept_model = None\n    for repeat in range(3):\n" in path.read_text()
+    )
+
+
+def fixed(strategy: str, directory: Path) -> list[Path]:
+    """Copy the programs, apply a strategy to each; return those that it applies to."""
+    done = []
+    for name in PROGRAMS:
+        path = directory / f"{name}.{strategy}.py"
+        path.write_text((LOOPS / f"{name}.py").read_text())
+        command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--fix", "--unsafe-fixes"]
+        command += ["--strategy", f"IMR001={strategy}", path.name]
+        process = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+        if process.returncode == 0:
+            done.append(path)
+        else:
+            assert path.read_text() == (LOOPS / f"{name}.py").read_text()
+    return done
+
+
+@functools.cache
+def outputs(keras: str, directory: Path) -> dict[str, list[str]]:
+    """The lines that each program prints, original and fixed, under one Keras."""
+    originals = [LOOPS / f"{name}.py" for name in PROGRAMS]
+    paths = [*originals, *fixed("reuse", directory), *fixed("hoist", directory)]
+    environment = {
+        **os.environ,
+        "KERAS_IN_USE": keras,
+        "PYTHONPATH": os.pathsep.join([str(LOOPS), str(ROOT)]),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+    process = subprocess.run(
+        [sys.executable, "-c", DRIVER, *map(str, paths)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    found: dict[str, list[str]] = {}
+    for line in process.stdout.splitlines():
+        if line.startswith("== "):
+            lines = found.setdefault(Path(line[3:]).name, [])
+        else:
+            lines.append(line)
+    return found
+
+
+@pytest.fixture(scope="module")
+def fixed_directory(tmp_path_factory):
+    return tmp_path_factory.mktemp("fixed")
+
+
+def split(line: str) -> tuple[str, int]:
+    numbers, _, traces = line.partition(" traces ")
+    return numbers, int(traces)
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("keras", ["keras", "tf_keras"])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_reuse_gives_the_same_numbers_and_traces_nothing_again(program, keras, fixed_directory):
+    pytest.importorskip(keras)
+    found = outputs(keras, fixed_directory)
+    original = [split(line) for line in found[f"{program}.py"]]
+    reused = [split(line) for line in found[f"{program}.reuse.py"]]
+    assert [numbers for numbers, _ in reused] == [numbers for numbers, _ in original]
+    assert original[-1][1] > original[0][1], "the original traces in every iteration"
+    sizes = {re.match(r"\((\d+), ", numbers) and numbers.split(",")[0] for numbers, _ in original}
+    # A new batch size is a new shape, which TensorFlow traces for any model, once.
+    assert reused[-1][1] - reused[0][1] <= len(sizes) - 1
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("keras", ["keras", "tf_keras"])
+def test_hoist_starts_every_iteration_alike_and_traces_nothing_again(keras, fixed_directory):
+    pytest.importorskip(keras)
+    found = outputs(keras, fixed_directory)
+    names = {name.split(".")[0] for name in found if name.endswith(".hoist.py")}
+    assert {"functional_nested", "lazy_in_while", "subclassed_method"} <= names
+    nested = [split(line) for line in found["functional_nested.hoist.py"]]
+    first, second = nested[0], nested[1]
+    assert second[1] == first[1]
+    for name in names:
+        lines = [split(line) for line in found[f"{name}.hoist.py"]]
+        assert len(lines) == len(found[f"{name}.py"])
+        assert lines[-1][1] <= lines[0][1] + 1
