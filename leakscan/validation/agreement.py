@@ -1,0 +1,51 @@
+"""Whether a changed program prints the same numbers as the original."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leakscan.validation.measurements import Output
+
+_ABSOLUTE = 1e-9  # so that 0 and 1e-17 agree
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How an output differs from the original's in one line, or None; `notes` are what was not compared."""
+
+    disagreement: str | None
+    notes: tuple[str, ...] = ()
+
+
+def compare_outputs(originals: Sequence[Output], output: Output, tolerance: float) -> Comparison:
+    """Compare the numbers of `output` with those that runs of the original printed.
+
+    Text does not matter: a fix may print `0.5` where the original printed a tensor's representation. Numbers
+    that vary between the original's own runs are not compared. `tolerance` is relative.
+    """
+    if not originals or any(original.digest == output.digest for original in originals):
+        return Comparison(None)
+    reference = originals[0].numbers
+    if any(len(original.numbers) != len(reference) for original in originals):
+        note = "the original prints more numbers in one run than in another: output not compared"
+        return Comparison(None, (note,))
+    if len(output.numbers) != len(reference):
+        return Comparison(f"prints {len(output.numbers)} numbers, the original {len(reference)}")
+    unsteady = 0
+    for place, (expected, actual) in enumerate(zip(reference, output.numbers, strict=True), 1):
+        own = [original.numbers[place - 1] for original in originals]
+        if not all(_equal(expected, each, tolerance) for each in own):
+            unsteady += 1
+        elif not _equal(expected, actual, tolerance):
+            return Comparison(f"number {place} of {len(reference)} is {actual}, the original's {expected}")
+    note = f"{unsteady} of {len(reference)} printed numbers vary between the original's runs: not compared"
+    return Comparison(None, (note,) if unsteady else ())
+
+
+def _equal(first: str, second: str, tolerance: float) -> bool:
+    if first == second:
+        return True
+    a, b = float(first), float(second)
+    return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=tolerance, abs_tol=_ABSOLUTE)

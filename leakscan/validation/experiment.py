@@ -1,0 +1,506 @@
+"""Runs the arms of a plan in blocks, and says what happens as it happens.
+
+Every finished run is on disk before the next begins. Nothing here prints: `conduct` yields events.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from leakscan.errors import LeakscanError
+from leakscan.validation import machine
+from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.measurements import (
+    Cause,
+    Environment,
+    Fault,
+    Idle,
+    Provenance,
+    Run,
+    Source,
+    Window,
+    encode,
+    sum_windows,
+)
+from leakscan.validation.meters import GPU, GPU_SHORTEST_SECONDS, Meter, Metering, is_physical
+from leakscan.validation.plan import (
+    FAILURES_OF_AN_ARM,
+    Arm,
+    Plan,
+    Progress,
+    Step,
+    block_seconds,
+    progress,
+)
+from leakscan.validation.store import Header, Store
+from leakscan.validation.supervisor import (
+    Execution,
+    Launch,
+    Limits,
+    Phase,
+    ProgramKind,
+    supervise,
+)
+
+SHORTEST_SECONDS = 5.0  # below, start-up effects and the clocks' steps weigh too much
+_FOREIGN_CPU_WARNING = 0.10
+_STEAL_LIMIT = 0.05
+_SUSPEND_LIMIT_SECONDS = 0.5
+_FOREIGN_RESOLUTION_SECONDS = 0.1  # /proc/stat counts in steps of 10 ms for each processor
+_OBSERVED_SECONDS = 1.0
+
+
+class Ending(enum.Enum):
+    """Why an experiment ended."""
+
+    COMPLETE = "complete"  # all blocks are done
+    SETTLED = "settled"  # the callback had seen enough
+    INTERRUPTED = "interrupted"  # Ctrl-C
+    ORIGINAL_FAILS = "original-fails"
+    NOTHING_TO_COMPARE = "nothing-to-compare"  # every other arm fails
+    TOO_MANY_DROPPED = "too-many-dropped"
+
+
+# -- events -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Before anything runs: the machine, the sources of energy, and what may spoil the measurement."""
+
+    environment: Environment
+    sources: tuple[Source, ...]
+    foreign_cpu_share: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegins:
+    """A run is about to start; the times are expectations from earlier runs, None without any."""
+
+    arm: str
+    block: int | None
+    order: int
+    expected_seconds: float | None
+    remaining_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run is on disk."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class ArmExcluded:
+    """An arm fails and is not run any more."""
+
+    arm: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksPlanned:
+    """The warm-ups are done: how many blocks there will be, and how long they will take."""
+
+    blocks: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEnded:
+    """A block is complete, or dropped by `fault` and replaced; `complete` of `target` blocks are done."""
+
+    block: int
+    fault: Fault | None
+    complete: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdleEnded:
+    """The energy of the idle machine was measured."""
+
+    idle: Idle
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event. `message` is one line for people."""
+
+    ending: Ending
+    message: str
+
+
+Event = Preflight | RunBegins | RunEnded | ArmExcluded | BlocksPlanned | BlockEnded | IdleEnded | Finished
+
+# Asked after each complete block with all runs so far; False ends the experiment.
+GoOn = Callable[[Sequence[Run]], bool]
+
+
+# -- doing it -----------------------------------------------------------------------------------------------
+
+
+def make_header(plan: Plan, meter: Meter) -> Header:
+    """The first line of the file of runs, for `open_store`."""
+    sources = meter.describe()
+    gpus = tuple(source.detail for source in sources if source.device == GPU)
+    return Header(
+        plan=encode(plan),
+        identity=plan.identity,
+        environment=machine.environment(gpus),
+        sources=sources,
+        created_at=_now(),
+    )
+
+
+def preflight(meter: Meter, environment: Environment) -> Preflight:
+    """Look at what may spoil a measurement, for one second."""
+    sources = meter.describe()
+    foreign = machine.foreign_cpu_share(_OBSERVED_SECONDS)
+    warnings = [*_instrument_warnings(sources, environment), *_machine_warnings(environment, foreign)]
+    others = meter.other_gpu_processes()
+    if others:
+        warnings.append(f"other processes use the GPU and are measured too: {', '.join(others)}")
+    return Preflight(environment, sources, foreign, tuple(warnings))
+
+
+def _instrument_warnings(sources: Sequence[Source], environment: Environment) -> Iterator[str]:
+    for source in sources:
+        if source.provenance in (Provenance.MODEL, Provenance.CONSTANT):
+            yield (
+                f"the {source.device.upper()}'s energy is estimated, not measured: CPU time times watts "
+                f"({source.detail})"
+            )
+            if environment.virtualisation is not None:
+                yield (
+                    f"in a {environment.virtualisation} the watts of the real processor are not known; "
+                    "ratios hold, joules are a guess"
+                )
+        elif source.provenance is Provenance.ABSENT:
+            yield f"the {source.device.upper()}'s energy can't be told: {source.detail}"
+
+
+def _machine_warnings(environment: Environment, foreign: float | None) -> Iterator[str]:
+    if foreign is not None and foreign > _FOREIGN_CPU_WARNING:
+        load = environment.load_average
+        average = "" if load is None else f", load average {load:.1f}"
+        yield f"other programs use {foreign:.0%} of the processors{average}; end them for a steadier result"
+    if environment.on_battery:
+        yield "the machine runs on battery, which changes its clock speeds; plug it in"
+    if environment.governor not in (None, "performance"):
+        yield f"the frequency governor is {environment.governor}; performance gives steadier results"
+
+
+def conduct(plan: Plan, meter: Meter, store: Store, *, go_on: GoOn | None = None) -> Iterator[Event]:
+    """Do what is missing of the plan, with every finished run in `store` before the next begins.
+
+    Ctrl-C ends the run under way with all its processes, keeps what is done and ends with `Finished`.
+    Hold `meters.exclusive()` around it. Raises LeakscanError when a program is too short for the instrument,
+    when an arm's folder is gone, or when the disk is full.
+    """
+    _require_sound(plan)
+    experiment = _Experiment(plan, meter, store, go_on)
+    try:
+        yield from experiment.events()
+    except KeyboardInterrupt:
+        yield Finished(Ending.INTERRUPTED, "stopped; what was finished is kept and can be resumed")
+
+
+def _require_sound(plan: Plan) -> None:
+    names = [arm.name for arm in plan.arms]
+    if len(set(names)) != len(names) or not names:
+        raise LeakscanError(f"arms need names of their own, not: {', '.join(names) or 'none at all'}")
+    for arm in plan.arms:
+        if not os.path.isdir(arm.directory):
+            raise LeakscanError(f"{arm.directory}: no such folder, for arm {arm.name}")
+
+
+class _Experiment:
+    """The state that is not on disk: what was announced already."""
+
+    def __init__(self, plan: Plan, meter: Meter, store: Store, go_on: GoOn | None) -> None:
+        self._plan = plan
+        self._meter = meter
+        self._store = store
+        self._go_on = go_on
+        self._arms = {arm.name: arm for arm in plan.arms}
+        self._physical = is_physical(meter.describe())
+        self._told_excluded: set[str] = set()
+        self._told_target = False
+
+    def events(self) -> Iterator[Event]:
+        store = self._store
+        yield preflight(self._meter, store.header.environment)
+        yield from self._idle("before")
+        state = progress(self._plan, store.runs)
+        ending = self._ending(state, new_block=False)
+        while ending is None:
+            assert state.step is not None
+            yield from self._announcements(state)
+            yield self._begins(state, state.step)
+            run = self._run(state.step)
+            store.add_run(run)
+            yield RunEnded(run)
+            self._require_long_enough(run)
+            before, state = state, progress(self._plan, store.runs)
+            ended = len(state.complete) + len(state.dropped) > len(before.complete) + len(before.dropped)
+            if ended and run.block is not None:
+                fault = state.dropped.get(run.block)
+                yield BlockEnded(run.block, fault, len(state.complete), state.target or 0)
+            ending = self._ending(state, new_block=len(state.complete) > len(before.complete))
+            if ending is None and self._physical:
+                time.sleep(self._plan.cooldown_seconds)
+        yield from self._announcements(state)
+        yield from self._idle("after")
+        yield ending
+
+    def _announcements(self, state: Progress) -> Iterator[Event]:
+        for name, fault in state.excluded.items():
+            if name not in self._told_excluded:
+                self._told_excluded.add(name)
+                yield ArmExcluded(name, fault)
+        if state.target is not None and not self._told_target:
+            self._told_target = True
+            yield BlocksPlanned(state.target, self._remaining_seconds(state) or 0.0)
+
+    def _ending(self, state: Progress, *, new_block: bool) -> Finished | None:
+        original, *others = self._plan.arms
+        target = state.target or 0
+        if original.name in state.excluded:
+            fault = state.excluded[original.name]
+            return Finished(Ending.ORIGINAL_FAILS, f"the original program does not run: {fault.message}")
+        if others and all(arm.name in state.excluded for arm in others):
+            return Finished(Ending.NOTHING_TO_COMPARE, "no fixed program runs to its end")
+        if state.step is None:
+            return Finished(Ending.COMPLETE, f"{len(state.complete)} blocks are done")
+        if len(state.dropped) > max(FAILURES_OF_AN_ARM, target):
+            last = state.dropped[max(state.dropped)]
+            return Finished(Ending.TOO_MANY_DROPPED, f"{len(state.dropped)} blocks dropped: {last.message}")
+        if new_block and self._go_on is not None and not self._go_on(self._store.runs):
+            return Finished(Ending.SETTLED, f"settled after {len(state.complete)} blocks")
+        return None
+
+    # -- time
+
+    def _seconds_of(self, name: str) -> float | None:
+        walls = [run.process.wall_seconds for run in self._store.runs if run.arm == name]
+        return math.fsum(walls) / len(walls) if walls else None
+
+    def _remaining_seconds(self, state: Progress) -> float | None:
+        if state.target is None:
+            return None
+        active = [arm.name for arm in self._plan.arms if arm.name not in state.excluded]
+        block = block_seconds(self._plan, self._store.runs, active)
+        return block * max(0, state.target - len(state.complete))
+
+    def _begins(self, state: Progress, step: Step) -> RunBegins:
+        expected, remaining = self._seconds_of(step.arm), self._remaining_seconds(state)
+        return RunBegins(step.arm, step.block, step.order, expected, remaining)
+
+    # -- one run
+
+    def _run(self, step: Step) -> Run:
+        plan, arm = self._plan, self._arms[step.arm]
+        originals = [run.output for run in self._store.runs if run.arm == plan.arms[0].name and not run.fault]
+        measured = measure(plan, arm, self._meter)
+        execution = measured.execution
+        comparison = compare_outputs(originals, execution.output, plan.tolerance)
+        fault = measured.fault
+        return Run(
+            arm=arm.name,
+            block=step.block,
+            order=step.order,
+            started_at=measured.started_at,
+            process=measured.process,
+            body=measured.body,
+            exit_status=execution.exit_status,
+            output=execution.output,
+            iterations=execution.iterations,
+            ticks=execution.ticks,
+            peak_rss_bytes=execution.peak_rss_bytes,
+            peak_gpu_bytes=execution.peak_gpu_bytes,
+            versions=execution.versions,
+            preloaded=execution.preloaded,
+            leftover_processes=execution.leftover_processes,
+            load_average=measured.load_average,
+            foreign_cpu_share=measured.disturbance.foreign_cpu_share,
+            steal_share=measured.disturbance.steal_share,
+            warnings=(*measured.warnings, *comparison.notes),
+            fault=fault,
+            disagreement=None if fault else comparison.disagreement,
+        )
+
+    def _require_long_enough(self, run: Run) -> None:
+        """GPU counters are refreshed too rarely for short windows."""
+        if run.block is not None or run.fault is not None:
+            return
+        gpu = any(source.device == GPU and source.provenance.is_physical for source in self._meter.describe())
+        seconds = run.headline.wall_seconds
+        if gpu and seconds < GPU_SHORTEST_SECONDS:
+            raise LeakscanError(
+                f"{run.arm} runs for {seconds:.1f} s; a GPU's energy needs at least "
+                f"{GPU_SHORTEST_SECONDS:g} s: give the program more steps or epochs"
+            )
+
+    def _idle(self, when: str) -> Iterator[Event]:
+        known = {idle.when for idle in self._store.idles}
+        if not self._physical or self._plan.idle_seconds <= 0 or when in known:
+            return
+        begin = time.perf_counter()
+        self._meter.start()
+        try:
+            time.sleep(self._plan.idle_seconds)
+        finally:
+            metering = self._meter.stop(0.0)
+        if not metering.problems:
+            wall = time.perf_counter() - begin
+            idle = Idle(when, Window(wall, 0.0, metering.readings))
+            self._store.add_idle(idle)
+            yield IdleEnded(idle)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One child with what the instrument and the machine say about it."""
+
+    started_at: str
+    execution: Execution
+    process: Window
+    body: Window | None
+    disturbance: machine.Disturbance
+    load_average: float | None
+    warnings: tuple[str, ...]
+    fault: Fault | None
+
+
+def measure(plan: Plan, arm: Arm, meter: Meter) -> Measured:
+    """Run one arm once, with the meter around each of its phases.
+
+    The sum of the windows is the process; the milliseconds between two windows are not measured.
+    """
+    available = machine.available_memory_bytes()
+    limits = Limits(
+        timeout_seconds=plan.timeout_seconds,
+        memory_bytes=plan.memory_bytes or (available and int(available * 0.9)),
+    )
+    launch = Launch(
+        python=plan.python,
+        program=arm.program,
+        directory=arm.directory,
+        loops=arm.loops,
+        environment={} if "PYTHONHASHSEED" in os.environ else {"PYTHONHASHSEED": str(plan.program_seed or 0)},
+        seed=plan.program_seed,
+    )
+    load = machine.load_average()
+    others = meter.other_gpu_processes()
+    windows = _Windows(meter)
+    started_at, begin = _now(), machine.Activity.now()
+    try:
+        execution = supervise(launch, limits, windows.end)
+    finally:
+        windows.close()
+    disturbance = machine.disturbance(begin, machine.Activity.now(), execution.cpu_seconds)
+    body = windows.body
+    if body is not None and execution.body_wall_seconds is not None:
+        body = dataclasses.replace(body, wall_seconds=execution.body_wall_seconds)
+    process = dataclasses.replace(
+        windows.process, wall_seconds=execution.wall_seconds, cpu_seconds=execution.cpu_seconds
+    )
+    warnings = [*windows.warnings]
+    if others:
+        warnings.append(f"other processes on the GPU: {', '.join(others)}")
+    if execution.leftover_processes:
+        warnings.append(f"{execution.leftover_processes} processes outlived the program and were ended")
+    seconds = (body or process).wall_seconds
+    if seconds < SHORTEST_SECONDS and arm.program.kind is not ProgramKind.COMMAND:
+        warnings.append(f"the body took {seconds:.1f} s; runs of {SHORTEST_SECONDS:g} s and more vary less")
+    fault = execution.fault or _fault(plan, windows, disturbance, execution)
+    return Measured(started_at, execution, process, body, disturbance, load, tuple(warnings), fault)
+
+
+class _Windows:
+    """The meter's windows of one child, one for each phase; the first begins at once."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._ended: dict[Phase, Window] = {}
+        self._cpu_before: float | None = 0.0
+        self.problems: list[str] = []
+        self.warnings: list[str] = []
+        self._running = False
+        self._begin = 0.0
+        self._start()
+
+    def _start(self) -> None:
+        self._meter.start()
+        self._begin = time.perf_counter()
+        self._running = True
+
+    def end(self, phase: Phase, cpu_seconds: float | None) -> None:
+        """The phase is over; the tree has used `cpu_seconds` since its start."""
+        used = None if cpu_seconds is None or self._cpu_before is None else cpu_seconds - self._cpu_before
+        self._cpu_before = cpu_seconds
+        metering = self._stop(used)
+        wall = time.perf_counter() - self._begin
+        self._ended[phase] = Window(wall, used, metering.readings)
+        if phase is not Phase.END:
+            self._start()
+
+    def _stop(self, cpu_seconds: float | None) -> Metering:
+        self._running = False
+        metering = self._meter.stop(cpu_seconds)
+        self.problems += metering.problems
+        self.warnings += metering.warnings
+        return metering
+
+    def close(self) -> None:
+        """End the window of a child that never reported its end."""
+        if self._running:
+            self.end(Phase.END, None)
+
+    @property
+    def body(self) -> Window | None:
+        return self._ended.get(Phase.BODY)
+
+    @property
+    def process(self) -> Window:
+        return sum_windows(tuple(self._ended.values()))
+
+
+def _fault(
+    plan: Plan, windows: _Windows, disturbance: machine.Disturbance, execution: Execution
+) -> Fault | None:
+    """Why the machine or the instrument, not the program, makes the run invalid."""
+    if windows.problems:
+        return Fault(Cause.METER, windows.problems[0])
+    share, steal, suspended = (
+        disturbance.foreign_cpu_share,
+        disturbance.steal_share,
+        disturbance.suspended_seconds,
+    )
+    if suspended is not None and suspended > _SUSPEND_LIMIT_SECONDS:
+        return Fault(Cause.SUSPEND, f"the machine slept for {suspended:.0f} s")
+    if steal is not None and steal > _STEAL_LIMIT:
+        return Fault(Cause.STEAL, f"the hypervisor took {steal:.0%} of the processors' time")
+    limit = plan.foreign_cpu_limit
+    if limit is not None and share is not None and share > limit:
+        seconds = share * (execution.cpu_seconds or 0.0)
+        if seconds > _FOREIGN_RESOLUTION_SECONDS:
+            return Fault(
+                Cause.FOREIGN_CPU,
+                f"other programs used {seconds:.1f} s of CPU time meanwhile, {share:.0%} of the run's own",
+            )
+    return None
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.timezone.utc).isoformat(timespec="milliseconds")

@@ -1,0 +1,438 @@
+"""Runs one measured child to its end, whatever it does, and leaves nothing of it behind.
+
+The child is `worker.py` in the user's interpreter (see there for keeper and worker). Its life line is a pipe
+of which only this process holds the other end: when this process ends, killed or not, the keeper ends the
+tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import hashlib
+import json
+import os
+import re
+import secrets
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from leakscan.errors import LeakscanError
+from leakscan.validation import worker
+from leakscan.validation.measurements import Cause, Fault, Output, Tick, Version
+
+_SAMPLE_SECONDS = 0.25  # how often the memory and the number of processes are looked at
+_KEEPER_SECONDS = 10.0  # what the keeper gets to end a tree
+_CHUNK_BYTES = 1 << 20
+_LONGEST_LINE_BYTES = 1 << 20  # a longer "event" is not the worker's
+
+
+class ProgramKind(enum.Enum):
+    """How a program is started: `python FILE`, `python -m MODULE`, or as a command of its own."""
+
+    SCRIPT = "script"
+    MODULE = "module"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run: a file relative to the arm's folder, a module, or an executable, and its arguments."""
+
+    kind: ProgramKind
+    target: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedLoop:
+    """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column or None."""
+
+    path: str
+    line: int
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use.
+
+    `memory_bytes` is for its whole tree; `output_bytes` is kept of each end of a stream.
+    """
+
+    timeout_seconds: float = 3600.0
+    memory_bytes: int | None = None
+    processes: int = 512
+    output_bytes: int = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One child: interpreter, program, working folder, flagged loops, added environment, seed of generators.
+
+    `stdout_path` and `stderr_path` are files to write; None drops the stream after it was digested.
+    """
+
+    python: str
+    program: Program
+    directory: str
+    loops: tuple[FlaggedLoop, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    stdout_path: str | None = None
+    stderr_path: str | None = None
+
+
+class Phase(enum.Enum):
+    """What a child is doing: starting and importing, the script's body, or ending."""
+
+    PREPARE = "prepare"
+    BODY = "body"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What one child did. CPU times are of the whole process tree; None where the worker did not report."""
+
+    exit_status: int | None
+    wall_seconds: float
+    cpu_seconds: float | None
+    body_wall_seconds: float | None
+    output: Output
+    error_tail: str
+    iterations: tuple[int, ...]
+    ticks: tuple[Tick, ...]
+    peak_rss_bytes: int | None
+    peak_gpu_bytes: int | None
+    versions: tuple[Version, ...]
+    preloaded: tuple[str, ...]
+    leftover_processes: int
+    fault: Fault | None
+
+
+# A phase ended; the CPU seconds of the tree since its start, None where the worker did not report them.
+PhaseEnd = Callable[[Phase, "float | None"], None]
+
+
+def supervise(launch: Launch, limits: Limits, on_phase_end: PhaseEnd) -> Execution:
+    """Run a child to its end and say what it did.
+
+    `on_phase_end(phase, cpu_seconds)` is called at the end of each phase that takes place, in order, while
+    the child waits (after PREPARE) or goes on; commands have PREPARE only up to their exit, reported as END.
+    KeyboardInterrupt, or any other exception, ends the child's whole tree before it is passed on.
+
+    Raises LeakscanError when the child can't be started at all.
+    """
+    if os.name != "posix":
+        raise LeakscanError("measuring needs Linux or macOS: it rests on process groups, fork and wait")
+    child = _Child(launch, limits, on_phase_end)
+    try:
+        return child.run()
+    finally:
+        child.close()
+
+
+class _Stream:
+    """One output stream of the child: everything is digested and counted, head and tail are kept."""
+
+    def __init__(self, source: IO[bytes], keep_bytes: int) -> None:
+        self.source = source
+        self._keep = keep_bytes
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._head = bytearray()
+        self._tail = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        self._digest.update(data)
+        self._size += len(data)
+        room = self._keep - len(self._head)
+        self._head += data[:room]
+        self._tail += data[max(room, 0) :]
+        del self._tail[: -self._keep or None]
+
+    @property
+    def left_out_bytes(self) -> int:
+        return self._size - len(self._head) - len(self._tail)
+
+    def text(self) -> str:
+        """What was kept, with a note in the place of what was not."""
+        note = f"\n[... {self.left_out_bytes} bytes left out ...]\n" if self.left_out_bytes else ""
+        return _decode(self._head) + note + _decode(self._tail)
+
+    def output(self) -> Output:
+        kept_all = not self.left_out_bytes
+        parts = [self._head + self._tail] if kept_all else [self._head, self._tail]
+        numbers = tuple(number for part in parts for number in printed_numbers(_decode(part)))
+        return Output(self._digest.hexdigest(), self._size, numbers, kept_all)
+
+
+def _decode(data: bytes | bytearray) -> str:
+    return data.decode("utf-8", "replace")
+
+
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)(?![\w])")
+_NOISE = re.compile(
+    r"""
+    \x1b\[[0-9;]*[A-Za-z]                                    # colours
+    | \b\d{4}-\d\d-\d\d\b | \b\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\b  # dates, times of day, durations
+    | \b\d+(?:\.\d+)?(?:e[-+]?\d+)?\s?(?:[num\u00b5]?s|secs?|seconds?|minutes?|min|hours?|it/s)(?:/\w+)?\b
+    | \b0x[0-9a-fA-F]+\b                                     # addresses
+    """,
+    re.VERBOSE,
+)
+_MOST_NUMBERS = 4000
+
+
+def printed_numbers(text: str) -> tuple[str, ...]:
+    """The numbers in `text` as printed, without durations, times of day and addresses; the first 4000.
+
+    Of lines that were overwritten (progress bars: carriage return, backspace) the last state counts.
+    """
+    lines = (re.split(r"[\r\b]", line.rstrip("\r"))[-1] for line in text.split("\n"))
+    found = _NUMBER.findall(_NOISE.sub(" ", "\n".join(lines)))
+    return tuple(found[:_MOST_NUMBERS])
+
+
+class _Child:
+    """The process under way."""
+
+    def __init__(self, launch: Launch, limits: Limits, on_phase_end: PhaseEnd) -> None:
+        self._launch = launch
+        self._limits = limits
+        self._on_phase_end = on_phase_end
+        self._events: dict[str, dict[str, Any]] = {}
+        self._ticks: list[Tick] = []
+        self._unread = bytearray()
+        self._key = f"{secrets.token_hex(8)} "
+        self._fault: Fault | None = None
+        self._peak_rss: dict[str, int] = {}
+        self._descriptors: list[int] = []
+        report, report_end = self._pipe()
+        go_end, self._go = self._pipe()
+        life_end, self._life = self._pipe()
+        task = {
+            "kind": launch.program.kind.value,
+            "target": launch.program.target,
+            "arguments": list(launch.program.arguments),
+            "loops": [{"path": loop.path, "line": loop.line, "column": loop.column} for loop in launch.loops],
+            "seed": launch.seed,
+            "key": self._key,
+            "report": report_end,
+            "go": go_end,
+            "life": life_end,
+        }
+        command = [launch.python, os.path.realpath(worker.__file__), json.dumps(task)]
+        self._started = time.perf_counter()
+        try:
+            self._keeper = subprocess.Popen(  # noqa: S603 - running the user's program is the purpose
+                command,
+                cwd=launch.directory,
+                env={**os.environ, **launch.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(report_end, go_end, life_end),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._close_all()
+            raise LeakscanError(f"{launch.python}: {error.strerror}; is --python an interpreter?") from None
+        for descriptor in (report_end, go_end, life_end):
+            self._close(descriptor)
+        assert self._keeper.stdout is not None
+        assert self._keeper.stderr is not None
+        self._report = report
+        self._stdout = _Stream(self._keeper.stdout, limits.output_bytes)
+        self._stderr = _Stream(self._keeper.stderr, limits.output_bytes)
+
+    def _pipe(self) -> tuple[int, int]:
+        ends = os.pipe()
+        self._descriptors.extend(ends)
+        return ends
+
+    def _close(self, descriptor: int) -> None:
+        if descriptor in self._descriptors:
+            self._descriptors.remove(descriptor)
+            os.close(descriptor)
+
+    def _close_all(self) -> None:
+        for descriptor in tuple(self._descriptors):
+            self._close(descriptor)
+
+    def run(self) -> Execution:
+        """Follow the child until nothing of it is left."""
+        deadline = self._started + self._limits.timeout_seconds
+        next_sample = self._started + _SAMPLE_SECONDS
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._report, selectors.EVENT_READ, self._read_report)
+            for stream in (self._stdout, self._stderr):
+                selector.register(stream.source, selectors.EVENT_READ, self._reader(stream))
+            while selector.get_map():
+                now = time.perf_counter()
+                for key, _ in selector.select(max(0.0, min(next_sample, deadline) - now)):
+                    if not key.data():
+                        selector.unregister(key.fileobj)
+                now = time.perf_counter()
+                if now >= next_sample:
+                    self._sample()
+                    next_sample = time.perf_counter() + _SAMPLE_SECONDS
+                if now >= deadline:
+                    seconds = self._limits.timeout_seconds
+                    self._end(Cause.TIMEOUT, f"still running after {seconds:g} s, so it was stopped")
+                    deadline = now + _KEEPER_SECONDS
+                if self._fault is not None and now >= deadline:
+                    break  # the keeper itself hangs
+        self._wait_for_keeper()
+        return self._execution(time.perf_counter() - self._started)
+
+    def close(self) -> None:
+        """End what is left of the tree and give the descriptors back."""
+        self._close_all()
+        if self._keeper.poll() is None:
+            self._wait_for_keeper()
+        for stream in (self._stdout, self._stderr):
+            stream.source.close()
+
+    def _wait_for_keeper(self) -> None:
+        try:
+            self._keeper.wait(_KEEPER_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._keeper.kill()  # its worker dies with it
+            self._keeper.wait()
+
+    def _end(self, cause: Cause, message: str) -> None:
+        """Have the keeper end the tree; the first cause stays."""
+        if self._fault is None:
+            self._fault = Fault(cause, message)
+        self._close(self._life)
+
+    # -- what the child says
+
+    def _reader(self, stream: _Stream) -> Callable[[], bool]:
+        descriptor = stream.source.fileno()
+
+        def read() -> bool:
+            data = os.read(descriptor, _CHUNK_BYTES)
+            stream.feed(data)
+            return bool(data)
+
+        return read
+
+    def _read_report(self) -> bool:
+        data = os.read(self._report, _CHUNK_BYTES)
+        self._unread += data
+        *lines, rest = self._unread.split(b"\n")
+        self._unread = rest[:_LONGEST_LINE_BYTES]
+        for line in lines:
+            # Whatever else the program may have written there is not an event.
+            if line.startswith(self._key.encode()):
+                self._on_event(json.loads(line[len(self._key) :]))
+        return bool(data)
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        kind = event.pop("event")
+        if kind == "tick":
+            self._ticks.append(Tick(**event))
+            return
+        if kind in self._events:
+            return
+        self._events[kind] = event
+        if kind == "ready":
+            self._on_phase_end(Phase.PREPARE, event["cpu_seconds"])
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._go, b"g")
+        elif kind == "done":
+            self._on_phase_end(Phase.BODY, event["cpu_seconds"])
+        elif kind == "exit":
+            if "ready" in self._events and "done" not in self._events:
+                self._on_phase_end(Phase.BODY, None)
+            self._on_phase_end(Phase.END, event["cpu_seconds"])
+
+    # -- what the child uses
+
+    def _sample(self) -> None:
+        if self._fault is not None:
+            return
+        tree = worker.descendants(self._keeper.pid)
+        memory = [status_bytes(pid) for pid in tree]
+        for name in ("VmHWM", "VmRSS"):
+            total = sum(sizes.get(name, 0) for sizes in memory)
+            self._peak_rss[name] = max(total, self._peak_rss.get(name, 0))
+        limit = self._limits.memory_bytes
+        if limit is not None and self._peak_rss["VmRSS"] > limit:
+            self._end(
+                Cause.MEMORY,
+                f"used {self._peak_rss['VmRSS'] / 2**20:.0f} MiB of memory, limit {limit / 2**20:.0f} MiB",
+            )
+        elif len(tree) > self._limits.processes:
+            self._end(Cause.PROCESSES, f"started {len(tree)} processes, limit {self._limits.processes}")
+
+    # -- the end
+
+    def _execution(self, wall_seconds: float) -> Execution:
+        launch = self._launch
+        ready, done, end = (self._events.get(kind, {}) for kind in ("ready", "done", "exit"))
+        status = end.get("status")
+        exit_status = None if status is None else os.waitstatus_to_exitcode(status)
+        for stream, path in ((self._stdout, launch.stdout_path), (self._stderr, launch.stderr_path)):
+            if path is not None:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(stream.text())
+        error_tail = self._stderr.text().strip()[-2000:]
+        peaks = [*self._peak_rss.values(), done.get("peak_rss_bytes") or 0]
+        return Execution(
+            exit_status=exit_status,
+            wall_seconds=wall_seconds,
+            cpu_seconds=end.get("cpu_seconds"),
+            body_wall_seconds=done.get("wall_seconds"),
+            output=self._stdout.output(),
+            error_tail=error_tail,
+            iterations=tuple(done.get("iterations", ())),
+            ticks=tuple(self._ticks),
+            peak_rss_bytes=max(peaks) or None,
+            peak_gpu_bytes=done.get("peak_gpu_bytes"),
+            versions=tuple(Version(name, each) for name, each in sorted(done.get("versions", {}).items())),
+            preloaded=tuple(ready.get("preloaded", ())),
+            leftover_processes=end.get("leftover", 0),
+            fault=self._fault or self._fault_of(exit_status, error_tail),
+        )
+
+    def _fault_of(self, exit_status: int | None, error_tail: str) -> Fault | None:
+        last_line = error_tail.rpartition("\n")[2][:300]
+        if exit_status is None:
+            return Fault(Cause.NOT_STARTED, last_line or "the interpreter ended before the worker began")
+        if exit_status < 0:
+            number = -exit_status
+            name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
+            hint = "; the machine may have run out of memory" if number == signal.SIGKILL else ""
+            return Fault(Cause.KILLED, f"killed by {name}{hint}")
+        is_command = self._launch.program.kind is ProgramKind.COMMAND
+        if exit_status > 0:
+            if "ready" in self._events or is_command:
+                return Fault(Cause.FAILED, f"ended with exit status {exit_status}: {last_line}".rstrip(": "))
+            return Fault(Cause.NOT_STARTED, f"could not be prepared: {last_line}")
+        if "done" not in self._events and not is_command:
+            return Fault(
+                Cause.UNFINISHED,
+                "ended without coming to the end of the script (os._exit, or all descriptors closed)",
+            )
+        return None
+
+
+def status_bytes(pid: int) -> dict[str, int]:
+    """VmHWM and VmRSS of a process in bytes, from /proc; empty when it is gone or outside Linux."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return {name: int(size) * 1024 for name, size in _VM_LINE.findall(file.read())}
+    except OSError:
+        return {}
+
+
+_VM_LINE = re.compile(r"^(VmHWM|VmRSS):\s*(\d+) kB", re.MULTILINE)
