@@ -27,6 +27,8 @@ PROGRAMS = {
     "clean/custom_loop.py": "clean/custom_loop.py",
     "clean/attribute_history.py": "clean/attribute_history.py",
 }
+#: The paper's design: one training, with a smell and without, over modules that they share.
+PAPER = {"paper/baseline.py": [], "paper/imr.py": ["IMR001"], "paper/utr.py": ["UTR001"]}
 needs_tensorflow = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("sklearn") is None,
     reason="tensorflow and scikit-learn are not installed",
@@ -44,7 +46,7 @@ def check(path: Path) -> dict:
 
 
 @functools.cache
-def run(program: str) -> str:
+def run(program: str, *options: str) -> str:
     """Run a program with two steps on the CPU and return what it printed."""
     environment = {
         **os.environ,
@@ -53,7 +55,7 @@ def run(program: str) -> str:
         "KERAS_BACKEND": "tensorflow",
     }
     process = subprocess.run(
-        [sys.executable, str(FIXTURES / program), "--steps", "2"],
+        [sys.executable, str(FIXTURES / program), "--steps", "2", *options],
         capture_output=True,
         text=True,
         timeout=300,
@@ -72,7 +74,7 @@ def number(word: str) -> float | None:
 
 
 def test_every_program_is_listed() -> None:
-    listed = {FIXTURES / program for program in PROGRAMS}
+    listed = {FIXTURES / program for program in (*PROGRAMS, "paper")}
     held = {
         file for file in FIXTURES.rglob("*.py") if not any(path in listed for path in [file, *file.parents])
     }
@@ -97,6 +99,20 @@ def test_clean_program_marks_no_line(path: str) -> None:
 def test_leaking_program_marks_lines_of_its_own_family(path: str) -> None:
     families = {code[:3].lower() for code, _, _ in marked(FIXTURES / path, ROOT, "expect")}
     assert families == {path.split("/", maxsplit=1)[0]}
+
+
+@pytest.mark.parametrize("path", PAPER)
+def test_programs_of_the_paper_hold_one_smell_each(path: str) -> None:
+    sites = found(check(FIXTURES / path), ROOT)
+    assert [code for code, _, _ in sites] == PAPER[path]
+    assert sites == marked(FIXTURES / path, ROOT, "expect")
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+def test_programs_of_the_paper_train_alike() -> None:
+    outputs = {run(path, "--images", "256") for path in PAPER}
+    assert len(outputs) == 1
 
 
 @needs_tensorflow
