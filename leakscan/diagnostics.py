@@ -109,6 +109,8 @@ class Diagnostic:
     path: str
     span: Span
     chain: tuple[Note, ...] = ()
+    #: The loop whose iterations leak, where there is one.
+    loop: Note | None = None
     #: What removes it, the rule's preferred strategy first, and which of its strategies cannot.
     fixes: tuple[Fix, ...] = ()
     refusals: tuple[Refusal, ...] = ()

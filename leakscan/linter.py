@@ -199,6 +199,7 @@ class _Run:
             path=source.display,
             span=self.span(report.place),
             chain=chain,
+            loop=None if report.loop is None else self.loop(report.loop),
             fixes=fixes,
             refusals=refusals,
         )
@@ -233,6 +234,10 @@ class _Run:
         _must_parse(changed)
         edits = line_edits(self.modules[index], changed)
         return Fix(strategy.name, rewrite.applicability, rewrite.message, edits)
+
+    def loop(self, place: Place) -> Note:
+        """Return where a loop stands."""
+        return Note(self.modules[place.module].display, self.span(place).start, "the loop")
 
     def reference(self, place: Place, module: int) -> str:
         """Return `line 12`, `cell 3 line 12` or `models.py:12`, as seen from `module`."""

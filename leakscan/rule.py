@@ -57,7 +57,8 @@ class Report:
     """One finding of a rule.
 
     `message` may hold `{0}`, `{1}`, ... which become `line 12` or `models.py:12` of `refs[0]`,
-    `refs[1]`, ..., seen from the reported file. `subject` is whatever the rule's strategies need to know.
+    `refs[1]`, ..., seen from the reported file. `loop` is the loop whose iterations leak, where there is
+    one: measuring counts them. `subject` is whatever the rule's strategies need to know.
     """
 
     place: Place
@@ -67,6 +68,7 @@ class Report:
     confidence: Confidence
     chain: tuple[Step, ...] = ()
     refs: tuple[Place, ...] = ()
+    loop: Place | None = None
     subject: object = None
 
 

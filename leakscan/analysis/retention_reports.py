@@ -91,5 +91,6 @@ def report(found: Retention, message: str, help_text: str) -> Report:
         Confidence.MEDIUM if found.guessed else Confidence.HIGH,
         steps(found),
         refs,
+        found.loop,
         found,
     )

@@ -63,5 +63,6 @@ class ModelRebuiltInLoop(Rule):
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             refs,
+            rebuild.loop,
             rebuild,
         )
