@@ -109,11 +109,11 @@ class Diagnostic:
     path: str
     span: Span
     chain: tuple[Note, ...] = ()
-    #: The loop whose iterations leak, where there is one.
-    loop: Note | None = None
     #: What removes it, the rule's preferred strategy first, and which of its strategies cannot.
     fixes: tuple[Fix, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    #: The loop whose iterations leak, where there is one.
+    loop: Note | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, int, str, str]:
