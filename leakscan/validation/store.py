@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,8 @@ def _open(path: str, descriptor: int, header: Header, *, resume: bool) -> Store:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise LeakscanError(f"{path}: another process is writing to this file") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise LeakscanError(f"{path}: not a regular file")
     data = _read(path)
     if not _complete_lines(data):  # new, or cut off before the header was whole
         os.ftruncate(descriptor, 0)
