@@ -711,3 +711,13 @@ def test_tensorflow_is_imported_before_the_body_and_its_loop_is_counted(run):
     assert {"tensorflow", "keras", "numpy", "python"} <= {each.package for each in execution.versions}
     assert execution.peak_gpu_bytes is None
     assert len(execution.output.numbers) == 2
+
+
+def test_the_benchmark_of_the_overhead_prints_a_row_for_each_program(tmp_path):
+    (tmp_path / "train.py").write_text("total = 0\nfor step in range(20):\n    total += sum(range(10_000))\n")
+    benchmark = os.path.join(os.path.dirname(__file__), "..", "benchmarks", "overhead.py")
+    for arguments, names in (((), 4), ((f"{tmp_path}/train.py:2",), 1)):
+        command = [sys.executable, benchmark, "--pairs", "3", *arguments]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        assert len(lines) == 1 + names
+    assert lines[1].split()[:2] == ["train.py", "20"]
