@@ -222,6 +222,12 @@ def test_idle_energy_is_not_measured_where_energy_is_estimated(make_plan, path):
     assert of(IdleEnded, events) == []
 
 
+def test_a_program_too_short_for_a_gpu_s_counter_is_refused(make_plan, path):
+    gpu = Source("gpu", Provenance.COUNTER, "a GPU")
+    with pytest.raises(LeakscanError, match=r"original runs for 0\.0 s; a GPU's energy needs at least 5 s"):
+        go(make_plan(), path, ReplayingMeter([COUNTER, gpu], ({"cpu": 1.0, "gpu": 1.0} for _ in range(9))))
+
+
 # -- pre-flight
 
 

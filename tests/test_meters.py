@@ -161,7 +161,21 @@ def wait_until(condition, seconds=20):
         time.sleep(0.005)
 
 
-def test_a_counter_that_stands_still_makes_the_window_invalid(powercap):
+@pytest.fixture
+def short_windows_count(monkeypatch):
+    monkeypatch.setattr(meters, "_SHORTEST_CHECKED_SECONDS", 0.0)
+
+
+def test_a_counter_that_has_not_moved_in_a_moment_is_no_problem(powercap):
+    powercap.domain("intel-rapl:0", "package-0")
+    meter = CodecarbonMeter()
+    meter.start()
+    metering = meter.stop(1.0)
+    assert metering.problems == ()
+    assert metering.readings[0].energy_joules == 0.0
+
+
+def test_a_counter_that_stands_still_makes_the_window_invalid(powercap, short_windows_count):
     powercap.domain("intel-rapl:0", "package-0")
     meter = CodecarbonMeter()
     meter.start()
@@ -170,7 +184,7 @@ def test_a_counter_that_stands_still_makes_the_window_invalid(powercap):
     assert metering.readings[0].energy_joules is None
 
 
-def test_a_counter_that_vanishes_makes_the_window_invalid(powercap):
+def test_a_counter_that_vanishes_makes_the_window_invalid(powercap, short_windows_count):
     powercap.domain("intel-rapl:0", "package-0")
     meter = CodecarbonMeter()
     meter.start()
@@ -457,7 +471,7 @@ def test_a_gpu_without_a_counter_is_a_sensor(nvml):
     assert metering.warnings == ()
 
 
-def test_a_gpu_s_counter_that_stands_still_under_load_makes_the_window_invalid(nvml):
+def test_a_gpu_s_counter_that_stands_still_under_load_makes_the_window_invalid(nvml, short_windows_count):
     meter = CodecarbonMeter()
     meter.start()
     nvml.load[0] = 80
@@ -465,7 +479,7 @@ def test_a_gpu_s_counter_that_stands_still_under_load_makes_the_window_invalid(n
     assert "the GPU's energy counter stood still at a load of 80 %" in problems
 
 
-def test_counter_and_sampled_power_far_apart_are_a_warning(nvml):
+def test_counter_and_sampled_power_far_apart_are_a_warning(nvml, short_windows_count):
     meter = CodecarbonMeter()
     meter.start()
     begin = time.perf_counter()

@@ -260,7 +260,8 @@ class _Experiment:
             if ending is None and self._physical:
                 time.sleep(self._plan.cooldown_seconds)
         yield from self._announcements(state)
-        yield from self._idle("after")
+        if state.complete:
+            yield from self._idle("after")
         yield ending
 
     def _announcements(self, state: Progress) -> Iterator[Event]:

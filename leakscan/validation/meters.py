@@ -29,6 +29,7 @@ JOULES_PER_KWH = 3.6e6
 GPU_SHORTEST_SECONDS = 5.0  # NVML's counter is updated too rarely for less
 _SAMPLE_SECONDS = 0.1
 _DISAGREEMENT = 0.15  # counter and sampled power further apart than this are worth a warning
+_SHORTEST_CHECKED_SECONDS = 1.0  # in less a counter may not have moved: NVML's steps take up to 0.1 s
 _CLOCK_TOLERANCE_SECONDS = 0.1
 _CLOCK_TOLERANCE = 0.02
 # Counters of 32 bits hold 65 kJ, which 1 kW fills in 65 s; codecarbon makes up for one wrap between readings.
@@ -282,7 +283,8 @@ class CodecarbonMeter:
             kwh = getattr(data, f"{source.device}_energy")
             if not source.provenance.is_physical:
                 continue
-            if not math.isfinite(kwh) or kwh <= 0:
+            stands_still = kwh == 0 and wall >= _SHORTEST_CHECKED_SECONDS
+            if not math.isfinite(kwh) or kwh < 0 or stands_still:
                 return [f"codecarbon gave {kwh * JOULES_PER_KWH:g} J for the {source.device.upper()}"]
         return []
 
@@ -482,6 +484,8 @@ class NvmlWatch:
         counted = math.fsum(end - begin for begin, end in pairs) if len(pairs) == len(ends) else None
         sampled = _integral([(at, watts) for at, watts, _ in self._samples])
         load = max((each[2] for each in self._samples), default=0)
+        if self._samples and self._samples[-1][0] - self._samples[0][0] < _SHORTEST_CHECKED_SECONDS:
+            return [], []
         problems, warnings = [], []
         if counted is not None and counted <= 0 and load > 0:
             problems.append(f"the GPU's energy counter stood still at a load of {load} %")

@@ -27,6 +27,7 @@ from leakscan.validation import worker
 from leakscan.validation.measurements import Cause, Fault, Output, Tick, Version
 
 _SAMPLE_SECONDS = 0.25  # how often the memory and the number of processes are looked at
+_SAMPLE_COST_FACTOR = 50  # less often on machines with thousands of processes
 _KEEPER_SECONDS = 10.0  # what the keeper gets to end a tree
 _CHUNK_BYTES = 1 << 20
 _LONGEST_LINE_BYTES = 1 << 20  # a longer "event" is not the worker's
@@ -282,7 +283,8 @@ class _Child:
                 now = time.perf_counter()
                 if now >= next_sample:
                     self._sample()
-                    next_sample = time.perf_counter() + _SAMPLE_SECONDS
+                    end = time.perf_counter()
+                    next_sample = end + max(_SAMPLE_SECONDS, _SAMPLE_COST_FACTOR * (end - now))
                 if now >= deadline:
                     seconds = self._limits.timeout_seconds
                     self._end(Cause.TIMEOUT, f"still running after {seconds:g} s, so it was stopped")
