@@ -71,7 +71,14 @@ def make_plan(tmp_path):
             arms.append(Arm(name, program, str(folder), (FlaggedLoop("train.py", 3),), fingerprint=name))
         return Plan(
             tuple(arms),
-            **{"blocks": 2, "foreign_cpu_limit": None, "idle_seconds": 0.0, "timeout_seconds": 60, **fields},
+            **{
+                "blocks": 2,
+                "foreign_cpu_limit": None,
+                "steal_limit": None,
+                "idle_seconds": 0.0,
+                "timeout_seconds": 60,
+                **fields,
+            },
         )
 
     return make_plan
@@ -336,8 +343,29 @@ def test_time_of_the_machine_is_divided_among_us_the_hypervisor_and_others():
     )
     found = machine.disturbance(begin, end, tree_cpu_seconds=5.0)
     assert found.foreign_cpu_share == pytest.approx((7.0 - 0.5 - 5.0) / 5.0)
+    assert found.foreign_cpu_seconds == pytest.approx(1.5)
+    assert found.steal_seconds == pytest.approx(0.5)
     assert found.steal_share == pytest.approx(0.5 / (10.0 * os.cpu_count()))
     assert found.suspended_seconds == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("found", "cause"),
+    [
+        ({"suspended_seconds": 30.0}, Cause.SUSPEND),
+        ({"steal_seconds": 2.0, "steal_share": 0.1}, Cause.STEAL),
+        ({"steal_seconds": 0.02, "steal_share": 0.1}, None),
+        ({"steal_seconds": 2.0, "steal_share": 0.04}, None),
+        ({"foreign_cpu_seconds": 3.0, "foreign_cpu_share": 0.3}, Cause.FOREIGN_CPU),
+        ({"foreign_cpu_seconds": 3.0, "foreign_cpu_share": 0.1}, None),
+        ({}, None),
+    ],
+)
+def test_what_the_machine_did_meanwhile_drops_a_run_by_cause(make_plan, path, monkeypatch, found, cause):
+    monkeypatch.setattr(machine, "disturbance", lambda *_: machine.Disturbance(**found))
+    plan = make_plan({"original": SCRIPT}, blocks=1, foreign_cpu_limit=0.2, steal_limit=0.05)
+    run = of(RunEnded, go(plan, path))[0].run
+    assert (run.fault.cause if run.fault else None) is cause
 
 
 def test_an_arm_that_fails_in_its_warm_up_is_excluded_and_the_others_go_on(make_plan, path):

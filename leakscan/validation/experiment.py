@@ -51,9 +51,8 @@ from leakscan.validation.supervisor import (
 
 SHORTEST_SECONDS = 5.0  # below, start-up effects and the clocks' steps weigh too much
 _FOREIGN_CPU_WARNING = 0.10
-_STEAL_LIMIT = 0.05
 _SUSPEND_LIMIT_SECONDS = 0.5
-_FOREIGN_RESOLUTION_SECONDS = 0.1  # /proc/stat counts in steps of 10 ms for each processor
+_RESOLUTION_SECONDS = 0.1  # /proc/stat counts in steps of 10 ms for each processor
 _OBSERVED_SECONDS = 1.0
 
 
@@ -424,7 +423,7 @@ def measure(plan: Plan, arm: Arm, meter: Meter) -> Measured:
     seconds = (body or process).wall_seconds
     if seconds < SHORTEST_SECONDS and arm.program.kind is not ProgramKind.COMMAND:
         warnings.append(f"the body took {seconds:.1f} s; runs of {SHORTEST_SECONDS:g} s and more vary less")
-    fault = execution.fault or _fault(plan, windows, disturbance, execution)
+    fault = execution.fault or _fault(plan, windows, disturbance)
     return Measured(started_at, execution, process, body, disturbance, load, tuple(warnings), fault)
 
 
@@ -477,30 +476,28 @@ class _Windows:
         return sum_windows(tuple(self._ended.values()))
 
 
-def _fault(
-    plan: Plan, windows: _Windows, disturbance: machine.Disturbance, execution: Execution
-) -> Fault | None:
+def _fault(plan: Plan, windows: _Windows, found: machine.Disturbance) -> Fault | None:
     """Why the machine or the instrument, not the program, makes the run invalid."""
     if windows.problems:
         return Fault(Cause.METER, windows.problems[0])
-    share, steal, suspended = (
-        disturbance.foreign_cpu_share,
-        disturbance.steal_share,
-        disturbance.suspended_seconds,
-    )
-    if suspended is not None and suspended > _SUSPEND_LIMIT_SECONDS:
-        return Fault(Cause.SUSPEND, f"the machine slept for {suspended:.0f} s")
-    if steal is not None and steal > _STEAL_LIMIT:
-        return Fault(Cause.STEAL, f"the hypervisor took {steal:.0%} of the processors' time")
-    limit = plan.foreign_cpu_limit
-    if limit is not None and share is not None and share > limit:
-        seconds = share * (execution.cpu_seconds or 0.0)
-        if seconds > _FOREIGN_RESOLUTION_SECONDS:
-            return Fault(
-                Cause.FOREIGN_CPU,
-                f"other programs used {seconds:.1f} s of CPU time meanwhile, {share:.0%} of the run's own",
-            )
+    if found.suspended_seconds is not None and found.suspended_seconds > _SUSPEND_LIMIT_SECONDS:
+        return Fault(Cause.SUSPEND, f"the machine slept for {found.suspended_seconds:.0f} s")
+    if _exceeds(found.steal_share, found.steal_seconds, plan.steal_limit):
+        return Fault(Cause.STEAL, f"the hypervisor took {found.steal_share:.0%} of the processors' time")
+    if _exceeds(found.foreign_cpu_share, found.foreign_cpu_seconds, plan.foreign_cpu_limit):
+        return Fault(
+            Cause.FOREIGN_CPU,
+            f"other programs used {found.foreign_cpu_seconds:.1f} s of CPU time meanwhile, "
+            f"{found.foreign_cpu_share:.0%} of the run's own",
+        )
     return None
+
+
+def _exceeds(share: float | None, seconds: float | None, limit: float | None) -> bool:
+    """Whether a share is above its limit by more than the kernel's clock can tell."""
+    if share is None or seconds is None or limit is None:
+        return False
+    return share > limit and seconds > _RESOLUTION_SECONDS
 
 
 def _now() -> str:

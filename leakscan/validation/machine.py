@@ -79,23 +79,27 @@ class Disturbance:
     machine.
     """
 
-    foreign_cpu_share: float | None
-    steal_share: float | None
-    suspended_seconds: float | None
+    foreign_cpu_seconds: float | None = None
+    foreign_cpu_share: float | None = None
+    steal_seconds: float | None = None
+    steal_share: float | None = None
+    suspended_seconds: float | None = None
 
 
 def disturbance(begin: Activity, end: Activity, tree_cpu_seconds: float | None) -> Disturbance:
     """Compare two readings around a child whose process tree used `tree_cpu_seconds`."""
     elapsed = end.monotonic - begin.monotonic
-    foreign = steal = suspended = None
+    foreign = foreign_share = stolen = stolen_share = suspended = None
     if end.busy_seconds is not None and begin.busy_seconds is not None and tree_cpu_seconds:
         ours = end.own_seconds - begin.own_seconds + tree_cpu_seconds
-        foreign = max(0.0, end.busy_seconds - begin.busy_seconds - ours) / tree_cpu_seconds
+        foreign = max(0.0, end.busy_seconds - begin.busy_seconds - ours)
+        foreign_share = foreign / tree_cpu_seconds
     if end.steal_seconds is not None and begin.steal_seconds is not None and elapsed > 0:
-        steal = (end.steal_seconds - begin.steal_seconds) / (elapsed * (os.cpu_count() or 1))
+        stolen = end.steal_seconds - begin.steal_seconds
+        stolen_share = stolen / (elapsed * (os.cpu_count() or 1))
     if end.boottime is not None and begin.boottime is not None:
         suspended = max(0.0, end.boottime - begin.boottime - elapsed)
-    return Disturbance(foreign, steal, suspended)
+    return Disturbance(foreign, foreign_share, stolen, stolen_share, suspended)
 
 
 def foreign_cpu_share(seconds: float) -> float | None:

@@ -43,7 +43,8 @@ class Plan:
     warm-ups. `seed` orders the runs, `program_seed` is given to the programs' generators (None: not seeded).
     `cooldown_seconds` and `idle_seconds` apply where energy is measured by a counter or sensor. `tolerance`
     is the relative difference of printed numbers that still counts as equal. `foreign_cpu_limit` is the CPU
-    time of others, over that of the run, from which on a run is dropped (None: never).
+    time of others, over that of the run, from which on a run is dropped, `steal_limit` the share of the
+    processors' time that the hypervisor takes (None: never).
     """
 
     arms: tuple[Arm, ...]
@@ -58,6 +59,7 @@ class Plan:
     memory_bytes: int | None = None
     tolerance: float = 1e-3
     foreign_cpu_limit: float | None = 0.20
+    steal_limit: float | None = 0.05
 
     @property
     def identity(self) -> dict[str, object]:

@@ -316,9 +316,9 @@ class Ticker:
 
     def _record(self, iteration: int) -> float:
         """Note the state at the top of an iteration; when the next note is due."""
-        begin = time.perf_counter()
+        begin = time.thread_time()  # not the wall's: being interrupted is no cost of ours
         if self._first is None:
-            self._first = begin
+            self._first = time.perf_counter()
         seconds, cpu = self._clock()
         # Before the first iteration TensorFlow may not be set up yet, and asking would set it up.
         gpu = gpu_bytes("current") if iteration else None
@@ -327,11 +327,12 @@ class Ticker:
             f'"seconds": {seconds:.6f}, "cpu_seconds": {cpu:.6f}, '
             f'"rss_bytes": {self._rss() or "null"}, "gpu_bytes": {gpu or "null"}}}'
         )
-        end = time.perf_counter()
-        if end >= self._flush_due:
+        cost = time.thread_time() - begin
+        now = time.perf_counter()
+        if now >= self._flush_due:
             self.flush()
-            self._flush_due = end + _FLUSH_SECONDS
-        return end + max(_COST_FACTOR * (end - begin), (end - self._first) / _RECORDS_PER_ELAPSED)
+            self._flush_due = now + _FLUSH_SECONDS
+        return now + max(_COST_FACTOR * cost, (now - self._first) / _RECORDS_PER_ELAPSED)
 
     def _rss(self) -> int | None:
         try:
