@@ -345,6 +345,7 @@ def test_an_outlier_is_flagged_and_kept():
 
 def test_an_outlier_is_flagged_when_all_others_agree():
     assert from_ratios(*[0.9] * 9, 1.4).outliers == (9,)
+    assert from_ratios(*[0.9] * 6, 0.91, 0.89, 0.91, 0.89).outliers == ()
 
 
 def test_what_the_signed_rank_test_sees_and_an_outlier_hides_is_noted():
@@ -398,7 +399,9 @@ def test_a_difference_that_holm_takes_back_is_said_to_be_in_the_interval():
     assert judged.p_difference == pytest.approx(5 * alone.p_difference)
     assert judged.effect == alone.effect
     assert "its level is 0.05, adjusted for 5 comparisons" in judged.notes[0]
-    assert judged.blocks_to_settle > judged.blocks
+    effect = judged.effect
+    needed = blocks_for_difference(effect.sd_log_ratio, effect.ratio.estimate, alpha=0.05 / 5)
+    assert judged.blocks_to_settle == needed > judged.blocks
     assert adjust({"a": judged}) == {"a": alone}  # starts from the unadjusted values
 
 
@@ -525,6 +528,7 @@ def test_a_plan_out_of_reach_is_none():
     assert blocks_for_difference(1.0, 1.0001) is None
     assert blocks_for_difference(0.02, 1.0) is None
     assert blocks_for_equivalence(0.02, 0.01, ratio=1.02) is None
+    assert 0 <= power_of_equivalence(6, 0.5, 0.01) < 0.001
 
 
 def test_plans_need_a_spread():
