@@ -9,15 +9,18 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from leakscan import __version__
-from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, LeakscanError
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 
 if TYPE_CHECKING:
     from leakscan.config import ConfigResolver
+    from leakscan.fixer import Applied, Choice, Fixed
     from leakscan.registry import LoadedRule
     from leakscan.reporters.text import Line
+    from leakscan.rule import Rule
     from leakscan.runner import CheckResult, Request
 
 _EXIT_INTERRUPTED = 130
@@ -132,6 +135,19 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     settings = parser.add_argument_group("configuration").add_mutually_exclusive_group()
     settings.add_argument("--config", metavar="FILE", help="read this file in place of pyproject.toml")
     settings.add_argument("--isolated", action="store_true", help="read no configuration")
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="apply safe fixes")
+    fixes.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff, apply unsafe fixes as well"
+    )
+    fixes.add_argument(
+        "--strategy",
+        metavar="CODE=NAME",
+        action="append",
+        help="fix findings of CODE by this strategy, such as IMR001=reuse",
+    )
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    fixes.add_argument("--show-fixes", action="store_true", help="list fixes, and why some do not apply")
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=_FORMATS, default="full", help="default: full")
     output.add_argument("-o", "--output-file", metavar="FILE", help="write findings to a file")
@@ -143,7 +159,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from leakscan import runner  # a reader of --help need not wait for it
+    from leakscan import fixer, runner  # a reader of --help need not wait for them
     from leakscan.registry import load_rules
     from leakscan.terminal import Progress
 
@@ -152,6 +168,7 @@ def _check(arguments: argparse.Namespace) -> int:
     request = _request(arguments)
     rules = [loaded.rule for loaded in load_rules()]
     configs = _configs(arguments, [rule.code for rule in rules])
+    choice = _choice(arguments, rules)
     if arguments.show_files:
         return _show_files(request, configs)
     begin = time.monotonic()
@@ -160,11 +177,83 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         listener.log = _say
     try:
-        result = runner.check(request, configs, rules, listener)
+        if arguments.fix or arguments.diff:
+            fixed = fixer.fix(request, configs, rules, choice, listener)
+        else:
+            result = runner.check(request, configs, rules, listener)
     finally:
         progress.stop()
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")
-    return _until_closed(_report, result, arguments, code=result.exit_code(exit_zero=arguments.exit_zero))
+    if arguments.diff:
+        return _until_closed(partial(_print_diff, quiet=arguments.quiet), fixed, code=_diff_code(fixed))
+    if arguments.fix:
+        return _fix(fixed, request, choice, arguments)
+    code = result.exit_code(exit_zero=arguments.exit_zero)
+    return _until_closed(_report, result, arguments, choice, code=code)
+
+
+def _choice(arguments: argparse.Namespace, rules: Sequence[Rule]) -> Choice:
+    from leakscan.config import did_you_mean
+    from leakscan.fixer import Choice
+
+    known = {rule.code: [strategy.name for strategy in rule.strategies] for rule in rules}
+    chosen: dict[str, str] = {}
+    for value in _split(arguments.strategy) or ():
+        code, equals, name = value.partition("=")
+        if not equals or not name:
+            raise LeakscanError(f"--strategy: {value!r} is not CODE=NAME, such as IMR001=reuse")
+        if code not in known:
+            raise LeakscanError(f"--strategy: unknown rule {code!r}{did_you_mean(code, known)}")
+        if name not in known[code]:
+            hint = did_you_mean(name, known[code]) or f"; it has {', '.join(known[code]) or 'none'}"
+            raise LeakscanError(f"--strategy: {code} has no strategy {name!r}{hint}")
+        chosen[code] = name
+    return Choice(arguments.unsafe_fixes, chosen)
+
+
+def _diff_code(fixed: Fixed) -> int:
+    if fixed.errors or fixed.last.errors:
+        return EXIT_ERROR
+    return EXIT_FINDINGS if fixed.changed else EXIT_CLEAN
+
+
+def _print_diff(fixed: Fixed, *, quiet: bool) -> None:
+    from leakscan.reporters import text
+
+    for error in sorted({*fixed.errors, *fixed.last.errors}, key=lambda item: item.sort_key):
+        _say(text.error_line(error))
+    _print_lines(line for item in fixed.changed for line in text.diff(item.display, item.before, item.after))
+    if not quiet:
+        _say(text.diff_summary(len(fixed.applied), len(fixed.changed)))
+
+
+def _fix(fixed: Fixed, request: Request, choice: Choice, arguments: argparse.Namespace) -> int:
+    """Write what was fixed, then report what is left."""
+    from dataclasses import replace
+
+    from leakscan import fixer
+
+    errors = [*fixed.errors, *fixed.last.errors]
+    if request.standard is not None:
+        # The program goes to standard output, as with ruff; what is left is told on standard error.
+        data = fixed.changed[0].after if fixed.changed else request.standard.data
+        _write_bytes(data)
+    else:
+        errors += fixer.write(fixed.changed)
+    result = replace(fixed.last, errors=tuple(sorted(set(errors), key=lambda item: item.sort_key)))
+    code = result.exit_code(exit_zero=arguments.exit_zero)
+    stream = sys.stderr if request.standard is not None else None
+    return _until_closed(_report, result, arguments, choice, fixed.applied, stream, code=code)
+
+
+def _write_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        sys.stdout.write(data.decode("utf-8", "replace"))
+    else:
+        stream.write(data)
+        stream.flush()
 
 
 def _request(arguments: argparse.Namespace) -> Request:
@@ -231,9 +320,17 @@ def _show_files(request: Request, configs: ConfigResolver) -> int:
     return _until_closed(_print_lines, [[(clean(name), "")] for name in names], code=code)
 
 
-def _report(result: CheckResult, arguments: argparse.Namespace) -> None:
+def _report(
+    result: CheckResult,
+    arguments: argparse.Namespace,
+    choice: Choice,
+    applied: Sequence[Applied] = (),
+    stream: TextIO | None = None,
+) -> None:
     from leakscan.reporters import json, text
     from leakscan.terminal import write_file
+
+    out = stream or sys.stdout
 
     for error in result.errors:
         _say(text.error_line(error))
@@ -241,24 +338,40 @@ def _report(result: CheckResult, arguments: argparse.Namespace) -> None:
     if as_json:
         document = json.render(result.findings, result.errors, result.files_checked)
         if not arguments.output_file:
-            sys.stdout.write(document)
+            out.write(document)
     else:
-        lines = _text_lines(result, arguments)
+        lines = _text_lines(result, arguments, applied)
         if not arguments.output_file:
-            _print_lines(lines)
+            _print_lines(lines, out)
         else:
             document = "".join("".join(part for part, _ in line) + "\n" for line in lines)
     if arguments.output_file:
         write_file(arguments.output_file, document)
     if not arguments.quiet and (arguments.output_file or not as_json):
         if result.files_checked or result.errors:
-            print(text.summary(result.findings, len(result.errors), result.files_checked))
+            summary = text.summary(result.findings, len(result.errors), result.files_checked, len(applied))
+            print(summary, file=out)
+            if hint := text.fixable(result.findings, choice, fixing=arguments.fix):
+                print(hint, file=out)
         else:
             _say("warning: no Python files found under the given paths")
-    sys.stdout.flush()
+    out.flush()
 
 
-def _text_lines(result: CheckResult, arguments: argparse.Namespace) -> Iterable[Line]:
+def _text_lines(
+    result: CheckResult, arguments: argparse.Namespace, applied: Sequence[Applied]
+) -> Iterable[Line]:
+    from itertools import chain
+
+    from leakscan.reporters import text
+
+    if arguments.show_fixes:
+        made = ((item.path, item.line, item.cell, item.code, item.fix) for item in applied)
+        return chain(_findings(result, arguments), text.fixes(result.findings, made))
+    return _findings(result, arguments)
+
+
+def _findings(result: CheckResult, arguments: argparse.Namespace) -> Iterable[Line]:
     from leakscan.reporters import text
 
     if arguments.statistics:
@@ -268,11 +381,12 @@ def _text_lines(result: CheckResult, arguments: argparse.Namespace) -> Iterable[
     return text.full(result.findings, result.sources)
 
 
-def _print_lines(lines: Iterable[Line]) -> None:
+def _print_lines(lines: Iterable[Line], stream: TextIO | None = None) -> None:
     from leakscan.terminal import write_lines
 
-    write_lines(lines, sys.stdout)
-    sys.stdout.flush()
+    out = stream or sys.stdout
+    write_lines(lines, out)
+    out.flush()
 
 
 def _until_closed(write: Callable[..., None], *arguments: object, code: int) -> int:

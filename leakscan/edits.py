@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Edit, Position, Span
-from leakscan.files import Source
+
+if TYPE_CHECKING:
+    from leakscan.files import Source
 
 
 class UneditableError(Exception):
@@ -31,8 +34,42 @@ def line_edits(source: Source, changed: str) -> tuple[Edit, ...]:
     for tag, first, last, begin, end in matcher.get_opcodes():
         if tag != "equal":
             text = "".join(new[head + begin : head + end])
-            edits.append(Edit(_span(source, old, head + first, head + last), text))
+            edits.append(_edit(source, old, head + first, head + last, text))
     return tuple(edits)
+
+
+def apply_edits(text: str, edits: Sequence[Edit]) -> str:
+    """Return `text`, a file or the cell that the edits are of, with the edits made."""
+    lines = _lines(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+
+    def offset(position: Position) -> int:
+        line = min(position.line - 1, len(starts) - 1)
+        return min(starts[line] + position.column - 1, len(text))
+
+    for edit in sorted(edits, key=first_place, reverse=True):
+        begin, end = offset(edit.span.start), offset(edit.span.end)
+        text = text[:begin] + edit.replacement + text[end:]
+    return text
+
+
+def first_place(edit: Edit) -> tuple[int, int, int]:
+    """The order of edits: cell, line, column."""
+    start = edit.span.start
+    return (-1 if start.cell is None else start.cell, start.line, start.column)
+
+
+def touch(first: Sequence[Edit], second: Sequence[Edit]) -> bool:
+    """Whether edits of one file overlap or meet, so that they cannot be made together."""
+    return any(_meet(a.span, b.span) for a in first for b in second)
+
+
+def _meet(first: Span, second: Span) -> bool:
+    if first.start.cell != second.start.cell:
+        return False
+    return first.start <= second.end and second.start <= first.end
 
 
 def _lines(text: str) -> list[str]:
@@ -48,11 +85,30 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _span(source: Source, lines: Sequence[str], first: int, last: int) -> Span:
-    """Return the span of the lines `first` up to, not including, `last` (from 0)."""
-    if source.notebook is None:
-        return Span(_position(lines, first), _position(lines, last))
-    raise UneditableError("notebooks are not edited yet")
+def _edit(source: Source, lines: Sequence[str], first: int, last: int, text: str) -> Edit:
+    """Return the edit that puts `text` in the place of the lines `first` up to, not including, `last`."""
+    located = source.notebook
+    if located is None:
+        return Edit(Span(_position(lines, first), _position(lines, last)), text)
+    cell, begin = located.locate(min(first + 1, len(lines)))
+    length = located.length(cell, len(lines))
+    end = begin + last - first
+    if begin < 1 or end > length + 1:
+        raise UneditableError("the change spans several cells of the notebook")
+    if any(line in located.altered for line in range(first + 1, max(last, first + 1) + 1)):
+        raise UneditableError("the change touches a magic or an indented cell of the notebook")
+    if end == length + 1:
+        # The last line of a cell has no end, and neither has what takes its place.
+        text = text.removesuffix("\n")
+        if first == last:
+            last_line = lines[first - 1].rstrip("\n")
+            return Edit(
+                Span(Position(length, len(last_line) + 1, cell), Position(length, len(last_line) + 1, cell)),
+                "\n" + text,
+            )
+        last_line = lines[last - 1].rstrip("\n")
+        return Edit(Span(Position(begin, 1, cell), Position(length, len(last_line) + 1, cell)), text)
+    return Edit(Span(Position(begin, 1, cell), Position(end, 1, cell)), text)
 
 
 def _position(lines: Sequence[str], index: int) -> Position:

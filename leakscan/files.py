@@ -8,6 +8,7 @@ import io
 import re
 import tokenize
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -85,6 +86,21 @@ def decode(data: bytes) -> str:
     if encoding != "utf-8" and "\0" in text:
         raise SourceProblemError("not Python text (it holds NUL characters)")
     return text
+
+
+def encode_like(data: bytes, change: Callable[[str], str]) -> bytes:
+    """The bytes of a Python file after its text was changed, in the same encoding, with its byte order mark.
+
+    Raises SourceProblemError when the encoding has no place for a new character.
+    """
+    text = change(decode(data))
+    encoding = _encoding(data)
+    try:
+        encoded = text.encode(encoding)
+    except UnicodeEncodeError as error:
+        char = error.object[error.start]
+        raise SourceProblemError(f"{encoding} has no place for the character {char!r}") from error
+    return codecs.BOM_UTF8 + encoded if data.startswith(codecs.BOM_UTF8) else encoded
 
 
 def _encoding(data: bytes) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import codecs
+import itertools
 import json
 import re
 import warnings
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leakscan.diagnostics import Edit
+from leakscan.edits import apply_edits
 from leakscan.files import SourceProblemError, nesting_problem
 
 #: Cell magics that run their body as Python in the notebook's own namespace.
@@ -34,10 +39,12 @@ class NotebookMap:
 
     starts: the first program line (1-based) of each code cell, increasing.
     cells: the number of that cell, counting all cells (markdown too) from 0.
+    altered: program lines that the cell holds otherwise, such as magics.
     """
 
     starts: tuple[int, ...]
     cells: tuple[int, ...]
+    altered: frozenset[int] = frozenset()
 
     def locate(self, line: int) -> tuple[int, int]:
         """The cell (from 0) and the line in it (from 1) of a program line (from 1)."""
@@ -86,6 +93,7 @@ def read_notebook(data: bytes) -> Notebook | None:
     starts: list[int] = []
     numbers: list[int] = []
     problems: list[CellProblem] = []
+    altered: set[int] = set()
     for number, source in _code_cells(document):
         program, problem = _cell_program(source)
         # A line of its own before each cell: an indented cell, which IPython accepts, needs a head.
@@ -96,9 +104,61 @@ def read_notebook(data: bytes) -> Notebook | None:
             line, message = problem
             problems.append(CellProblem(number, line, message))
             program = [""] * len(program)
+        cell = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        indented = lines[-1] == _HEAD
+        altered.update(
+            len(lines) + offset + 1
+            for offset, (line, original) in enumerate(zip(program, cell, strict=True))
+            # What is inserted into an indented cell would have to be indented too.
+            if indented or line != original
+        )
         lines.extend(program)
     text = "\n".join(lines) + "\n" if lines else ""
-    return Notebook(text, NotebookMap(tuple(starts) or (1,), tuple(numbers) or (0,)), tuple(problems))
+    located = NotebookMap(tuple(starts) or (1,), tuple(numbers) or (0,), frozenset(altered))
+    return Notebook(text, located, tuple(problems))
+
+
+def edit_cells(data: bytes, edits: Sequence[Edit]) -> bytes:
+    """The bytes of a notebook after edits of whole lines of its cells; all else stays as it is.
+
+    Raises SourceProblemError when the JSON is laid out in a way that cannot be kept.
+    """
+    document = _load(data)
+    text = data.decode("utf-8-sig")
+    layout = _layout(document, text)
+    if layout is None:
+        raise SourceProblemError(
+            "its JSON is laid out as no notebook program does; save it with Jupyter first"
+        )
+    by_cell: dict[int, list[Edit]] = {}
+    for edit in edits:
+        assert edit.span.start.cell is not None
+        by_cell.setdefault(edit.span.start.cell, []).append(edit)
+    cells = _cells(document)
+    for number, own in by_cell.items():
+        cell = cells[number]
+        key = "source" if "source" in cell else "input"
+        source = cell[key]
+        joined = source if isinstance(source, str) else "".join(source)
+        changed = apply_edits(joined, own)
+        cell[key] = changed if isinstance(source, str) else changed.splitlines(keepends=True)
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    return mark + layout(document).encode()
+
+
+def _layout(document: dict[str, Any], text: str) -> Callable[[object], str] | None:
+    """How `text` was written, as a function that writes another document so."""
+    end = text[len(text.rstrip()) :]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    for indent, ascii_only in itertools.product((1, 2, 4, "\t", None, 0, 3), (False, True)):
+
+        def render(item: object, indent: int | str | None = indent, *, only: bool = ascii_only) -> str:
+            shown = json.dumps(item, indent=indent, ensure_ascii=only) + end.replace("\r\n", "\n")
+            return shown.replace("\n", newline)
+
+        if render(document) == text:
+            return render
+    return None
 
 
 def cell_bytes(data: bytes) -> bytes:
@@ -139,13 +199,17 @@ def _is_python(document: dict[str, Any]) -> bool:
     return True
 
 
-def _code_cells(document: dict[str, Any]) -> list[tuple[int, str]]:
+def _cells(document: dict[str, Any]) -> list[Any]:
     cells = document.get("cells")
-    if not isinstance(cells, list):  # nbformat 3
-        sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells") or ()]
+    if isinstance(cells, list):
+        return cells
+    sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]  # nbformat 3
+    return [cell for sheet in sheets for cell in sheet.get("cells") or ()]
+
+
+def _code_cells(document: dict[str, Any]) -> list[tuple[int, str]]:
     found = []
-    for number, cell in enumerate(cells):
+    for number, cell in enumerate(_cells(document)):
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         if str(cell.get("language", "python")).lower() not in ("python", "python3", "python2", "ipython"):

@@ -46,12 +46,16 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to check. `standard` stands for the path `-`."""
+    """What to check. `standard` stands for the path `-`.
+
+    overlay: absolute path, displayed path and bytes of files that are checked as if they were so.
+    """
 
     paths: tuple[str, ...]
     standard: Standard | None = None
     force_exclude: bool = False
     report_unused: bool = False
+    overlay: tuple[tuple[str, str, bytes], ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,6 +107,8 @@ def _load(request: Request, configs: ConfigResolver) -> Loaded:
         name = request.standard.name
         # Without a name it is a script of the current directory.
         loader.add_text(absolute(name or "-"), name or "-", request.standard.data)
+    for path, display, data in request.overlay:
+        loader.add_text(path, display, data)
     return loader.load()
 
 

@@ -29,6 +29,8 @@ _STYLES = {
     "gutter": "blue",
     "note": "cyan",
     "help": "green",
+    "added": "green",
+    "removed": "red",
 }
 _PROGRESS_AFTER = 1.0  # seconds
 

@@ -65,15 +65,16 @@ def test_full_shows_the_code_the_chain_and_the_help(leakscan):
     assert "  note: models.py:5:12: " in rest
     assert "  5 |     return keras.Sequential([])\n    |            -" in rest
     assert "  help: " in rest
-    assert lines[-1] == "Found 1 finding (1 high) in 1 file."
+    assert lines[-2] == "Found 1 finding (1 high) in 1 file."
+    assert lines[-1] == "1 fixable with --fix --unsafe-fixes."
 
 
 def test_concise_is_one_line_each(leakscan):
     leakscan.write("b.py", LEAK + LEAK)
     leakscan.write("a.py")
     lines = leakscan.concise().out.splitlines()
-    assert [line.split(" ")[0] for line in lines[:-1]] == ["a.py:3:13:", "b.py:3:13:", "b.py:8:13:"]
-    assert lines[-1] == "Found 3 findings (3 high) in 2 files."
+    assert [line.split(" ")[0] for line in lines[:-2]] == ["a.py:3:13:", "b.py:3:13:", "b.py:8:13:"]
+    assert lines[-2] == "Found 3 findings (3 high) in 2 files."
 
 
 def test_a_clean_check_says_how_many_files(leakscan):
@@ -183,7 +184,7 @@ def test_a_note_in_a_file_without_source_has_no_frame():
 
 def test_fixes_are_named():
     fix = Fix("hoist", Applicability.UNSAFE, "build it once")
-    assert "  fix: hoist (unsafe): build it once" in framed("f(x)\n", (1, 1), (1, 5), fixes=(fix,))
+    assert "  fixes: hoist (unsafe)" in framed("f(x)\n", (1, 1), (1, 5), fixes=(fix,))
 
 
 def test_errors_are_one_line():

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from leakscan.diagnostics import Diagnostic, FileError, Position, Severity, Span
+from leakscan.diagnostics import Diagnostic, FileError, Fix, Position, Severity, Span
 from leakscan.files import Source, split_lines
+
+if TYPE_CHECKING:
+    from leakscan.fixer import Choice
 
 #: A piece of a line and the name of its style; reporters that know no colours join the pieces.
 Segment = tuple[str, str]
@@ -73,9 +78,9 @@ def full(findings: Iterable[Diagnostic], sources: Mapping[str, Source]) -> Itera
             yield from frames.of_note(note.path, note.position)
         for text in item.help.splitlines():
             yield [("  help: ", "help"), (clean(text), PLAIN)]
-        for fix in item.fixes:
-            words = f"{fix.strategy} ({fix.applicability.value}): {fix.message}"
-            yield [("  fix: ", "help"), (clean(words), PLAIN)]
+        if item.fixes:
+            words = ", ".join(f"{fix.strategy} ({fix.applicability.value})" for fix in item.fixes)
+            yield [("  fixes: ", "help"), (clean(words), PLAIN)]
         yield []
 
 
@@ -183,9 +188,73 @@ def _cells(shown: str) -> int:
     return 2 if unicodedata.east_asian_width(shown) in "WF" else 1
 
 
-def summary(findings: Iterable[Diagnostic], errors: int, files_checked: int) -> str:
+def fixes(
+    findings: Iterable[Diagnostic], applied: Iterable[tuple[str, int, int | None, str, Fix]]
+) -> Iterator[Line]:
+    """What was fixed, then for each finding what each strategy would do, or why it does not apply."""
+    for path, line, cell, code, fix in applied:
+        where = location(path, Position(line, 1, cell)).rpartition(":")[0]
+        yield [
+            ("fixed: ", "help"),
+            (where, "path"),
+            (f": {code} {fix.strategy}: {clean(fix.message)}", PLAIN),
+        ]
+    for item in findings:
+        yield [(location(item.path, item.span.start), "path"), (f": {item.code} can be fixed by", PLAIN)]
+        for fix in item.fixes:
+            words = f"{fix.strategy} ({fix.applicability.value}): {fix.message}"
+            yield [("  fix: ", "help"), (clean(words), PLAIN)]
+        for refusal in item.refusals:
+            yield [("  not ", "note"), (clean(f"{refusal.strategy}: {refusal.reason}"), PLAIN)]
+        if not item.fixes and not item.refusals:
+            yield [("  nothing", PLAIN)]
+
+
+def fixable(findings: Iterable[Diagnostic], choice: Choice, *, fixing: bool) -> str:
+    """How many of the findings --fix, or --unsafe-fixes, would remove; empty for none."""
+    found = list(findings)
+    safe = sum(choice.safe_fix_of(item) is not None for item in found)
+    unsafe = sum(choice.any_fix_of(item) is not None for item in found) - safe
+    if fixing:
+        return (
+            f"{plural(unsafe, 'hidden fix', 'hidden fixes')} can be enabled with --unsafe-fixes."
+            if unsafe
+            else ""
+        )
+    if choice.unsafe:
+        return f"{safe + unsafe} fixable with --fix --unsafe-fixes." if safe + unsafe else ""
+    parts = [f"{safe} fixable with --fix"] if safe else []
+    if unsafe:
+        parts.append(f"{unsafe} {'more ' if safe else 'fixable '}with --fix --unsafe-fixes")
+    return ", ".join(parts) + "." if parts else ""
+
+
+def diff(path: str, before: bytes, after: bytes) -> Iterator[Line]:
+    """The unified diff of a file."""
+    old, new = (data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after))
+    styles = {"+": "added", "-": "removed", "@": "gutter"}
+    for line in difflib.unified_diff(old, new, path, path):
+        style = "message" if line.startswith(("+++", "---")) else styles.get(line[0], PLAIN)
+        yield [(line.rstrip("\r\n"), style)]
+        if not line.endswith(("\n", "\r")):
+            yield [("\\ No newline at end of file", PLAIN)]
+
+
+def diff_summary(fixed: int, files: int) -> str:
+    """Say what a diff would change."""
+    if not files:
+        return "No findings would be fixed."
+    return f"Would fix {plural(fixed, 'finding')} in {plural(files, 'file')}."
+
+
+def summary(findings: Iterable[Diagnostic], errors: int, files_checked: int, fixed: int = 0) -> str:
     """Sum up in one line: `Found 3 findings (1 high, 2 medium) in 2 files.` and the like."""
     found = list(findings)
+    if fixed:
+        left = (
+            f"{len(found)} remaining" if not errors else f"{len(found)} remaining, {plural(errors, 'error')}"
+        )
+        return f"Found {plural(len(found) + fixed, 'finding')} ({fixed} fixed, {left})."
     if found:
         counts = Counter(item.severity for item in found)
         parts = ", ".join(f"{counts[s]} {s.label}" for s in sorted(Severity, reverse=True) if counts[s])
@@ -212,6 +281,6 @@ def statistics(findings: Iterable[Diagnostic]) -> Iterator[Line]:
         ]
 
 
-def plural(count: int, word: str) -> str:
+def plural(count: int, word: str, words: str | None = None) -> str:
     """Say `1 file`, `2 files` and so on."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
+    return f"{count} {word if count == 1 else words or word + 's'}"

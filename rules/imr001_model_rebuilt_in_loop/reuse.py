@@ -88,7 +88,7 @@ class Reuse(Strategy):
         setup = find_setup(code, inner)
         if "." in setup.name or not trains(code, setup, function):
             raise RefusedError(f"{function.name.value}() hands the model on")
-        if len(code.project.callers(*enclosing_function(code, place))) != 1:
+        if callers(code, place, function.name.value) != 1:
             raise RefusedError(f"{function.name.value}() is called from several places")
         self._check_arguments(code, setup, function, call)
         check_builder(code, setup, place, function)
@@ -180,6 +180,18 @@ def check_framework(code: Code) -> None:
         raise RefusedError("the file uses TensorFlow 1 graphs, where variables belong to a session")
     if code.holds("legacy"):
         raise RefusedError("optimizers of keras.optimizers.legacy cannot be reset")
+
+
+def callers(code: Code, place: Place, name: str) -> int:
+    """Return how many functions may call the one that holds `place`; it is called `name`."""
+    found = code.project.callers(*enclosing_function(code, place))
+    # Another module that defines the name itself calls its own.
+    elsewhere = (
+        module != place.module
+        and any(binding.kind == "def" for binding in code.project.symbols(module).bindings.get(name, ()))
+        for module, _ in found
+    )
+    return sum(not other for other in elsewhere)
 
 
 def enclosing_function(code: Code, place: Place) -> tuple[int, int]:
