@@ -68,6 +68,8 @@ def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, P
     if isinstance(atom, Func):
         return frame.engine.function_attribute(atom, name) or (Method(atom, name),)
     if isinstance(atom, Tensor):
+        if name in HOST_ATTRIBUTES:
+            frame.engine.note_reading(atom, frame.module, -1, name)
         return HOST if name in HOST_ATTRIBUTES else (Method(atom, name),)
     if isinstance(atom, Host | Const):
         return (Method(atom, name),) if name in GROWERS else HOST

@@ -181,6 +181,7 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
             return (Instance(base.module, base.index, site),)
         return UNKNOWN
     if isinstance(base, Tensor):
+        frame.engine.note_reading(base, frame.module, expr.node, name)
         if name in HOST_METHODS:
             # Only eager tensors have values.
             frame.mark_eager()

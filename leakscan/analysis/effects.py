@@ -58,6 +58,8 @@ class Growth:
     eager: bool = False
     tapes: tuple[int, ...] = ()
     guessed: bool = False
+    #: What is put in, as it was evaluated.
+    value: Value = ()
 
 
 @dataclass(slots=True)

@@ -19,10 +19,12 @@ from leakscan.analysis.values import (
     Instance,
     Param,
     Site,
+    Tensor,
     Tuple,
     Value,
     join,
     owned_by,
+    read_from,
 )
 
 #: Calls nested deeper than this are not followed.
@@ -95,6 +97,10 @@ class Engine:
         self.arguments: dict[tuple[int, int], dict[tuple[Value, ...], None]] = {}
         self.params: dict[Param, Value] = {}
         self.consumed: set[Site] = set()
+        #: What is asked of tensors that were read out of a container: (module, node of the call, name); the
+        #: node is -1 for an attribute. And calls that are also made of tensors that were not.
+        self.readings: dict[Site, dict[tuple[int, int, str], None]] = {}
+        self.direct_readings: set[tuple[int, int]] = set()
         #: Functions called within a loop of their caller.
         self.looped: set[tuple[int, int]] = set()
         self.statements = 0
@@ -499,7 +505,7 @@ class Engine:
 
     def elements(self, container: Container, key: object = None) -> Value:
         """Return what is read from the container (at a constant key, if given): it lives as that does."""
-        return owned_by(self.held(container, key), container.life)
+        return read_from(owned_by(self.held(container, key), container.life), container.site)
 
     def held(self, container: Container, key: object = None) -> Value:
         """Return what was put into the container, as it was made."""
@@ -521,6 +527,13 @@ class Engine:
             if container.kind not in {"zip", "dataset"}:
                 stack.extend(contents.sources)
         return result
+
+    def note_reading(self, tensor: Tensor, module: int, node: int, name: str) -> None:
+        """Note a method or an attribute that is asked of a tensor."""
+        if tensor.via is None:
+            self.direct_readings.add((module, node))
+        else:
+            self.readings.setdefault(tensor.via, {})[module, node, name] = None
 
     def consume(self, value: Value) -> None:
         """Note that the containers in `value` are used as tensors: stacked, summed, differentiated."""

@@ -469,6 +469,7 @@ class Frame:
             in_graph=self.traced and not eager,
             eager=eager,
             tapes=tuple(self.tapes),
+            value=value,
         )
         self.growths[(site, container.life, how)] = growth
 
@@ -497,6 +498,7 @@ class Frame:
             growth.eager,
             (*self.tapes, *(depth + len(self.loops) for depth in growth.tapes)),
             growth.guessed or guessed,
+            growth.value,
         )
         key = (growth.site, life, growth.how)
         known = self.growths.get(key)

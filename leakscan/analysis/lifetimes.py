@@ -6,16 +6,26 @@ them; the rules decide which of them are leaks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from leakscan.analysis import facts as f
 from leakscan.analysis.effects import Growth, Loop
 from leakscan.analysis.engine import Engine
 from leakscan.analysis.frame import Frame
-from leakscan.analysis.keras_api import CALLBACK_HOOKS, Kind
+from leakscan.analysis.keras_api import CALLBACK_HOOKS, HOST_METHODS, Kind
 from leakscan.analysis.project import Project
-from leakscan.analysis.values import Instance, Object, Site, Tensor
+from leakscan.analysis.values import (
+    MAX_NESTING,
+    Container,
+    Func,
+    Instance,
+    Object,
+    Site,
+    Tensor,
+    Tuple,
+    Value,
+)
 from leakscan.rule import Place, Step
 
 
@@ -44,6 +54,31 @@ class Rebuild:
     gives_model: bool
     #: Names of models, layers and optimizers that were there before the loop.
     alive: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A tensor within what is stored.
+
+    path: positions in tuples, keys of dicts, `*` for any element of a list, `partial` and a position for what
+    a partial holds; empty for the stored value itself. certain: it is nothing but a tensor.
+    """
+
+    path: tuple[object, ...]
+    size: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the code asks of a stored tensor later on.
+
+    place: of the call; None for an attribute. mixed: the same code also asks it of other tensors.
+    """
+
+    name: str
+    place: Place | None
+    mixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +116,9 @@ class Retention:
     bound: int | None
     #: Reached through a method that was found by its name alone.
     guessed: bool
+    leaves: tuple[Leaf, ...] = ()
+    reads: tuple[Read, ...] = ()
+    container: Site | None = None
 
 
 def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
@@ -107,7 +145,71 @@ def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
             if known is None or _rank(found) < _rank(known):
                 retentions[slot] = found
     kept = [found for (place, mode), found in retentions.items() if mode == "graph" or place not in traced]
-    return sorted(rebuilds.values(), key=lambda item: item.place), sorted(kept, key=lambda item: item.place)
+    kept = _with_reads(engine, sorted(kept, key=lambda item: item.place))
+    return sorted(rebuilds.values(), key=lambda item: item.place), kept
+
+
+def _with_reads(engine: Engine, kept: list[Retention]) -> list[Retention]:
+    """Add what the code asks of the stored tensors, in functions too that no loop made us look at."""
+    if not kept:
+        return kept
+    for module, facts in enumerate(engine.project.modules):
+        for function in facts.functions:
+            if function.called_names & HOST_METHODS and (module, function.index) not in engine.roots:
+                engine.root(module, function.index)
+    return [replace(found, reads=_reads(engine, found.container)) for found in kept]
+
+
+def _reads(engine: Engine, container: Site | None) -> tuple[Read, ...]:
+    result: dict[Read, None] = {}
+    for site, readings in engine.readings.items():
+        if container is not None and _comes_from(engine, site, container):
+            for module, node, name in readings:
+                place = None if node < 0 else Place(module, node)
+                result[Read(name, place, (module, node) in engine.direct_readings)] = None
+    return tuple(sorted(result, key=lambda item: (item.place or Place(-1, -1), item.name)))
+
+
+def _comes_from(engine: Engine, site: Site, container: Site) -> bool:
+    """Whether a container is `container`, or was made from it: a slice, a copy, a zip."""
+    seen: set[Site] = set()
+    stack = [site]
+    while stack:
+        item = stack.pop()
+        if item == container:
+            return True
+        if item not in seen:
+            seen.add(item)
+            contents = engine.contents.get(item)
+            if contents is not None:
+                stack.extend(contents.sources)
+    return False
+
+
+def _leaves(engine: Engine, value: Value, path: tuple[object, ...] = ()) -> list[Leaf]:
+    """Return where tensors are in a value that is stored."""
+    atoms = engine.force(value)
+    tensors = [atom for atom in atoms if isinstance(atom, Tensor)]
+    found: list[Leaf] = []
+    if tensors:
+        scalar = all(atom.size == "scalar" for atom in tensors)
+        size = "scalar" if scalar else next(atom.size for atom in tensors if atom.size != "scalar")
+        found.append(Leaf(path, size, len(tensors) == len(atoms)))
+    for atom in atoms:
+        if len(path) > MAX_NESTING:
+            break
+        if isinstance(atom, Tuple):
+            for index, item in enumerate(atom.items):
+                found += _leaves(engine, item, (*path, index))
+        elif isinstance(atom, Container):
+            contents = engine.content(atom.site)
+            for key, item in contents.keyed.items():
+                found += _leaves(engine, item, (*path, key))
+            found += _leaves(engine, contents.anything, (*path, "*"))
+        elif isinstance(atom, Func):
+            for index, item in enumerate(atom.partial):
+                found += _leaves(engine, item, (*path, "partial", index))
+    return list(dict.fromkeys(found))
 
 
 def _rank(found: Retention) -> tuple[bool, bool, bool, bool, int]:
@@ -238,6 +340,8 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         eager=growth.eager,
         bound=_product(beyond, literal=True),
         guessed=growth.guessed,
+        leaves=tuple(_leaves(engine, growth.value)),
+        container=container.site,
     )
 
 

@@ -101,11 +101,15 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A live tensor. `size` is scalar, prediction, gradient, activation or value; `what` says where from."""
+    """A live tensor. `size` is scalar, prediction, gradient, activation or value; `what` says where from.
+
+    `via` is the container that it was read out of, if it was.
+    """
 
     size: str
     what: str
     source: Site | None = None
+    via: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,22 @@ def _owned(atom: Atom, owner: Site) -> Atom:
         return atom if atom.life == owner else replace(atom, life=owner)
     if isinstance(atom, Tuple):
         return Tuple(tuple(owned_by(item, owner) for item in atom.items))
+    return atom
+
+
+def read_from(value: Value, container: Site) -> Value:
+    """Return `value` with its tensors said to have been read out of a container."""
+    result = tuple(_read_from(atom, container) for atom in value)
+    return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
+
+
+def _read_from(atom: Atom, container: Site) -> Atom:
+    if isinstance(atom, Tensor):
+        return atom if atom.via == container else replace(atom, via=container)
+    if isinstance(atom, Tuple):
+        items = tuple(read_from(item, container) for item in atom.items)
+        if any(a is not b for a, b in zip(items, atom.items, strict=True)):
+            return Tuple(items)
     return atom
 
 
