@@ -107,6 +107,7 @@ class Engine:
         self.limit = MAX_STATEMENTS
         self._releasing: dict[tuple[int, int], bool] = {}
         project.assigned = self.assigned
+        project.holds_tensor = self.holds_tensor
 
     # Roots
 
@@ -222,6 +223,14 @@ class Engine:
     def self_site(module: int, index: int) -> Site:
         """Return the site that stands for 'whatever self is': negative functions are classes."""
         return Site(module, -1 - index, -1)
+
+    def holds_tensor(self, module: int, function: int, name: str) -> bool:
+        """Whether a name of a function is ever bound to a live tensor."""
+        value = self.bound(module, function, name)
+        for index, param in enumerate(self.project.function(module, function).params):
+            if param.name == name:
+                value = join(value, self.param(Param(module, function, index)))
+        return any(isinstance(atom, Tensor) for atom in self.force(value))
 
     def spend(self) -> None:
         """Count a statement; raises OutOfBudgetError when a root has run too many."""

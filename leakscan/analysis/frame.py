@@ -559,7 +559,8 @@ class Frame:
             for name in names_read(facts.body)
             if name not in own and name not in names_stored(facts.body)
         ]
-        defaults = {name for expr in values for name in names(expr)}
+        # lambda codes=codes.numpy(): ...  # what a call gives is no longer the tensor
+        defaults = {name for expr in values if not isinstance(expr, f.Call) for name in names(expr)}
         free.extend(sorted(defaults))
         for name in dict.fromkeys(free):
             inner = tuple(atom for atom in self.force(self.env.get(name, ())) if isinstance(atom, Tensor))

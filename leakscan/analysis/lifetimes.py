@@ -17,8 +17,10 @@ from leakscan.analysis.keras_api import CALLBACK_HOOKS, HOST_METHODS, Kind
 from leakscan.analysis.project import Project
 from leakscan.analysis.values import (
     MAX_NESTING,
+    Const,
     Container,
     Func,
+    Host,
     Instance,
     Object,
     Site,
@@ -61,12 +63,14 @@ class Leaf:
     """A tensor within what is stored.
 
     path: positions in tuples, keys of dicts, `*` for any element of a list, `partial` and a position for what
-    a partial holds; empty for the stored value itself. certain: it is nothing but a tensor.
+    a partial holds; empty for the stored value itself. certain: it is nothing but a tensor. mixed: it is
+    sometimes plain data.
     """
 
     path: tuple[object, ...]
     size: str
     certain: bool
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,8 @@ def _leaves(engine: Engine, value: Value, path: tuple[object, ...] = ()) -> list
     if tensors:
         scalar = all(atom.size == "scalar" for atom in tensors)
         size = "scalar" if scalar else next(atom.size for atom in tensors if atom.size != "scalar")
-        found.append(Leaf(path, size, len(tensors) == len(atoms)))
+        plain = any(isinstance(atom, Host | Const) for atom in atoms)
+        found.append(Leaf(path, size, len(tensors) == len(atoms), plain))
     for atom in atoms:
         if len(path) > MAX_NESTING:
             break

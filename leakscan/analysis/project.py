@@ -128,6 +128,8 @@ class Project:
         self._component_of: list[int] | None = None
         #: Set by the interpreter: the values that a module's (or class's) assignments give to a name.
         self.assigned: Callable[[int, str], Value] = lambda _module, _name: UNKNOWN
+        #: Set by the interpreter: whether a name of a function is ever bound to a live tensor.
+        self.holds_tensor: Callable[[int, int, str], bool] = lambda _module, _function, _name: False
         #: Functions whose analysis failed: module, node, reason. They give no findings.
         self.failures: list[tuple[int, int, str]] = []
         self._results: tuple[list[Rebuild], list[Retention]] | None = None

@@ -114,6 +114,15 @@ class Code:
             candidate = f"{name}_{number}"
         return candidate
 
+    def is_tensor(self, name: cst.Name) -> bool:
+        """Whether a name of a function, or of the top level, is ever bound to a live tensor there."""
+        function = self.function(name)
+        number = 0
+        if isinstance(function, cst.FunctionDef):
+            node = next((number for number, item in self.nodes.items() if item is function.name), None)
+            number = next((item.index for item in self.facts.functions if item.node == node), 0)
+        return self.project.holds_tensor(self.index, number, name.value)
+
     def top_level(self, node: cst.CSTNode) -> Statement:
         """Return the statement of the module's own body that holds `node`."""
         below = node
@@ -144,6 +153,7 @@ class Patch:
         self.code = code
         self._replaced: dict[cst.CSTNode, cst.CSTNode] = {}
         self._removed: set[cst.CSTNode] = set()
+        self._comments: dict[cst.CSTNode, list[cst.EmptyLine]] = {}
         self._before: dict[cst.CSTNode, list[Statement]] = {}
         self._after: dict[cst.CSTNode, list[Statement]] = {}
         self._first: dict[cst.CSTNode, list[Statement]] = {}
@@ -155,9 +165,22 @@ class Patch:
             new = cst.parse_expression(new, config=self.code.tree.config_for_parsing)
         self._replaced[node] = new
 
-    def drop(self, statement: Statement) -> None:
-        """Take a statement away; it must have been moved, or the comments above it would be lost."""
+    def drop(self, statement: Statement, *, moved: bool = True) -> None:
+        """Take a statement away; unless it was moved, its comments stay, above the statement that follows."""
         self._removed.add(statement)
+        if moved:
+            return
+        lines = [line for line in statement.leading_lines if line.comment is not None]
+        trailing = getattr(statement, "trailing_whitespace", None)
+        if trailing is not None and trailing.comment is not None:
+            lines.append(cst.EmptyLine(comment=trailing.comment))
+        body: Sequence[cst.CSTNode] = self.code.block(statement).body
+        index = next(index for index, item in enumerate(body) if item is statement)
+        if not lines:
+            return
+        if index + 1 == len(body):
+            raise RefusedError("a comment would be lost")
+        self._comments.setdefault(body[index + 1], []).extend(lines)
 
     def move_before(self, anchor: Statement, statement: Statement) -> None:
         """Put a statement, with its comments, before another one; drop or replace it where it stood."""
@@ -261,6 +284,9 @@ class Patch:
         if original in self._first:
             assert isinstance(updated, cst.IndentedBlock)
             updated = updated.with_changes(body=[*self._first[original], *updated.body])
+        if original in self._comments:
+            assert isinstance(updated, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+            updated = updated.with_changes(leading_lines=[*self._comments[original], *updated.leading_lines])
         before = self._before.get(original, [])
         after = self._after.get(original, [])
         definitions = self._definitions.get(original, [])

@@ -216,11 +216,8 @@ def fixable(findings: Iterable[Diagnostic], choice: Choice, *, fixing: bool) -> 
     safe = sum(choice.safe_fix_of(item) is not None for item in found)
     unsafe = sum(choice.any_fix_of(item) is not None for item in found) - safe
     if fixing:
-        return (
-            f"{plural(unsafe, 'hidden fix', 'hidden fixes')} can be enabled with --unsafe-fixes."
-            if unsafe
-            else ""
-        )
+        hidden = plural(unsafe, "hidden fix", "hidden fixes")
+        return f"{hidden} can be enabled with --unsafe-fixes." if unsafe and not choice.unsafe else ""
     if choice.unsafe:
         return f"{safe + unsafe} fixable with --fix --unsafe-fixes." if safe + unsafe else ""
     parts = [f"{safe} fixable with --fix"] if safe else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.analysis.host_copies import Bound, ToHost
 from leakscan.analysis.retention_reports import grown, remedy, report
 from leakscan.rule import Report, Rule, Severity
 
@@ -21,6 +22,7 @@ class TensorKeptInContainer(Rule):
         "a live tensor is stored in every iteration in a container that outlives the loop and never shrinks"
     )
     severity = Severity.MEDIUM
+    strategies = (ToHost(), Bound())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each store into a container of the function itself or of an enclosing one."""

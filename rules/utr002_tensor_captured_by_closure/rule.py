@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from leakscan.analysis.retention_reports import grown, report
 from leakscan.rule import Report, Rule, Severity
 
+from .capture import CaptureValue
+
 if TYPE_CHECKING:
     from leakscan.analysis.project import Project
 
@@ -19,6 +21,7 @@ class TensorCapturedByClosure(Rule):
     name = "tensor-captured-by-closure"
     summary = "a function that captures a tensor of the iteration is stored where it outlives the loop"
     severity = Severity.MEDIUM
+    strategies = (CaptureValue(),)
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each kept function that holds a tensor."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.analysis.host_copies import Bound, ToHost
 from leakscan.analysis.retention_reports import grown, remedy, report
 from leakscan.rule import Report, Rule, Severity
 
@@ -19,6 +20,7 @@ class TensorKeptOnObject(Rule):
     name = "tensor-kept-on-object"
     summary = "live tensors pile up in an attribute or a module-level container"
     severity = Severity.MEDIUM
+    strategies = (ToHost(), Bound())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each store into a container that belongs to an object or a module."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from leakscan.analysis.retention_reports import report
 from leakscan.rule import Report, Rule, Severity
 
+from .release import Release
+
 if TYPE_CHECKING:
     from leakscan.analysis.project import Project
 
@@ -19,6 +21,7 @@ class PersistentTapeKept(Rule):
     name = "persistent-tape-kept"
     summary = "a persistent gradient tape is stored where it outlives its iteration"
     severity = Severity.HIGH
+    strategies = (Release(),)
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each place that keeps a persistent tape."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from leakscan.analysis.retention_reports import report
 from leakscan.rule import Report, Rule, Severity
 
+from .advice import ReturnIt
+
 if TYPE_CHECKING:
     from leakscan.analysis.project import Project
 
@@ -19,6 +21,7 @@ class TensorAppendedInTfFunction(Rule):
     name = "tensor-appended-in-tf-function"
     summary = "a tensor is stored in an outer container inside a tf.function: it runs at tracing only"
     severity = Severity.MEDIUM
+    strategies = (ReturnIt(),)
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each store into an outer container while TensorFlow traces."""
