@@ -129,7 +129,7 @@ def _call_object(
         if symbolic or frame.graph_mode:
             own = (Object(Kind.SYMBOLIC, atom.origin),) if atom.origin is not None else ()
             return dedupe((*symbolic, *own)) or (Object(Kind.SYMBOLIC),)
-        if frame.made_here(atom.origin):
+        if frame.made_here(atom.origin) and atom.origin not in frame.trained:
             # A model made in this iteration and called at once: a part of a larger graph, perhaps.
             return (Object(Kind.SYMBOLIC, atom.origin),)
         if atom.kind is Kind.MODEL:
@@ -227,6 +227,8 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if kind in {Kind.MODEL, Kind.LAYER}:
         if name in STEP_METHODS:
             frame.mark_step()
+            if base.origin is not None:
+                frame.trained.add(base.origin)
             return (
                 (Tensor("scalar", f"what {name}() returns"),) if name in {"train_step", "test_step"} else HOST
             )

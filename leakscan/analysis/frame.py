@@ -97,6 +97,8 @@ class Frame:
         self.in_loop: set[int] = set()
         self.kept: set[int] = set()
         self.absorbed: set[int] = set()
+        #: Where the models were made that were trained or run here: to call one gives values, not structure.
+        self.trained: set[Site] = set()
         #: The loops around what was made at a node.
         self.alloc: dict[int, tuple[Loop, ...]] = {}
         self.growths: dict[tuple[Site, Site, str], Growth] = {}

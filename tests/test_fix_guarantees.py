@@ -1,0 +1,280 @@
+"""What holds for every fix, over all examples, all fixtures and files of installed packages.
+
+The result parses, the finding is gone, a second run changes nothing, comments survive, only lines of the fix
+change; encodings, line ends, indentation and the missing last newline are those of the file.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import io
+import json
+import os
+import random
+import shutil
+import sysconfig
+import tokenize
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leakscan import cli
+from leakscan.registry import load_rules
+
+STRATEGIES = sorted(
+    {
+        (rule.code, strategy.name)
+        for rule in (loaded.rule for loaded in load_rules())
+        for strategy in rule.strategies
+        if strategy.applicability.value != "display"
+    }
+)
+#: Programs of one file, and projects.
+SOURCES = [
+    *sorted((ROOT / "rules").glob("*/examples/bad_*")),
+    *sorted((ROOT / "fixtures").glob("*/*.py")),
+    ROOT / "fixtures" / "imr" / "search",
+    *sorted((ROOT / "tests" / "training_loops").glob("*.py")),
+]
+
+
+def run(directory, *arguments):
+    """Run a command in a directory, in this process: (exit code, standard output, standard error)."""
+    out, err = io.StringIO(), io.StringIO()
+    before = os.getcwd()
+    os.chdir(directory)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.main([str(argument) for argument in arguments])
+    finally:
+        os.chdir(before)
+    return code, out.getvalue(), err.getvalue()
+
+
+def findings(directory):
+    code, out, err = run(
+        directory, "check", "--isolated", "--min-severity", "low", "--output-format", "json", "."
+    )
+    assert code in (0, 1), err
+    return json.loads(out)["findings"]
+
+
+def fix(directory, code, strategy):
+    done, out, err = run(
+        directory,
+        *("check", "--isolated", "--min-severity", "low", "--fix", "--unsafe-fixes"),
+        *("--strategy", f"{code}={strategy}", "--select", code, "--quiet", "."),
+    )
+    assert done in (0, 1), err + out
+    assert err == ""
+
+
+def copied(source, directory):
+    """Copy a program, or a project, into an empty directory."""
+    directory.mkdir(exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, directory / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, directory)
+        for beside in ("keras_in_use.py", "classifier.py"):
+            if (source.parent / beside).exists():
+                shutil.copy(source.parent / beside, directory)
+    return directory
+
+
+def texts(directory):
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(directory.rglob("*.py"))
+    }
+
+
+def comments(data):
+    found = tokenize.tokenize(io.BytesIO(data).readline)
+    return Counter(token.string.rstrip() for token in found if token.type == tokenize.COMMENT)
+
+
+def fixable(found, code, strategy):
+    return [
+        item
+        for item in found
+        if item["code"] == code and any(fix["strategy"] == strategy and fix["edits"] for fix in item["fixes"])
+    ]
+
+
+@pytest.mark.parametrize(("code", "strategy"), STRATEGIES, ids=lambda value: value)
+def test_every_fix_of_examples_and_fixtures_holds(code, strategy, tmp_path):
+    fixed = 0
+    for number, source in enumerate(SOURCES):
+        directory = copied(source, tmp_path / str(number))
+        before = findings(directory)
+        wanted = fixable(before, code, strategy)
+        if not wanted:
+            continue
+        fixed += len(wanted)
+        old = texts(directory)
+        fix(directory, code, strategy)
+        new = texts(directory)
+        after = findings(directory)
+        where = f"{source.name}: {code}={strategy}"
+        assert new != old, where
+        assert not fixable(after, code, strategy), where
+        assert sum(item["code"] == code for item in after) <= sum(
+            item["code"] == code for item in before
+        ) - len(wanted), where
+        for path, data in new.items():
+            ast.parse(data)
+            assert comments(old[path]) <= comments(data), where
+        touched = {item["path"].removeprefix("./") for item in wanted}
+        assert {path for path in new if new[path] != old[path]} <= touched, where
+        fix(directory, code, strategy)
+        assert texts(directory) == new, where
+    assert fixed, "no example shows this strategy"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.parent.name}-{path.name}")
+def test_edits_of_the_json_report_are_what_is_applied(source, tmp_path):
+    """An editor that applies the edits of one finding changes only the lines that they name."""
+    directory = copied(source, tmp_path / "program")
+    for item in findings(directory):
+        text = (directory / item["path"]).read_text(encoding="utf-8")
+        lines = text.splitlines(keepends=True)
+        for found in item["fixes"]:
+            assert bool(found["edits"]) == (found["applicability"] != "display")
+            changed = list(lines)
+            last = None
+            for edit in reversed(found["edits"]):
+                assert edit["column"] == 1
+                assert last is None or edit["end_line"] < last
+                last = edit["line"]
+                changed[edit["line"] - 1 : edit["end_line"] - 1] = [edit["replacement"]]
+            ast.parse("".join(changed))
+            if found["edits"]:
+                assert "".join(changed) != text
+        assert item["fixes"] or item["refusals"], "a finding has a fix, or reasons why not"
+
+
+def variants(data, kind):
+    """The same program, laid out in another way."""
+    text = data.decode()
+    if kind == "crlf":
+        return text.replace("\n", "\r\n").encode()
+    if kind == "tabs":
+        lines = []
+        for line in text.split("\n"):
+            body = line.lstrip(" ")
+            lines.append("\t" * ((len(line) - len(body)) // 4) + " " * ((len(line) - len(body)) % 4) + body)
+        return "\n".join(lines).encode()
+    if kind == "bom":
+        return b"\xef\xbb\xbf" + data
+    if kind == "latin-1":
+        return b"# -*- coding: latin-1 -*-\n# caf\xe9\n" + data
+    if kind == "no last newline":
+        return text.rstrip("\n").encode()
+    raise AssertionError(kind)
+
+
+LAYOUTS = {
+    "crlf": lambda data: b"\n" not in data.replace(b"\r\n", b""),
+    "tabs": lambda data: b"\n    " not in data.replace(b"\n     ", b""),
+    "bom": lambda data: data.startswith(b"\xef\xbb\xbf") and data.count(b"\xef\xbb\xbf") == 1,
+    "latin-1": lambda data: data.startswith(b"# -*- coding: latin-1 -*-\n# caf\xe9\n"),
+    "no last newline": lambda data: not data.endswith(b"\n"),
+}
+SINGLE = [path for path in SOURCES if path.suffix == ".py" and "rules" in path.parts]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(source=st.sampled_from(SINGLE), chosen=st.sampled_from(STRATEGIES))
+def test_the_layout_of_the_file_stays(layout, source, chosen, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("layout")
+    path = directory / source.name
+    data = variants(source.read_bytes(), layout)
+    ast.parse(data)
+    path.write_bytes(data)
+    path.chmod(0o640)
+    fix(directory, *chosen)
+    fixed = path.read_bytes()
+    ast.parse(fixed)
+    assert path.stat().st_mode & 0o777 == 0o640
+    if layout != "tabs" or b"\n     " not in data:
+        assert LAYOUTS[layout](fixed) or not LAYOUTS[layout](data)
+    kept = difflib.SequenceMatcher(None, data.splitlines(), fixed.splitlines(), autojunk=False)
+    lost = sum(last - first for tag, first, last, _, _ in kept.get_opcodes() if tag in ("replace", "delete"))
+    assert lost <= len(data.splitlines())
+    assert comments(data) <= comments(fixed)
+
+
+def real_files():
+    """Files of installed packages that use Keras, in an order that does not depend on the disk."""
+    site = Path(sysconfig.get_path("purelib"))
+    found = [
+        path
+        for package in ("keras", "tf_keras", "tensorflow/python/keras", "tensorflow/python/training")
+        for path in sorted((site / package).rglob("*.py"))
+        if path.stat().st_size < 40_000
+    ]
+    random.Random(3).shuffle(found)
+    return found[:150]
+
+
+def leaking(text, number):
+    """A real file with a training loop of ours behind it: real code around the fix."""
+    return (
+        f"{text.rstrip()}\n\n\nimport tensorflow as tf_{number}\n\n\n"
+        f"def build_{number}():\n"
+        f"    return tf_{number}.keras.Sequential([tf_{number}.keras.layers.Dense(1)])\n\n\n"
+        f"def folds_{number}(x, y):\n"
+        f"    kept_{number} = []\n"
+        f"    for train in range(9):  # the folds\n"
+        f"        net = build_{number}()  # built here\n"
+        f'        net.compile("sgd", "mse")\n'
+        f"        net.fit(x[train], y[train])\n"
+        f"        kept_{number}.append(tf_{number}.reduce_mean(net(x[train])))  # kept\n"
+        f"    print(sum(kept_{number}))\n"
+    )
+
+
+def test_fixes_in_real_files_change_nothing_else(tmp_path):
+    files = real_files()
+    if not files:
+        pytest.skip("no package that uses Keras is installed")
+    tried = 0
+    for number, path in enumerate(files):
+        try:
+            text = leaking(path.read_text(encoding="utf-8"), number)
+            ast.parse(text)
+        except (SyntaxError, UnicodeDecodeError):
+            continue
+        (tmp_path / f"file_{number}.py").write_text(text, encoding="utf-8")
+        tried += 1
+    before = texts(tmp_path)
+    code, out, err = run(
+        tmp_path,
+        *("check", "--isolated", "--min-severity", "low", "--fix", "--unsafe-fixes", "--quiet", "."),
+    )
+    assert code in (0, 1), err + out
+    after = texts(tmp_path)
+    changed = [name for name in before if before[name] != after[name]]
+    assert len(changed) >= 0.9 * tried
+    for name in changed:
+        ast.parse(after[name])
+        assert comments(before[name]) == comments(after[name])
+        removed = [
+            line[2:]
+            for line in difflib.ndiff(before[name].decode().splitlines(), after[name].decode().splitlines())
+            if line.startswith("- ")
+        ]
+        assert len(removed) <= 2, removed
+    again, _, err = run(
+        tmp_path,
+        *("check", "--isolated", "--min-severity", "low", "--fix", "--unsafe-fixes", "--quiet", "."),
+    )
+    assert again in (0, 1), err
+    assert texts(tmp_path) == after
