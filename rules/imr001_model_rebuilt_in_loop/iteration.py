@@ -47,6 +47,8 @@ _RANDOM = frozenset(
 _DRAWS = frozenset(
     {"choice", "choices", "randint", "randrange", "suggest_categorical", "suggest_float", "suggest_int"}
 )
+#: Functions that give plain numbers and text.
+_NUMBERS = frozenset({"bool", "float", "int", "len", "print", "round", "str"})
 #: Functions and modules whose results are no parts of a model.
 _PLAIN = frozenset(
     "abs dict float int len list math max min np numpy os pd range round str sum tuple".split()
@@ -516,6 +518,11 @@ def _check_argument(code: Code, name: str, argument: cst.Arg) -> None:
     while isinstance(call, cst.Call):
         func = call.func
         word = func.attr.value if isinstance(func, cst.Attribute) else ""
+        # scores.append(float(score(model, x)))  # a number holds no model
+        if code.text(func) in _NUMBERS or (
+            word.islower() and code.text(func).partition(".")[0] in {"keras", "np", "numpy", "ops", "tf"}
+        ):
+            return
         if word in _GROWERS and not isinstance(code.parent(call), cst.Assign):
             raise RefusedError(f"`{name}`, or something that holds it, is put into a container")
         above = code.parent(call)
