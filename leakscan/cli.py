@@ -8,16 +8,15 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from leakscan import __version__
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 
 if TYPE_CHECKING:
-    from leakscan.config import ConfigResolver
-    from leakscan.fixer import Applied, Choice, Fixed
+    from leakscan.config import ConfigResolver, Strategies
+    from leakscan.fixer import Choices, Fixed
     from leakscan.registry import LoadedRule
     from leakscan.reporters.text import Line
     from leakscan.rule import Rule
@@ -137,16 +136,18 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     settings.add_argument("--isolated", action="store_true", help="read no configuration")
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="apply safe fixes")
-    fixes.add_argument(
-        "--unsafe-fixes", action="store_true", help="with --fix or --diff, apply unsafe fixes as well"
+    unsafe = fixes.add_mutually_exclusive_group()
+    unsafe.add_argument("--unsafe-fixes", action="store_true", default=None, help="apply unsafe ones as well")
+    unsafe.add_argument(
+        "--no-unsafe-fixes", dest="unsafe_fixes", action="store_false", help="whatever the configuration says"
     )
     fixes.add_argument(
         "--strategy",
         metavar="CODE=NAME",
         action="append",
-        help="fix findings of CODE by this strategy, such as IMR001=reuse",
+        help="fix findings of CODE by this strategy only, such as IMR001=reuse",
     )
-    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change; write nothing")
     fixes.add_argument("--show-fixes", action="store_true", help="list fixes, and why some do not apply")
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=_FORMATS, default="full", help="default: full")
@@ -167,8 +168,7 @@ def _check(arguments: argparse.Namespace) -> int:
         raise LeakscanError("--statistics does not go with --output-format json")
     request = _request(arguments)
     rules = [loaded.rule for loaded in load_rules()]
-    configs = _configs(arguments, [rule.code for rule in rules])
-    choice = _choice(arguments, rules)
+    configs = _configs(arguments, rules)
     if arguments.show_files:
         return _show_files(request, configs)
     begin = time.monotonic()
@@ -177,73 +177,77 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         listener.log = _say
     try:
-        if arguments.fix or arguments.diff:
-            fixed = fixer.fix(request, configs, rules, choice, listener)
+        if arguments.diff or (arguments.fix and request.standard is not None):
+            fixed = fixer.fix(request, configs, rules, listener=listener)
+        elif arguments.fix:
+            fixed = fixer.fix_files(request, configs, rules, listener)
         else:
             result = runner.check(request, configs, rules, listener)
     finally:
         progress.stop()
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")
     if arguments.diff:
-        return _until_closed(partial(_print_diff, quiet=arguments.quiet), fixed, code=_diff_code(fixed))
+        choices = fixer.Choices(fixed.last, configs)
+        code = _diff_code(fixed, exit_zero=arguments.exit_zero)
+        return _until_closed(_print_diff, fixed, choices, arguments, code=code)
     if arguments.fix:
-        return _fix(fixed, request, choice, arguments)
+        result = fixed.result
+        choices = fixer.Choices(result, configs)
+        code = result.exit_code(exit_zero=arguments.exit_zero)
+        return _until_closed(_print_fixed, fixed, request, arguments, choices, code=code)
     code = result.exit_code(exit_zero=arguments.exit_zero)
-    return _until_closed(_report, result, arguments, choice, code=code)
+    return _until_closed(_report, result, arguments, fixer.Choices(result, configs), code=code)
 
 
-def _choice(arguments: argparse.Namespace, rules: Sequence[Rule]) -> Choice:
-    from leakscan.config import did_you_mean
-    from leakscan.fixer import Choice
-
-    known = {rule.code: [strategy.name for strategy in rule.strategies] for rule in rules}
-    chosen: dict[str, str] = {}
-    for value in _split(arguments.strategy) or ():
-        code, equals, name = value.partition("=")
-        if not equals or not name:
-            raise LeakscanError(f"--strategy: {value!r} is not CODE=NAME, such as IMR001=reuse")
-        if code not in known:
-            raise LeakscanError(f"--strategy: unknown rule {code!r}{did_you_mean(code, known)}")
-        if name not in known[code]:
-            hint = did_you_mean(name, known[code]) or f"; it has {', '.join(known[code]) or 'none'}"
-            raise LeakscanError(f"--strategy: {code} has no strategy {name!r}{hint}")
-        chosen[code] = name
-    return Choice(arguments.unsafe_fixes, chosen)
-
-
-def _diff_code(fixed: Fixed) -> int:
-    if fixed.errors or fixed.last.errors:
+def _diff_code(fixed: Fixed, *, exit_zero: bool) -> int:
+    if fixed.result.errors:
         return EXIT_ERROR
-    return EXIT_FINDINGS if fixed.changed else EXIT_CLEAN
+    return EXIT_FINDINGS if fixed.changed and not exit_zero else EXIT_CLEAN
 
 
-def _print_diff(fixed: Fixed, *, quiet: bool) -> None:
+def _print_diff(fixed: Fixed, choices: Choices, arguments: argparse.Namespace) -> None:
+    from leakscan.fixer import texts
     from leakscan.reporters import text
+    from leakscan.terminal import write_file
 
-    for error in sorted({*fixed.errors, *fixed.last.errors}, key=lambda item: item.sort_key):
+    result = fixed.result
+    for error in result.errors:
         _say(text.error_line(error))
-    _print_lines(line for item in fixed.changed for line in text.diff(item.display, item.before, item.after))
-    if not quiet:
-        _say(text.diff_summary(len(fixed.applied), len(fixed.changed)))
+    lines = (
+        line
+        for item in fixed.changed
+        for name, before, after in texts(item)
+        for line in text.diff(name, before, after)
+    )
+    if arguments.output_file:
+        write_file(arguments.output_file, _joined(lines))
+    else:
+        _print_lines(lines)
+    if not arguments.quiet:
+        _say_declined(result, choices)
+        hidden = sum(map(choices.hidden, result.findings))
+        _say(text.diff_summary(len(fixed.applied), len(fixed.changed), hidden))
 
 
-def _fix(fixed: Fixed, request: Request, choice: Choice, arguments: argparse.Namespace) -> int:
-    """Write what was fixed, then report what is left."""
-    from dataclasses import replace
-
-    from leakscan import fixer
-
-    errors = [*fixed.errors, *fixed.last.errors]
+def _print_fixed(fixed: Fixed, request: Request, arguments: argparse.Namespace, choices: Choices) -> None:
+    stream = None
     if request.standard is not None:
         # The program goes to standard output, as with ruff; what is left is told on standard error.
-        data = fixed.changed[0].after if fixed.changed else request.standard.data
-        _write_bytes(data)
-    else:
-        errors += fixer.write(fixed.changed)
-    result = replace(fixed.last, errors=tuple(sorted(set(errors), key=lambda item: item.sort_key)))
-    code = result.exit_code(exit_zero=arguments.exit_zero)
-    stream = sys.stderr if request.standard is not None else None
-    return _until_closed(_report, result, arguments, choice, fixed.applied, stream, code=code)
+        stream = sys.stderr
+        _write_bytes(fixed.changed[0].after if fixed.changed else request.standard.data)
+    # The full report has the reasons beside the findings.
+    if not arguments.quiet and arguments.output_format != "full":
+        _say_declined(fixed.result, choices)
+    _report(fixed.result, arguments, choices, fixed, stream)
+
+
+def _say_declined(result: CheckResult, choices: Choices) -> None:
+    """Say why the strategies that were chosen do not fix some findings."""
+    from leakscan.reporters import text
+
+    for item in result.findings:
+        if declined := choices.declined(item):
+            _say(text.declined(item, *declined))
 
 
 def _write_bytes(data: bytes) -> None:
@@ -275,12 +279,13 @@ def _request(arguments: argparse.Namespace) -> Request:
     return Request(paths, standard, arguments.force_exclude, arguments.report_unused_suppressions)
 
 
-def _configs(arguments: argparse.Namespace, codes: Sequence[str]) -> ConfigResolver:
+def _configs(arguments: argparse.Namespace, rules: Sequence[Rule]) -> ConfigResolver:
     from leakscan.config import ConfigResolver, Overrides, selector_problem
     from leakscan.diagnostics import Confidence, Severity
     from leakscan.suppressions import UNUSED_CODE
 
-    known = [*codes, UNUSED_CODE]
+    known = [*(rule.code for rule in rules), UNUSED_CODE]
+    strategies = {rule.code: [strategy.name for strategy in rule.strategies] for rule in rules}
 
     def selectors(option: str) -> tuple[str, ...] | None:
         values = _split(getattr(arguments, option))
@@ -297,8 +302,24 @@ def _configs(arguments: argparse.Namespace, codes: Sequence[str]) -> ConfigResol
         extend_exclude=_split(arguments.extend_exclude) or (),
         min_severity=Severity[arguments.min_severity.upper()] if arguments.min_severity else None,
         min_confidence=Confidence[arguments.min_confidence.upper()] if arguments.min_confidence else None,
+        unsafe_fixes=arguments.unsafe_fixes,
+        strategies=tuple(_strategies(arguments, strategies)),
     )
-    return ConfigResolver(overrides, known, file=arguments.config, isolated=arguments.isolated)
+    return ConfigResolver(
+        overrides, known, file=arguments.config, isolated=arguments.isolated, strategies=strategies
+    )
+
+
+def _strategies(arguments: argparse.Namespace, known: Strategies) -> Iterator[tuple[str, str]]:
+    from leakscan.config import strategy_problem
+
+    for value in _split(arguments.strategy) or ():
+        code, equals, name = value.partition("=")
+        if not equals or not name:
+            raise LeakscanError(f"--strategy: {value!r} is not CODE=NAME, such as IMR001=reuse")
+        if problem := strategy_problem(code, name, known):
+            raise LeakscanError(f"--strategy: {problem}")
+        yield code, name
 
 
 def _split(values: list[str] | None) -> tuple[str, ...] | None:
@@ -323,8 +344,8 @@ def _show_files(request: Request, configs: ConfigResolver) -> int:
 def _report(
     result: CheckResult,
     arguments: argparse.Namespace,
-    choice: Choice,
-    applied: Sequence[Applied] = (),
+    choices: Choices,
+    fixed: Fixed | None = None,
     stream: TextIO | None = None,
 ) -> None:
     from leakscan.reporters import json, text
@@ -340,18 +361,19 @@ def _report(
         if not arguments.output_file:
             out.write(document)
     else:
-        lines = _text_lines(result, arguments, applied)
+        lines = _text_lines(result, arguments, choices, fixed)
         if not arguments.output_file:
             _print_lines(lines, out)
         else:
-            document = "".join("".join(part for part, _ in line) + "\n" for line in lines)
+            document = _joined(lines)
     if arguments.output_file:
         write_file(arguments.output_file, document)
     if not arguments.quiet and (arguments.output_file or not as_json):
         if result.files_checked or result.errors:
-            summary = text.summary(result.findings, len(result.errors), result.files_checked, len(applied))
-            print(summary, file=out)
-            if hint := text.fixable(result.findings, choice, fixing=arguments.fix):
+            made = len(fixed.applied) if fixed else 0
+            print(text.summary(result.findings, len(result.errors), result.files_checked, made), file=out)
+            fixable, hidden = (sum(map(f, result.findings)) for f in (choices.fixable, choices.hidden))
+            if hint := text.hint(fixable, hidden, fixed=arguments.fix):
                 print(hint, file=out)
         else:
             _say("warning: no Python files found under the given paths")
@@ -359,26 +381,27 @@ def _report(
 
 
 def _text_lines(
-    result: CheckResult, arguments: argparse.Namespace, applied: Sequence[Applied]
+    result: CheckResult, arguments: argparse.Namespace, choices: Choices, fixed: Fixed | None
 ) -> Iterable[Line]:
     from itertools import chain
 
     from leakscan.reporters import text
 
-    if arguments.show_fixes:
-        made = ((item.path, item.line, item.cell, item.code, item.fix) for item in applied)
-        return chain(_findings(result, arguments), text.fixes(result.findings, made))
-    return _findings(result, arguments)
-
-
-def _findings(result: CheckResult, arguments: argparse.Namespace) -> Iterable[Line]:
-    from leakscan.reporters import text
-
+    fixes = text.Fixes(choices.fixable, choices.declined, explain=arguments.show_fixes)
     if arguments.statistics:
-        return text.statistics(result.findings)
-    if arguments.output_format == "concise":
-        return text.concise(result.findings)
-    return text.full(result.findings, result.sources)
+        lines = text.statistics(result.findings)
+    elif arguments.output_format == "concise":
+        lines = text.concise(result.findings, fixes)
+    else:
+        lines = text.full(result.findings, result.sources, fixes)
+    if fixed is None or not arguments.show_fixes:
+        return lines
+    made = ((item.path, item.cell, item.line, item.code, item.fix) for item in fixed.applied)
+    return chain(lines, text.applied(made))
+
+
+def _joined(lines: Iterable[Line]) -> str:
+    return "".join("".join(part for part, _ in line) + "\n" for line in lines)
 
 
 def _print_lines(lines: Iterable[Line], stream: TextIO | None = None) -> None:

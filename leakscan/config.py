@@ -23,6 +23,9 @@ _Level = TypeVar("_Level", bound=IntEnum)
 
 ALL = "ALL"
 
+#: Code of a rule -> the names of its strategies, the preferred one first.
+Strategies = Mapping[str, Collection[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -53,6 +56,7 @@ class Config:
     """What holds in a directory. None means: not set.
 
     per_file_ignores: paths -> codes or prefixes that are not reported there.
+    strategies: (code, name) pairs: the only strategy by which findings of a rule are fixed.
     origin: the file that it comes from, or None.
     """
 
@@ -61,6 +65,8 @@ class Config:
     per_file_ignores: tuple[tuple[PathPatterns, tuple[str, ...]], ...] = ()
     min_severity: Severity | None = None
     min_confidence: Confidence | None = None
+    unsafe_fixes: bool | None = None
+    strategies: tuple[tuple[str, str], ...] = ()
     origin: str | None = None
 
     def ignores(self, path: str, code: str) -> bool:
@@ -82,9 +88,11 @@ class Overrides:
     extend_exclude: tuple[str, ...] = ()
     min_severity: Severity | None = None
     min_confidence: Confidence | None = None
+    unsafe_fixes: bool | None = None
+    strategies: tuple[tuple[str, str], ...] = ()
 
     def apply(self, config: Config) -> Config:
-        """`config` with these settings in place of its own; `extend_*` add to them."""
+        """`config` with these settings in place of its own; `extend_*` and `strategies` add to them."""
         chosen = config.selection
         if self.select is not None:
             chosen = replace(chosen, select=self.select, extend_select=())
@@ -103,13 +111,16 @@ class Overrides:
             excludes=excludes,
             min_severity=self.min_severity or config.min_severity,
             min_confidence=self.min_confidence or config.min_confidence,
+            unsafe_fixes=config.unsafe_fixes if self.unsafe_fixes is None else self.unsafe_fixes,
+            strategies=tuple({**dict(config.strategies), **dict(self.strategies)}.items()),
         )
 
 
 class ConfigResolver:
     """The configuration of each directory: that of the nearest pyproject.toml with `[tool.leakscan]`.
 
-    file: the only file to read, instead. isolated: read none. Raises LeakscanError for what is wrong in one.
+    file: the only file to read, instead. isolated: read none. strategies: those of each code; None: chosen
+    ones are not checked. Raises LeakscanError for what is wrong in a file.
     """
 
     def __init__(
@@ -119,15 +130,16 @@ class ConfigResolver:
         *,
         file: str | None = None,
         isolated: bool = False,
+        strategies: Strategies | None = None,
     ) -> None:
         self._overrides = overrides
-        self._codes = codes
+        self._known = _Known(codes, strategies)
         self._cache: dict[str, Config] = {}
         self._fixed: Config | None = None
         if isolated:
             self._fixed = overrides.apply(Config())
         elif file is not None:
-            self._fixed = overrides.apply(_read(file, codes, named=True) or Config())
+            self._fixed = overrides.apply(_read(file, self._known, named=True) or Config())
 
     def for_directory(self, directory: str) -> Config:
         """The configuration that holds in an absolute posix directory."""
@@ -140,7 +152,7 @@ class ConfigResolver:
             if (found := self._cache.get(here)) is not None:
                 break
             unknown.append(here)
-            own = _read(f"{here.rstrip('/')}/pyproject.toml", self._codes)
+            own = _read(f"{here.rstrip('/')}/pyproject.toml", self._known)
             parent = os.path.dirname(here)
             if own is not None or parent == here:
                 found = self._overrides.apply(own or Config())
@@ -153,7 +165,15 @@ class ConfigResolver:
         return self.for_directory(directory).excludes
 
 
-def _read(path: str, codes: Collection[str], *, named: bool = False) -> Config | None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a configuration may name."""
+
+    codes: Collection[str]
+    strategies: Strategies | None
+
+
+def _read(path: str, known: _Known, *, named: bool = False) -> Config | None:
     """The configuration in a file, or None if it has none. A file that was named must be readable."""
     shown = os.path.relpath(path)
     try:
@@ -177,17 +197,17 @@ def _read(path: str, codes: Collection[str], *, named: bool = False) -> Config |
         return None
     if not isinstance(table, dict):
         raise LeakscanError(f"{shown}: tool.leakscan must be a table")
-    return _Table(shown, absolute(path), table, codes).config()
+    return _Table(shown, absolute(path), table, known).config()
 
 
 class _Table:
     """One `[tool.leakscan]` being read; every complaint names the file and the key."""
 
-    def __init__(self, shown: str, path: str, table: Mapping[str, Any], codes: Collection[str]) -> None:
+    def __init__(self, shown: str, path: str, table: Mapping[str, Any], known: _Known) -> None:
         self._shown = shown
         self._path = path
         self._table = table
-        self._codes = codes
+        self._known = known
 
     def config(self) -> Config:
         readers: dict[str, Callable[[str], Any]] = {
@@ -199,6 +219,8 @@ class _Table:
             "per-file-ignores": self._per_file,
             "min-severity": self._severity,
             "min-confidence": self._confidence,
+            "unsafe-fixes": self._flag,
+            "strategies": self._strategies,
         }
         for key in self._table:
             if key not in readers:
@@ -214,6 +236,8 @@ class _Table:
             per_file_ignores=values.get("per-file-ignores", ()),
             min_severity=values.get("min-severity"),
             min_confidence=values.get("min-confidence"),
+            unsafe_fixes=values.get("unsafe-fixes"),
+            strategies=values.get("strategies", ()),
             origin=self._shown,
         )
 
@@ -231,7 +255,7 @@ class _Table:
     def _selectors_of(self, key: str, value: object) -> tuple[str, ...]:
         selectors = self._strings_of(key, value)
         for selector in selectors:
-            if problem := selector_problem(selector, self._codes):
+            if problem := selector_problem(selector, self._known.codes):
                 raise self._error(f"{key}: {problem}")
         return selectors
 
@@ -244,6 +268,23 @@ class _Table:
             (PathPatterns(base, (pattern,)), self._selectors_of(f"{key}.{pattern!r}", codes))
             for pattern, codes in value.items()
         )
+
+    def _flag(self, key: str) -> bool:
+        value = self._table[key]
+        if not isinstance(value, bool):
+            raise self._error(f"{key} must be true or false")
+        return value
+
+    def _strategies(self, key: str) -> tuple[tuple[str, str], ...]:
+        value = self._table[key]
+        if not isinstance(value, dict) or not all(isinstance(name, str) for name in value.values()):
+            raise self._error(f"{key} must be a table of codes, each with the name of a strategy")
+        for code, name in value.items():
+            if self._known.strategies is not None and (
+                problem := strategy_problem(code, name, self._known.strategies)
+            ):
+                raise self._error(f"{key}: {problem}")
+        return tuple(value.items())
 
     def _severity(self, key: str) -> Severity:
         return self._level(key, Severity)
@@ -268,6 +309,19 @@ def selector_problem(selector: str, codes: Collection[str]) -> str | None:
     if selector == ALL or (selector and any(code.startswith(selector) for code in codes)):
         return None
     return f"unknown rule {selector!r}{did_you_mean(selector, [*codes, ALL])}"
+
+
+def strategy_problem(code: str, name: str, known: Strategies) -> str | None:
+    """Why a code has no strategy of this name, or None."""
+    if code not in known:
+        return f"unknown rule {code!r}{did_you_mean(code, known)}"
+    if name in known[code]:
+        return None
+    if not known[code]:
+        return f"{code} has no strategies"
+    return (
+        f"{code} has no strategy {name!r}{did_you_mean(name, known[code])}; it has {', '.join(known[code])}"
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

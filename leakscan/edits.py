@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,9 @@ from leakscan.diagnostics import Edit, Position, Span
 
 if TYPE_CHECKING:
     from leakscan.files import Source
+
+#: A line of a file, or of a cell of a notebook: (cell or None, 1-based line).
+Place = tuple[int | None, int]
 
 
 class UneditableError(Exception):
@@ -22,7 +27,7 @@ def line_edits(source: Source, changed: str) -> tuple[Edit, ...]:
     They are sorted and do not touch each other. Raises UneditableError where a notebook's cells do not hold
     the lines as the program has them.
     """
-    old, new = _lines(source.text), _lines(changed)
+    old, new = lines_of(source.text), lines_of(changed)
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
@@ -40,9 +45,8 @@ def line_edits(source: Source, changed: str) -> tuple[Edit, ...]:
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     """Return `text`, a file or the cell that the edits are of, with the edits made."""
-    lines = _lines(text)
     starts = [0]
-    for line in lines:
+    for line in lines_of(text):
         starts.append(starts[-1] + len(line))
 
     def offset(position: Position) -> int:
@@ -61,9 +65,35 @@ def first_place(edit: Edit) -> tuple[int, int, int]:
     return (-1 if start.cell is None else start.cell, start.line, start.column)
 
 
-def touch(first: Sequence[Edit], second: Sequence[Edit]) -> bool:
-    """Whether edits of one file overlap or meet, so that they cannot be made together."""
-    return any(_meet(a.span, b.span) for a in first for b in second)
+def exclude_each_other(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> bool:
+    """Whether edits of one file, whose program is `text`, cannot be made together.
+
+    They overlap or meet, or both bring in a name that the program does not have: each strategy took it for
+    free. The same name twice is right only where one fix stands wholly before the other.
+    """
+    if any(_meet(a.span, b.span) for a in first for b in second):
+        return True
+    shared = _words(first) & _words(second)
+    if not shared or not shared - set(_WORD.findall(text)):
+        return False
+    return not _apart(first, second) or bool(_definitions(first) & _definitions(second))
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_DEFINITION = re.compile(r"^[ \t]*(?:def|class)[ \t]+\w+|^(?:from|import)[ \t].*", re.MULTILINE)
+
+
+def _words(edits: Sequence[Edit]) -> set[str]:
+    return {word for edit in edits for word in _WORD.findall(edit.replacement)}
+
+
+def _definitions(edits: Sequence[Edit]) -> set[str]:
+    return {line for edit in edits for line in _DEFINITION.findall(edit.replacement)}
+
+
+def _apart(first: Sequence[Edit], second: Sequence[Edit]) -> bool:
+    (a, b), (c, d) = ((first_place(edits[0]), first_place(edits[-1])) for edits in (first, second))
+    return b < c or d < a
 
 
 def _meet(first: Span, second: Span) -> bool:
@@ -72,43 +102,114 @@ def _meet(first: Span, second: Span) -> bool:
     return first.start <= second.end and second.start <= first.end
 
 
-def _lines(text: str) -> list[str]:
+class Shift:
+    """Where the lines of a file go when edits of whole lines are made."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._blocks: list[_Block] = []
+        grown: dict[int | None, int] = {}
+        for edit in sorted(edits, key=first_place):
+            block = _block(edit, grown.get(edit.span.start.cell, 0))
+            self._blocks.append(block)
+            grown[block.cell] = block.shift + block.count - (block.end - block.first)
+
+    def places(self, cell: int | None, line: int) -> list[Place]:
+        """The lines that stand for a line afterwards: itself, or all those that replace its block."""
+        moved = line
+        for block in self._blocks:
+            if block.cell != cell or line < block.first:
+                continue
+            if line < block.end:
+                return block.places()
+            moved = line + block.shift + block.count - (block.end - block.first)
+        return [(cell, moved)]
+
+    def replaced(self, edits: Sequence[Edit]) -> set[Place]:
+        """The lines that some of the edits replace."""
+        mine = [block for block in self._blocks if block.edit in edits]
+        return {(block.cell, line) for block in mine for line in range(block.first, block.end)}
+
+    def inserted(self, edits: Sequence[Edit]) -> set[Place]:
+        """The lines that some of the edits put there, as they are numbered afterwards."""
+        return {place for block in self._blocks if block.edit in edits for place in block.places()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """An edit as lines: from `first` up to, not including, `end`, `count` others take their place.
+
+    shift: by how much the edits before it move it.
+    """
+
+    edit: Edit
+    cell: int | None
+    first: int
+    end: int
+    count: int
+    shift: int
+
+    def places(self) -> list[Place]:
+        begin = self.first + self.shift
+        return [(self.cell, line) for line in range(begin, begin + self.count)]
+
+
+def _block(edit: Edit, shift: int) -> _Block:
+    start, end = edit.span.start, edit.span.end
+    # Behind the last line of a cell, or a file, that has no end of its own.
+    first = start.line if start.column == 1 else start.line + 1
+    after = end.line if end.column == 1 else end.line + 1
+    text = edit.replacement if start.column == 1 else edit.replacement.removeprefix("\n")
+    return _Block(edit, start.cell, first, max(after, first), len(lines_of(text)), shift)
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def lines_of(text: str) -> list[str]:
     """The lines of a program with their ends, as Python counts them."""
-    lines: list[str] = []
-    start = 0
-    for index, char in enumerate(text):
-        if char == "\n" or (char == "\r" and text[index + 1 : index + 2] != "\n"):
-            lines.append(text[start : index + 1])
-            start = index + 1
-    if start < len(text):
-        lines.append(text[start:])
-    return lines
+    return _LINE.findall(text)
 
 
 def _edit(source: Source, lines: Sequence[str], first: int, last: int, text: str) -> Edit:
     """Return the edit that puts `text` in the place of the lines `first` up to, not including, `last`."""
-    located = source.notebook
-    if located is None:
+    if source.notebook is None:
         return Edit(Span(_position(lines, first), _position(lines, last)), text)
-    cell, begin = located.locate(min(first + 1, len(lines)))
+    return _cell_edit(source, lines, first, last, text)
+
+
+def _cell_edit(source: Source, lines: Sequence[str], first: int, last: int, text: str) -> Edit:
+    located = source.notebook
+    assert located is not None
+    known = min(first + 1, len(lines))
+    cell, begin = located.locate(known)
+    begin += first + 1 - known
     length = located.length(cell, len(lines))
     end = begin + last - first
     if begin < 1 or end > length + 1:
         raise UneditableError("the change spans several cells of the notebook")
-    if any(line in located.altered for line in range(first + 1, max(last, first + 1) + 1)):
+    if _alters_magic(located.altered, first, last, edge=begin == 1 or end > length):
         raise UneditableError("the change touches a magic or an indented cell of the notebook")
-    if end == length + 1:
-        # The last line of a cell has no end, and neither has what takes its place.
-        text = text.removesuffix("\n")
-        if first == last:
-            last_line = lines[first - 1].rstrip("\n")
-            return Edit(
-                Span(Position(length, len(last_line) + 1, cell), Position(length, len(last_line) + 1, cell)),
-                "\n" + text,
-            )
-        last_line = lines[last - 1].rstrip("\n")
-        return Edit(Span(Position(begin, 1, cell), Position(length, len(last_line) + 1, cell)), text)
-    return Edit(Span(Position(begin, 1, cell), Position(end, 1, cell)), text)
+    if first == last and begin == 1:
+        text = text.lstrip("\n")  # the blank lines that set it apart in a file
+    if end <= length:
+        return Edit(Span(Position(begin, 1, cell), Position(end, 1, cell)), text)
+    # The last line of a cell has no end, and neither has what takes its place.
+    behind = Position(length, len(lines[last - 1].rstrip("\n")) + 1, cell)
+    if first == last:
+        return Edit(Span(behind, behind), "\n" + text.rstrip("\n"))
+    start = Position(begin, 1, cell)
+    if not text and begin > 1:
+        start = Position(begin - 1, len(lines[first - 1].rstrip("\n")) + 1, cell)
+    return Edit(Span(start, behind), text.removesuffix("\n"))
+
+
+def _alters_magic(altered: frozenset[int], first: int, last: int, *, edge: bool) -> bool:
+    if first < last:
+        return any(line in altered for line in range(first + 1, last + 1))
+    # Between two lines: a magic may go on in the next line, `%%time` must stay the first one, and what
+    # follows an indented cell would have to be indented too.
+    beside = (first in altered) + (first + 1 in altered)
+    return beside > (0 if edge else 1)
 
 
 def _position(lines: Sequence[str], index: int) -> Position:

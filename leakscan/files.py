@@ -91,16 +91,23 @@ def decode(data: bytes) -> str:
 def encode_like(data: bytes, change: Callable[[str], str]) -> bytes:
     """The bytes of a Python file after its text was changed, in the same encoding, with its byte order mark.
 
-    Raises SourceProblemError when the encoding has no place for a new character.
+    Raises SourceProblemError when the encoding has no place for a new character, or has several ways to
+    write the same text, so that lines which are not changed might be.
     """
-    text = change(decode(data))
+    text = decode(data)
     encoding = _encoding(data)
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    if mark + text.encode(encoding) != data:
+        raise SourceProblemError(f"its bytes cannot be kept: {encoding} writes the same text in another way")
+    changed = change(text)
     try:
-        encoded = text.encode(encoding)
+        encoded = mark + changed.encode(encoding)
     except UnicodeEncodeError as error:
         char = error.object[error.start]
         raise SourceProblemError(f"{encoding} has no place for the character {char!r}") from error
-    return codecs.BOM_UTF8 + encoded if data.startswith(codecs.BOM_UTF8) else encoded
+    if decode(encoded) != changed:  # the cookie is no longer in the first two lines
+        raise SourceProblemError(f"the result would not be read as {encoding}")
+    return encoded
 
 
 def _encoding(data: bytes) -> str:

@@ -10,11 +10,11 @@ import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from leakscan.diagnostics import Edit
-from leakscan.edits import apply_edits
+from leakscan.edits import apply_edits, lines_of
 from leakscan.files import SourceProblemError, nesting_problem
 
 #: Cell magics that run their body as Python in the notebook's own namespace.
@@ -121,44 +121,140 @@ def read_notebook(data: bytes) -> Notebook | None:
 def edit_cells(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The bytes of a notebook after edits of whole lines of its cells; all else stays as it is.
 
-    Raises SourceProblemError when the JSON is laid out in a way that cannot be kept.
+    Raises SourceProblemError for a cell whose JSON is written in a way that cannot be kept.
     """
     document = _load(data)
     text = data.decode("utf-8-sig")
-    layout = _layout(document, text)
-    if layout is None:
-        raise SourceProblemError(
-            "its JSON is laid out as no notebook program does; save it with Jupyter first"
-        )
     by_cell: dict[int, list[Edit]] = {}
     for edit in edits:
         assert edit.span.start.cell is not None
         by_cell.setdefault(edit.span.start.cell, []).append(edit)
+    spans = _source_spans(text) if by_cell else []
     cells = _cells(document)
-    for number, own in by_cell.items():
-        cell = cells[number]
-        key = "source" if "source" in cell else "input"
-        source = cell[key]
-        joined = source if isinstance(source, str) else "".join(source)
-        changed = apply_edits(joined, own)
-        cell[key] = changed if isinstance(source, str) else changed.splitlines(keepends=True)
+    for number, own in sorted(by_cell.items(), reverse=True):
+        source = cells[number].get("source", cells[number].get("input"))
+        start, end = spans[number]
+        text = text[:start] + _edited(text, start, source, own) + text[end:]
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    return mark + layout(document).encode()
+    return mark + text.encode()
 
 
-def _layout(document: dict[str, Any], text: str) -> Callable[[object], str] | None:
-    """How `text` was written, as a function that writes another document so."""
-    end = text[len(text.rstrip()) :]
-    newline = "\r\n" if "\r\n" in text else "\n"
-    for indent, ascii_only in itertools.product((1, 2, 4, "\t", None, 0, 3), (False, True)):
+def cell_texts(data: bytes) -> dict[int, str]:
+    """The text of each code cell, by its number from 0. Raises SourceProblemError for what is no notebook."""
+    return dict(_code_cells(_load(data)))
 
-        def render(item: object, indent: int | str | None = indent, *, only: bool = ascii_only) -> str:
-            shown = json.dumps(item, indent=indent, ensure_ascii=only) + end.replace("\r\n", "\n")
-            return shown.replace("\n", newline)
 
-        if render(document) == text:
-            return render
-    return None
+def _edited(text: str, start: int, source: object, edits: Sequence[Edit]) -> str:
+    """The JSON of a cell's source, at `start` of `text`, after edits; items of a list that stay are kept."""
+    parts = [source] if isinstance(source, str) else source
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise SourceProblemError("the source of a cell holds what is not text")
+    before = "".join(parts)
+    spans = [(start, _DECODER.raw_decode(text, start)[1])] if isinstance(source, str) else _items(text, start)
+    write = _style(text, [text[begin:end] for begin, end in spans], parts)
+    if "\r\n" in before:
+        edits = [replace(edit, replacement=edit.replacement.replace("\n", "\r\n")) for edit in edits]
+    after = apply_edits(before, edits)
+    if isinstance(source, str):
+        return write(after)
+    head = 0
+    while head < len(parts) and after.startswith(parts[head]) and parts[head].endswith("\n"):
+        after = after[len(parts[head]) :]
+        head += 1
+    tail = len(parts)
+    while (
+        tail > head
+        and after.endswith(parts[tail - 1])
+        and (tail - 1 == head or parts[tail - 2].endswith("\n"))
+    ):
+        after = after[: len(after) - len(parts[tail - 1])]
+        tail -= 1
+    written = [text[begin:end] for begin, end in spans]
+    items = [*written[:head], *(write(line) for line in lines_of(after)), *written[tail:]]
+    lead = text[start + 1 : spans[0][0]]
+    return f"[{lead}{_separator(text, spans, lead).join(items)}{text[spans[-1][1] : _end(text, start)]}"
+
+
+_DECODER = json.JSONDecoder(strict=False)
+_BLANK = re.compile(r"[ \t\r\n]*")
+
+
+def _skip(text: str, position: int) -> int:
+    match = _BLANK.match(text, position)
+    assert match is not None
+    return match.end()
+
+
+def _end(text: str, start: int) -> int:
+    """Where the JSON value that begins at `start` ends."""
+    return _DECODER.raw_decode(text, start)[1]
+
+
+def _items(text: str, start: int) -> list[tuple[int, int]]:
+    """Where the items of the JSON array at `start` begin and end."""
+    spans = []
+    position = _skip(text, start + 1)
+    while text[position] != "]":
+        end = _end(text, position)
+        spans.append((position, end))
+        position = _skip(text, end)
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+    return spans
+
+
+def _members(text: str, start: int) -> dict[str, int]:
+    """Where the values of the JSON object at `start` begin; of a key that comes twice the last one counts."""
+    starts = {}
+    position = _skip(text, start + 1)
+    while text[position] != "}":
+        key, end = _DECODER.raw_decode(text, position)
+        value = _skip(text, _skip(text, end) + 1)
+        starts[key] = value
+        position = _skip(text, _end(text, value))
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+    return starts
+
+
+def _source_spans(text: str) -> list[tuple[int, int]]:
+    """Where the source of each cell begins and ends; (0, 0) for a cell without one."""
+    top = _members(text, _skip(text, 0))
+    if "cells" in top and text[top["cells"]] == "[":
+        arrays = [top["cells"]]
+    else:
+        sheets = [_members(text, start) for start, _ in _items(text, top["worksheets"]) if text[start] == "{"]
+        arrays = [sheet["cells"] for sheet in sheets if "cells" in sheet and text[sheet["cells"]] == "["]
+    spans = []
+    for start, _ in (span for array in arrays for span in _items(text, array)):
+        members = _members(text, start) if text[start] == "{" else {}
+        source = members.get("source", members.get("input"))
+        spans.append((0, 0) if source is None else (source, _end(text, source)))
+    return spans
+
+
+def _style(text: str, written: Sequence[str], parts: Sequence[str]) -> Callable[[str], str]:
+    """How a notebook writes strings, by those of a cell and, where they leave it open, by the rest."""
+    # Colab escapes what HTML would take for markup.
+    escaped = "".join(char for char in "<>&='" if f"\\u{ord(char):04x}" in text)
+    for only, escapes in itertools.product((text.isascii(), not text.isascii()), (escaped, "")):
+
+        def write(line: str, *, only: bool = only, escapes: str = escapes) -> str:
+            shown = json.dumps(line, ensure_ascii=only)
+            for char in escapes:
+                shown = shown.replace(char, f"\\u{ord(char):04x}")
+            return shown
+
+        if all(write(part) == shown for part, shown in zip(parts, written, strict=True)):
+            return write
+    raise SourceProblemError("the JSON of a cell is not as notebook programs write it; save it with Jupyter")
+
+
+def _separator(text: str, spans: Sequence[tuple[int, int]], lead: str) -> str:
+    """What stands between the items of a list."""
+    if len(spans) > 1:
+        return text[spans[0][1] : spans[1][0]]
+    return "," + (lead or (" " if '": ' in text else ""))
 
 
 def cell_bytes(data: bytes) -> bytes:

@@ -117,12 +117,13 @@ def _lint(
 ) -> list[FileReport]:
     from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
 
-    used = {_config_of(source, configs) for source in project.sources if source.requested}
+    used = {config_of(source, configs) for source in project.sources if source.requested}
     selected = [rule for rule in rules if any(_selected(rule, config) for config in used)]
     return lint(project, selected, advance=listener.advance)
 
 
-def _config_of(source: Source, configs: ConfigResolver) -> Config:
+def config_of(source: Source, configs: ConfigResolver) -> Config:
+    """The configuration that holds for a file."""
     return configs.for_directory(source.path.rpartition("/")[0] or "/")
 
 
@@ -142,7 +143,7 @@ class _Filter:
     def kept(self, report: FileReport, source: Source) -> list[Diagnostic]:
         if not report.diagnostics and not self._report_unused:
             return []
-        config = _config_of(source, self._configs)
+        config = config_of(source, self._configs)
         suppressions = Suppressions(source, self._codes)
         # Every finding passes by the suppressions: one that is filtered out still uses its comment.
         unsuppressed = [item for item in report.diagnostics if not suppressions.silences(item)]

@@ -5,15 +5,12 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Diagnostic, FileError, Fix, Position, Severity, Span
+from leakscan.edits import lines_of
 from leakscan.files import Source, split_lines
-
-if TYPE_CHECKING:
-    from leakscan.fixer import Choice
 
 #: A piece of a line and the name of its style; reporters that know no colours join the pieces.
 Segment = tuple[str, str]
@@ -46,25 +43,66 @@ def error_line(error: FileError) -> str:
     return f"{clean(error.path)}{cell}{line}: error: {clean(error.message)}"
 
 
-def concise(findings: Iterable[Diagnostic]) -> Iterator[Line]:
-    """`path:line:column: CODE message`."""
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What is said about the fixes of findings.
+
+    fixable: whether `--fix` would fix one, which is marked by `[*]`. declined: the strategy that was chosen
+    for one and does not apply, and why. explain: show what each strategy does, or why it does not apply.
+    """
+
+    fixable: Callable[[Diagnostic], bool] = field(default=lambda _: False)
+    declined: Callable[[Diagnostic], tuple[str, str] | None] = field(default=lambda _: None)
+    explain: bool = False
+
+    def mark(self, item: Diagnostic) -> Line:
+        """`[*]` for a finding that `--fix` would fix."""
+        return [(" ", PLAIN), ("[*]", "help")] if self.fixable(item) else []
+
+    def lines(self, item: Diagnostic) -> Iterator[Line]:
+        """One line with the names of the strategies, or one for each of them."""
+        if self.explain:
+            for fix in item.fixes:
+                words = f"{fix.strategy} ({fix.applicability.value}): {fix.message}"
+                yield [("  fix: ", "help"), (clean(words), PLAIN)]
+            for refusal in item.refusals:
+                yield [("  no fix: ", "note"), (clean(f"{refusal.strategy}: {refusal.reason}"), PLAIN)]
+            return
+        if item.fixes:
+            words = ", ".join(f"{fix.strategy} ({fix.applicability.value})" for fix in item.fixes)
+            yield [("  fixes: ", "help"), (clean(words), PLAIN)]
+        if declined := self.declined(item):
+            yield [("  no fix: ", "note"), (clean(": ".join(declined)), PLAIN)]
+
+
+NO_FIXES = Fixes()
+
+
+def concise(findings: Iterable[Diagnostic], fixes: Fixes = NO_FIXES) -> Iterator[Line]:
+    """`path:line:column: CODE message`, with ` [*]` after the code of what `--fix` would fix."""
     for item in findings:
         yield [
             (location(item.path, item.span.start), "path"),
             (": ", PLAIN),
             (item.code, _STYLES[item.severity]),
+            *fixes.mark(item),
             (f" {clean(item.message)}", PLAIN),
         ]
+        if fixes.explain:
+            yield from fixes.lines(item)
 
 
-def full(findings: Iterable[Diagnostic], sources: Mapping[str, Source]) -> Iterator[Line]:
-    """Header, code frame, the notes of the chain with their code, and the help line of each finding."""
+def full(
+    findings: Iterable[Diagnostic], sources: Mapping[str, Source], fixes: Fixes = NO_FIXES
+) -> Iterator[Line]:
+    """Header, code frame, the notes of the chain with their code, help and fixes of each finding."""
     frames = _Frames(sources)
     for item in findings:
         yield [
             (location(item.path, item.span.start), "path"),
             (" ", PLAIN),
             (item.code, _STYLES[item.severity]),
+            *fixes.mark(item),
             (f" [{item.name}] ", "name"),
             (clean(item.message), "message"),
         ]
@@ -78,9 +116,7 @@ def full(findings: Iterable[Diagnostic], sources: Mapping[str, Source]) -> Itera
             yield from frames.of_note(note.path, note.position)
         for text in item.help.splitlines():
             yield [("  help: ", "help"), (clean(text), PLAIN)]
-        if item.fixes:
-            words = ", ".join(f"{fix.strategy} ({fix.applicability.value})" for fix in item.fixes)
-            yield [("  fixes: ", "help"), (clean(words), PLAIN)]
+        yield from fixes.lines(item)
         yield []
 
 
@@ -188,60 +224,59 @@ def _cells(shown: str) -> int:
     return 2 if unicodedata.east_asian_width(shown) in "WF" else 1
 
 
-def fixes(
-    findings: Iterable[Diagnostic], applied: Iterable[tuple[str, int, int | None, str, Fix]]
-) -> Iterator[Line]:
-    """What was fixed, then for each finding what each strategy would do, or why it does not apply."""
-    for path, line, cell, code, fix in applied:
-        where = location(path, Position(line, 1, cell)).rpartition(":")[0]
+def applied(made: Iterable[tuple[str, int | None, int, str, Fix]]) -> Iterator[Line]:
+    """The fixes that were made, by file: (path, cell, line, code, fix)."""
+    found = list(made)
+    if found:
+        yield [(f"Fixed {plural(len(found), 'finding')}:", PLAIN)]
+    last = None
+    for path, cell, line, code, fix in found:
+        if path != last:
+            yield [("- ", PLAIN), (clean(path), "path"), (":", PLAIN)]
+            last = path
+        where = f"line {line}" if cell is None else f"cell {cell + 1} line {line}"
         yield [
-            ("fixed: ", "help"),
-            (where, "path"),
-            (f": {code} {fix.strategy}: {clean(fix.message)}", PLAIN),
+            (f"    {where}: {code} {fix.strategy} ({fix.applicability.value}): {clean(fix.message)}", PLAIN)
         ]
-    for item in findings:
-        yield [(location(item.path, item.span.start), "path"), (f": {item.code} can be fixed by", PLAIN)]
-        for fix in item.fixes:
-            words = f"{fix.strategy} ({fix.applicability.value}): {fix.message}"
-            yield [("  fix: ", "help"), (clean(words), PLAIN)]
-        for refusal in item.refusals:
-            yield [("  not ", "note"), (clean(f"{refusal.strategy}: {refusal.reason}"), PLAIN)]
-        if not item.fixes and not item.refusals:
-            yield [("  nothing", PLAIN)]
+    if found:
+        yield []
 
 
-def fixable(findings: Iterable[Diagnostic], choice: Choice, *, fixing: bool) -> str:
-    """How many of the findings --fix, or --unsafe-fixes, would remove; empty for none."""
-    found = list(findings)
-    safe = sum(choice.safe_fix_of(item) is not None for item in found)
-    unsafe = sum(choice.any_fix_of(item) is not None for item in found) - safe
-    if fixing:
-        hidden = plural(unsafe, "hidden fix", "hidden fixes")
-        return f"{hidden} can be enabled with --unsafe-fixes." if unsafe and not choice.unsafe else ""
-    if choice.unsafe:
-        return f"{safe + unsafe} fixable with --fix --unsafe-fixes." if safe + unsafe else ""
-    parts = [f"{safe} fixable with --fix"] if safe else []
-    if unsafe:
-        parts.append(f"{unsafe} {'more ' if safe else 'fixable '}with --fix --unsafe-fixes")
-    return ", ".join(parts) + "." if parts else ""
+def declined(item: Diagnostic, strategy: str, reason: str) -> str:
+    """One line for a finding that the strategy chosen for it does not fix."""
+    where = location(item.path, item.span.start)
+    return f"{where}: note: {item.code} is not fixed by {clean(strategy)}: {clean(reason)}"
 
 
-def diff(path: str, before: bytes, after: bytes) -> Iterator[Line]:
-    """The unified diff of a file."""
-    old, new = (data.decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after))
+def hint(fixable: int, hidden: int, *, fixed: bool) -> str:
+    """How many findings `--fix`, or only `--fix --unsafe-fixes`, would fix; empty for none."""
+    unsafe = "with --fix --unsafe-fixes"
+    if fixable and hidden:
+        return f"[*] {fixable} fixable with --fix ({hidden} more {unsafe})."
+    if fixable:
+        return f"[*] {fixable} fixable with --fix."
+    return f"{hidden} {'more ' if fixed else ''}fixable {unsafe}." if hidden else ""
+
+
+def diff(path: str, before: str, after: str) -> Iterator[Line]:
+    """The unified diff of a file, or of a cell of a notebook."""
     styles = {"+": "added", "-": "removed", "@": "gutter"}
-    for line in difflib.unified_diff(old, new, path, path):
-        style = "message" if line.startswith(("+++", "---")) else styles.get(line[0], PLAIN)
-        yield [(line.rstrip("\r\n"), style)]
+    for number, line in enumerate(difflib.unified_diff(lines_of(before), lines_of(after), path, path)):
+        style = "message" if number < _DIFF_HEADER else styles.get(line[0], PLAIN)
+        yield [(line.removesuffix("\n"), style)]
         if not line.endswith(("\n", "\r")):
             yield [("\\ No newline at end of file", PLAIN)]
 
 
-def diff_summary(fixed: int, files: int) -> str:
+_DIFF_HEADER = 2  # lines
+
+
+def diff_summary(fixed: int, files: int, hidden: int) -> str:
     """Say what a diff would change."""
+    more = f" ({hidden} more with --unsafe-fixes)" if hidden else ""
     if not files:
-        return "No findings would be fixed."
-    return f"Would fix {plural(fixed, 'finding')} in {plural(files, 'file')}."
+        return f"No findings would be fixed{more}."
+    return f"Would fix {plural(fixed, 'finding')} in {plural(files, 'file')}{more}."
 
 
 def summary(findings: Iterable[Diagnostic], errors: int, files_checked: int, fixed: int = 0) -> str:
