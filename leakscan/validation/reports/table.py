@@ -1,0 +1,134 @@
+"""The one table of the reports, as text: what the terminal and the page both show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from leakscan.validation import wording
+from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result, Trend
+from leakscan.validation.statistics import Interval, Verdict
+
+_DIGITS_OF_SD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One arm's line: mean, standard deviation, change from the original, 95 % interval, verdict."""
+
+    arm: str
+    mean: str
+    sd: str = ""
+    change: str = ""
+    interval: str = ""
+    verdict: str = ""
+    kind: Verdict | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One metric with what it rests on; the original's row is the first."""
+
+    label: str
+    basis: str
+    rows: tuple[Row, ...]
+
+
+def groups(result: Result) -> Iterator[Group]:
+    """The metrics in the order of the report; those that no arm has are left out."""
+    for quantity in result.original.quantities:
+        label = quantity.metric.label if quantity.device is None else f"{quantity.device.upper()} energy"
+        basis = quantity.basis.value
+        rows = tuple(_rows(result, quantity))
+        if quantity.basis is not Basis.ABSENT or quantity.metric is Metric.ENERGY:
+            yield Group(label, basis, rows)
+    for label, trend in (("memory/iteration", "memory_growth"), ("GPU mem./iterat.", "gpu_memory_growth")):
+        trends = [(arm, getattr(arm, trend)) for arm in result.arms]
+        if trends[0][1] is not None:
+            rows = tuple(_trend_row(arm, found) for arm, found in trends if found is not None)
+            yield Group(label, Basis.MEASURED.value, rows)
+
+
+def _rows(result: Result, original: Quantity) -> Iterator[Row]:
+    headline = original.metric is Metric.ENERGY and original.device is None
+    for arm in result.arms:
+        found = arm.quantity(original.metric, original.device)
+        if found is not None:
+            yield _row(arm, found, headline=headline)
+        elif headline and arm.verdict is not None:
+            yield Row(arm.name, "", verdict=arm.verdict.value, kind=arm.verdict, note=arm.reason)
+
+
+def _row(arm: ArmResult, quantity: Quantity, *, headline: bool) -> Row:
+    unit = quantity.metric.unit
+    mean, sd = wording.amount(quantity.mean, unit), ""
+    if quantity.mean is not None and quantity.sd is not None:
+        factor, _ = wording.scale(unit, quantity.mean)
+        sd = f"{quantity.sd / factor:.{_DIGITS_OF_SD}g}"
+    comparison = quantity.comparison
+    if comparison is None:
+        kind = arm.verdict if headline else None
+        return Row(arm.name, mean, sd, verdict=wording.verdict(kind, headline=headline), kind=kind)
+    change = comparison.effect.percent_change
+    return Row(
+        arm.name,
+        mean,
+        sd,
+        wording.percent(None if change is None else change.estimate),
+        wording.percent_range(change),
+        wording.verdict(comparison.verdict, headline=headline),
+        comparison.verdict,
+        quantity.note or comparison.reason,
+    )
+
+
+def _trend_row(arm: ArmResult, trend: Trend) -> Row:
+    slope, difference = trend.per_iteration, trend.difference
+    return Row(
+        arm.name,
+        "" if slope is None else wording.amount(slope.estimate, "B", signed=True),
+        change="" if difference is None else wording.amount(difference.estimate, "B", signed=True),
+        interval=amount_range(difference, "B"),
+        verdict="grows" if trend.rises else "",
+        note="" if slope is None else f"interval of the slope {amount_range(slope, 'B')}",
+    )
+
+
+def amount_range(interval: Interval | None, unit: str) -> str:
+    """The bounds of an interval in one unit, `-3.31 to -2.90 MB`; without bounds, nothing."""
+    if interval is None or interval.low is None or interval.high is None:
+        return ""
+    factor, name = wording.scale(unit, max(abs(interval.low), abs(interval.high)))
+    low, high = (wording.digits(bound / factor) for bound in (interval.low, interval.high))
+    return f"{low} to {high} {name}"
+
+
+def facts(result: Result) -> Iterator[str]:
+    """The lines below the table: blocks, the test, what gets slower, outputs that differ, carbon."""
+    yield (
+        f"{wording.plural(len(result.used_blocks), 'block')} used, {len(result.dropped_blocks)} not used; "
+        f"margin {100 * result.margin:g} %; level {result.alpha:g}; seed {result.plan.get('seed')}"
+    )
+    for arm in result.arms:
+        if arm.slowdown is not None and arm.slowdown.rises and arm.slowdown.per_iteration is not None:
+            size = wording.amount(arm.slowdown.per_iteration.estimate, "s")
+            yield f"{arm.name}: each iteration takes {size} longer than the one before"
+        if arm.fault is not None or arm.disagreement is not None:
+            yield f"{arm.name}: {arm.reason or 'its output varies from run to run'}"
+        if arm.smallest_detectable_change is not None and arm.verdict is Verdict.INCONCLUSIVE:
+            found = wording.percent(100 * arm.smallest_detectable_change, signed=False)
+            yield f"{arm.name}: the smallest saving that so many blocks show four times in five is {found}"
+    grams = [(arm.name, arm.carbon_grams) for arm in result.arms if arm.carbon_grams is not None]
+    if result.carbon is not None and grams:
+        words = ", ".join(f"{name} {wording.amount(value, 'g')}" for name, value in grams)
+        yield f"CO2 equivalent (modelled) of a run: {words}; {intensity(result)}"
+
+
+def intensity(result: Result) -> str:
+    """`436 g/kWh (source, 2023)`; empty when carbon was not asked for."""
+    carbon = result.carbon
+    if carbon is None:
+        return ""
+    year = "" if carbon.year is None else f", {carbon.year}"
+    return f"{wording.digits(carbon.intensity_grams_per_kwh)} g/kWh ({carbon.source}{year})"

@@ -1,0 +1,283 @@
+"""Reports of a result: what each must hold, at every width, and that none says more than was measured."""
+
+import csv
+import dataclasses
+import io
+import json
+import re
+
+import pytest
+from conftest import ROOT
+from rich.console import Console
+from test_results import INFOS, LEAK, MODEL, Shape, arm, judge, make_record, with_faults
+
+from leakscan.validation import results, wording
+from leakscan.validation.carbon import carbon_from_intensity
+from leakscan.validation.measurements import Cause, Fault, Provenance, Reading, Source
+from leakscan.validation.reports import render_csv, render_json, render_terminal
+from leakscan.validation.reports.json import schema
+from leakscan.validation.results import Metric
+
+STEAL = Fault(Cause.STEAL, "the hypervisor took 9 % of the processors' time")
+
+
+@pytest.fixture
+def measured():
+    return judge(with_faults(make_record(LEAK), {("reuse", 4): STEAL}), INFOS)
+
+
+@pytest.fixture
+def modelled():
+    return judge(make_record(LEAK, source=MODEL), INFOS, carbon=carbon_from_intensity(300))
+
+
+@pytest.fixture
+def unmeasured():
+    """Nothing but times: no energy, no memory."""
+    record = make_record(LEAK, source=Source("cpu", Provenance.ABSENT, "no counter"))
+    runs = []
+    for run in record.runs:
+        body = dataclasses.replace(run.body, readings=(Reading("cpu", None, Provenance.ABSENT),))
+        process = dataclasses.replace(run.process, readings=())
+        runs.append(dataclasses.replace(run, body=body, process=process, peak_rss_bytes=None, ticks=()))
+    return judge(dataclasses.replace(record, runs=tuple(runs)), INFOS)
+
+
+def printed(result, width, *, color=False):
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=color or None,
+        color_system="standard" if color else None,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    render_terminal(result, console)
+    return out.getvalue()
+
+
+def words(text):
+    """The text in one line, however it was wrapped."""
+    return " ".join(text.split())
+
+
+# -- terminal
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("kind", ["measured", "modelled", "unmeasured"])
+def test_the_terminal_report_fits(kind, width, request):
+    text = printed(request.getfixturevalue(kind), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert text.isascii()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_each_fix_has_a_line_with_change_interval_and_verdict(measured, width):
+    lines = printed(measured, width).splitlines()
+    (reuse,) = [line for line in lines if re.search(r" reuse .*less energy *$", line)]
+    assert re.search(r"reuse +\d+\.\d J +-3\d\.\d % +-3\d\.\d to -[23]\d\.\d % less energy", reuse)
+    assert any(re.search(r"clear-session .*equivalent", line) for line in lines)
+
+
+def test_colours_change_no_character(measured):
+    coloured = printed(measured, 100, color=True)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == printed(measured, 100)
+
+
+def test_the_terminal_report_ends_with_verdict_recommendation_and_limits(measured):
+    text = words(printed(measured, 80))
+    places = [
+        text.index(words(part))
+        for part in (
+            measured.verdict,
+            measured.recommendation,
+            "What this does not show:",
+            *measured.limits,
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_one_banner_tells_modelled_energy(measured, modelled):
+    text = words(printed(modelled, 80))
+    assert text.startswith(words(modelled.banner))
+    assert text.count("modelled, not measured") == 1
+    assert "modelled" not in printed(measured, 80)
+
+
+def test_what_was_not_measured_is_called_so_and_is_not_zero(unmeasured):
+    text = printed(unmeasured, 120)
+    assert re.search(r"energy +not measured original +not measured", text)
+    assert not re.search(r"\b0 (J|B)\b", text)
+
+
+def test_dropped_blocks_are_counted_with_their_cause(measured):
+    text = printed(measured, 120)
+    assert "9 blocks used, 1 not used" in text
+    assert "warning: 1 block not used (steal: 1)" in text
+
+
+def test_grams_stand_beside_their_source_once(modelled, measured):
+    text = words(printed(modelled, 80))
+    assert "original 8." in text
+    assert text.count("300 g/kWh (given by the user)") == 1
+    assert "CO2" not in printed(measured, 80)
+
+
+def test_what_programs_print_cannot_style_the_terminal():
+    shapes = {"original": Shape(), "fixed": Shape(printed="0.5")}
+    record = make_record(shapes)
+    fault = Fault(Cause.FAILED, "ended with exit status 1: [bold]\x1b[31mred")
+    runs = tuple(
+        dataclasses.replace(run, fault=fault) if run.arm == "fixed" else run
+        for run in record.runs
+        if run.arm == "original" or run.block is None
+    )
+    text = printed(judge(dataclasses.replace(record, runs=runs)), 100)
+    assert "\x1b" not in text
+    assert "[bold]" in text
+
+
+# -- JSON
+
+
+@pytest.mark.parametrize("kind", ["measured", "modelled", "unmeasured"])
+def test_a_json_report_is_the_whole_result(kind, request, tmp_path):
+    result = request.getfixturevalue(kind)
+    path = tmp_path / "report.json"
+    path.write_text(render_json(result))
+    assert results.load(str(path)) == result
+
+
+def test_json_keeps_every_run_with_its_cause(measured):
+    document = json.loads(render_json(measured))
+    assert document["schema_version"] == 1
+    assert len(document["runs"]) == 3 + 30
+    faults = [run["fault"] for run in document["runs"] if run["fault"]]
+    assert faults == [{"cause": "steal", "message": STEAL.message}]
+    assert document["plan"]["seed"] == 7
+    assert document["environment"]["cpu_model"] == "A processor"
+    assert [each["info"]["diff"] for each in document["arms"]][1] == INFOS[0].diff
+
+
+@pytest.mark.parametrize("kind", ["measured", "modelled", "unmeasured"])
+def test_json_follows_the_published_schema(kind, request):
+    document = json.loads(render_json(request.getfixturevalue(kind)))
+    published = json.loads((ROOT / "leakscan/validation/report_schema.json").read_text())
+    assert list(violations(document, published, published["$defs"])) == []
+
+
+def test_the_published_schema_is_that_of_the_records():
+    published = json.loads((ROOT / "leakscan/validation/report_schema.json").read_text())
+    assert published == schema()
+
+
+TYPES = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "array": list,
+    "object": dict,
+    "null": type(None),
+    "boolean": bool,
+}
+
+
+def violations(value, rule, definitions, place="$"):
+    """Where a document departs from a schema of the keywords that ours has."""
+    if "$ref" in rule:
+        rule = definitions[rule["$ref"].removeprefix("#/$defs/")]
+    if "anyOf" in rule and all(list(violations(value, each, definitions)) for each in rule["anyOf"]):
+        yield f"{place}: fits none of {rule['anyOf']}"
+    if "const" in rule and value != rule["const"]:
+        yield f"{place}: not {rule['const']}"
+    if "enum" in rule and value not in rule["enum"]:
+        yield f"{place}: not one of {rule['enum']}"
+    if "type" in rule and not isinstance(value, TYPES[rule["type"]]):
+        yield f"{place}: {value!r} is no {rule['type']}"
+    elif rule.get("type") == "array":
+        for index, item in enumerate(value):
+            yield from violations(item, rule["items"], definitions, f"{place}[{index}]")
+    elif "properties" in rule:
+        yield from (f"{place}: lacks {key}" for key in rule["required"] if key not in value)
+        for key, item in value.items():
+            known = rule["properties"].get(key)
+            yield from violations(item, known, definitions, f"{place}.{key}") if known else [f"{place}.{key}"]
+
+
+def test_a_document_that_departs_from_the_schema_is_noticed(measured):
+    document = json.loads(render_json(measured))
+    document["runs"][3]["order"] = "first"
+    document["arms"][0]["basis"] = 1
+    published = json.loads((ROOT / "leakscan/validation/report_schema.json").read_text())
+    assert len(list(violations(document, published, published["$defs"]))) == 2
+
+
+# -- CSV
+
+
+def test_csv_has_a_line_for_each_run_with_units_in_names(measured):
+    rows = list(csv.DictReader(io.StringIO(render_csv(measured))))
+    assert len(rows) == 33
+    assert sum(row["used"] == "1" for row in rows) == 27
+    warm_up, dropped = rows[0], next(row for row in rows if row["cause"])
+    assert (warm_up["block"], warm_up["used"]) == ("", "0")
+    assert (dropped["arm"], dropped["block"], dropped["cause"], dropped["used"]) == (
+        "reuse",
+        "4",
+        "steal",
+        "0",
+    )
+    used = [row for row in rows if row["used"] == "1" and row["arm"] == "reuse"]
+    joules = [float(row["body_cpu_energy_joules"]) for row in used]
+    assert tuple(joules) == arm(measured, "reuse").quantity(Metric.ENERGY).values
+    assert {row["body_cpu_provenance"] for row in rows} == {"counter"}
+
+
+def test_csv_leaves_empty_what_was_not_measured(unmeasured):
+    rows = list(csv.DictReader(io.StringIO(render_csv(unmeasured))))
+    assert {row["peak_rss_bytes"] for row in rows} == {""}
+    assert "body_cpu_energy_joules" not in rows[0] or {row["body_cpu_energy_joules"] for row in rows} == {""}
+
+
+def test_csv_holds_no_formula_for_a_spreadsheet():
+    record = with_faults(make_record(LEAK), {("reuse", 4): Fault(Cause.STEAL, "=1+1")})
+    assert "'=1+1" in render_csv(judge(record))
+
+
+# -- words
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "J", "not measured"),
+        (0.0, "J", "0 J"),
+        (123.456, "J", "123 J"),
+        (12.345, "J", "12.3 J"),
+        (1.2345, "J", "1.23 J"),
+        (0.0123, "J", "12.3 mJ"),
+        (1e-7, "J", "0.0001 mJ"),
+        (123456.0, "J", "123 kJ"),
+        (999.9, "J", "1.00 kJ"),
+        (754.0, "s", "754 s"),
+        (0.25, "s", "250 ms"),
+        (8_200_000, "B", "8.20 MB"),
+        (0.00109, "g", "1.09 mg"),
+        (-2_500, "B", "-2.50 kB"),
+    ],
+)
+def test_amounts_have_a_prefix_and_three_digits(value, unit, text):
+    assert wording.amount(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-31.04, "-31.0 %"), (0.345, "+0.34 %"), (-0.001, "0 %"), (150.2, "+150 %"), (None, "")],
+)
+def test_percentages_have_a_sign_and_no_false_zero(value, text):
+    assert wording.percent(value) == text
