@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -28,19 +30,48 @@ def line_edits(source: Source, changed: str) -> tuple[Edit, ...]:
     the lines as the program has them.
     """
     old, new = lines_of(source.text), lines_of(changed)
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
     edits: list[Edit] = []
-    for tag, first, last, begin, end in matcher.get_opcodes():
-        if tag != "equal":
-            text = "".join(new[head + begin : head + end])
-            edits.append(_edit(source, old, head + first, head + last, text))
+    for first, last, begin, end in _differences(old, new):
+        edits.append(_edit(source, old, first, last, "".join(new[begin:end])))
     return tuple(edits)
+
+
+def _differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield which lines of `old`, first and end, become which lines of `new`."""
+    i = j = 0
+    # Between lines that are there once in both, so that the time grows with the file, not with its square.
+    for k, n in (*_anchors(old, new), (len(old), len(new))):
+        head = 0
+        while i + head < k and j + head < n and old[i + head] == new[j + head]:
+            head += 1
+        matcher = SequenceMatcher(None, old[i + head : k], new[j + head : n], autojunk=False)
+        for tag, first, last, begin, end in matcher.get_opcodes():
+            if tag != "equal":
+                yield i + head + first, i + head + last, j + head + begin, j + head + end
+        i, j = k, n
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The longest series of lines, each unique in both texts, that come in the same order."""
+    once = {line for line, count in Counter(old).items() if count == 1}
+    once &= {line for line, count in Counter(new).items() if count == 1}
+    where = {line: number for number, line in enumerate(new) if line in once}
+    pairs = [(number, where[line]) for number, line in enumerate(old) if line in once]
+    # Patience sorting: the last pair of the best series of each length, and the one before each pair.
+    tops: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for index, (_, position) in enumerate(pairs):
+        length = bisect_left(tops, position)
+        before.append(ends[length - 1] if length else -1)
+        tops[length : length + 1] = [position]
+        ends[length : length + 1] = [index]
+    series = []
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        series.append(pairs[index])
+        index = before[index]
+    return series[::-1]
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:

@@ -40,6 +40,7 @@ class Code:
         self.project = project
         self.index = index
         self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
+        self._source: str | None = None
 
     @property
     def facts(self) -> ModuleFacts:
@@ -104,7 +105,9 @@ class Code:
 
     def holds(self, name: str) -> bool:
         """Whether the word `name` occurs anywhere in the module."""
-        return re.search(rf"\b{re.escape(name)}\b", self.tree.code) is not None
+        if self._source is None:
+            self._source = self.tree.code
+        return re.search(rf"\b{re.escape(name)}\b", self._source) is not None
 
     def fresh_name(self, name: str) -> str:
         """Return `name`, numbered if the module holds that word already."""
@@ -238,8 +241,9 @@ class Patch:
         """Define the function `name` at the top level unless it is there already; return its name there."""
         wanted = self.code.tree.code_for_node(self._parse(source)[0]).strip()
         for statement in self.code.tree.body:
-            if isinstance(statement, cst.FunctionDef) and self.code.text(statement) == wanted:
-                return statement.name.value
+            named = isinstance(statement, cst.FunctionDef) and statement.name.value == name
+            if named and self.code.text(statement) == wanted:
+                return name
         unused = self.code.fresh_name(name)
         self.define(source.replace(f"def {name}(", f"def {unused}("), use)
         return unused
@@ -272,9 +276,24 @@ class Patch:
 
     def tree(self) -> cst.Module:
         """Return the module with all changes made."""
-        changed = self.code.tree.visit(_Apply(self))
+        changed = self.code.tree.visit(_Apply(self, self._path()))
         assert isinstance(changed, cst.Module)
         return changed
+
+    def _path(self) -> set[cst.CSTNode]:
+        """The nodes that change, and those that hold them: no others need a visit."""
+        changes = (
+            self._replaced,
+            self._removed,
+            self._before,
+            self._after,
+            self._first,
+            self._definitions,
+        )
+        path: set[cst.CSTNode] = {self.code.tree}
+        for node in (node for changed in changes for node in changed):
+            path.update((node, *self.code.ancestors(node)))
+        return path
 
     def leave(self, original: cst.CSTNode, updated: cst.CSTNode) -> object:
         """Return what stands in the place of a node that has been left."""
@@ -336,9 +355,13 @@ def is_docstring(statement: cst.CSTNode) -> bool:
 
 
 class _Apply(cst.CSTTransformer):
-    def __init__(self, patch: Patch) -> None:
+    def __init__(self, patch: Patch, path: set[cst.CSTNode]) -> None:
         super().__init__()
         self._patch = patch
+        self._path = path
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return node in self._path
 
     def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> object:  # type: ignore[override]
         return self._patch.leave(original_node, updated_node)
