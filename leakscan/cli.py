@@ -15,6 +15,8 @@ from leakscan import __version__
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from leakscan.config import ConfigResolver, Strategies
     from leakscan.fixer import Choices, Fixed
     from leakscan.registry import LoadedRule
@@ -25,13 +27,17 @@ if TYPE_CHECKING:
 _EXIT_INTERRUPTED = 130
 _LEVELS = ("low", "medium", "high")
 _FORMATS = ("full", "concise", "json")
-_COMMANDS = ("check", "rule")
+_COMMANDS = ("check", "validate", "report", "rule")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
     _make_streams_safe()
-    arguments = _parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    # What follows -- is for the program; argparse would look for options in it.
+    end = given.index("--") if given[:1] == ["validate"] and "--" in given else len(given)
+    arguments = _parser().parse_args(given[:end])
+    arguments.arguments = given[end + 1 :]
     try:
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
@@ -98,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"leakscan {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_check(commands.add_parser("check", help="find leaks in files and directories", allow_abbrev=False))
+    _add_validate(
+        commands.add_parser("validate", help="measure whether fixes save energy", allow_abbrev=False)
+    )
+    _add_report(commands.add_parser("report", help="show a measurement again", allow_abbrev=False))
     rule = commands.add_parser("rule", help="explain a rule", allow_abbrev=False)
     rule.add_argument("code", metavar="CODE", nargs="?", help="such as IMR001")
     rule.add_argument("--all", action="store_true", help="list every rule")
@@ -157,6 +167,83 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="print findings and errors only")
     loudness.add_argument("-v", "--verbose", action="store_true", help="say what is done, on standard error")
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_validate)
+    parser.usage = "leakscan validate [OPTIONS] SCRIPT [-- ARGUMENTS]"
+    parser.add_argument("script", metavar="SCRIPT", nargs="?", help="a script, or a directory of scripts")
+    parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m does")
+    parser.add_argument("--command", metavar="COMMAND", help="run a command in the current directory")
+    parser.add_argument("--python", metavar="PATH", help="the interpreter of the program (default: this one)")
+    parser.add_argument("--diff", action="store_true", help="show what each fix changes")
+    todo = parser.add_mutually_exclusive_group()
+    todo.add_argument("--smoke", action="store_true", help="run each arm once")
+    todo.add_argument(
+        "--measure", action="store_true", help="run the arms in blocks and compare their energy"
+    )
+    plan = parser.add_argument_group("measuring (durations such as 90s, 10m, 1h)")
+    plan.add_argument("--runs", metavar="N|auto", type=_lazy("blocks"), help="blocks of runs (default: 10)")
+    plan.add_argument("--budget", metavar="TIME", type=_lazy("seconds"), help="as many blocks as fit")
+    plan.add_argument(
+        "--cooldown", metavar="TIME", type=_lazy("seconds"), default=0.0, help="rest after a run"
+    )
+    plan.add_argument("--timeout", metavar="TIME", type=_lazy("seconds"), default=3600.0, help="for one run")
+    plan.add_argument("--seed", metavar="N", type=int, default=0, help="of the order and of the program")
+    plan.add_argument("--margin", metavar="PERCENT", type=_lazy("percent"), help="what does not matter")
+    plan.add_argument(
+        "--keep-disturbed", action="store_true", help="keep runs while other programs used the processor"
+    )
+    plan.add_argument("--self-test", action="store_true", help="compare the program with itself")
+    plan.add_argument("--resume", action="store_true", help="go on where the last measurement stopped")
+    plan.add_argument("--fail-on", metavar="worse,invalid", help="exit 1 when a fix is")
+    carbon = parser.add_argument_group("carbon").add_mutually_exclusive_group()
+    carbon.add_argument("--carbon-intensity", metavar="G_PER_KWH", type=float, help="add grams of CO2e")
+    carbon.add_argument("--country", metavar="ISO3", help="the same, from the mean intensity of a country")
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--out", metavar="DIR", help="where runs and reports go (default: leakscan-results/...)"
+    )
+    for name in ("html", "json", "csv"):
+        output.add_argument(f"--{name}", metavar="FILE", help=f"write the {name.upper()} report to this file")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_render_report)
+    parser.add_argument("file", metavar="FILE", help="the JSON report of a measurement")
+    for name in ("html", "json", "csv"):
+        parser.add_argument(f"--{name}", metavar="FILE", help=f"write the {name.upper()} report to this file")
+
+
+def _lazy(name: str) -> Callable[[str], object]:
+    """Parse an option of `validate` by a function of its module, which is heavy."""
+
+    def convert(text: str) -> object:
+        return getattr(_validation(), name)(text)
+
+    convert.__name__ = {"blocks": "number of blocks", "seconds": "duration", "percent": "percentage"}[name]
+    return convert
+
+
+def _validation() -> ModuleType:
+    try:
+        from leakscan.validation import command
+    except ImportError as error:
+        raise LeakscanError(
+            f'validate needs {error.name or error}; install it with: pip install "leakscan[validate]" '
+            "(Linux or macOS)"
+        ) from None
+    return command
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    code: int = _validation().validate(arguments)
+    return code
+
+
+def _render_report(arguments: argparse.Namespace) -> int:
+    code: int = _validation().report(arguments)
+    return code
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -202,7 +202,9 @@ def build(target: Target, directory: str) -> Variants:
     """Make the arms of a target below `directory`: the original, and one for each strategy that applies."""
     original = _tree(target, directory, ORIGINAL)
     before = _texts(target.root, target.files)
-    result = _checked(target.files)
+    here = absolute(".")
+    # As the user would name them.
+    result = _checked(tuple(os.path.relpath(p) if _is_below(p, here) else p for p in target.files))
     strategies = list(
         dict.fromkeys(
             fix.strategy
