@@ -11,7 +11,7 @@ from test_experiment import SCRIPT, go, make_plan, path  # noqa: F401
 from test_store import ENVIRONMENT
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import experiment, results
+from leakscan.validation import experiment, results, trends
 from leakscan.validation.carbon import Carbon, carbon_from_country, carbon_from_intensity
 from leakscan.validation.measurements import (
     Cause,
@@ -418,7 +418,7 @@ def test_the_interval_of_a_median_needs_six_blocks():
 
 def test_the_interval_of_a_median_is_that_of_the_sign_test():
     # Hollander and Wolfe, table of the binomial: for n = 10 the second value from either end, 97.9 %.
-    interval = results._median([5.0, 1.0, 9.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0, 10.0])
+    interval = trends.median([5.0, 1.0, 9.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0, 10.0])
     assert (interval.estimate, interval.low, interval.high) == (5.5, 2.0, 9.0)
     assert interval.confidence == pytest.approx(0.978515625)
 

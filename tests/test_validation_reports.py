@@ -5,6 +5,8 @@ import dataclasses
 import io
 import json
 import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
 
 import pytest
 from conftest import ROOT
@@ -14,9 +16,9 @@ from test_results import INFOS, LEAK, MODEL, Shape, arm, judge, make_record, wit
 from leakscan.validation import results, wording
 from leakscan.validation.carbon import carbon_from_intensity
 from leakscan.validation.measurements import Cause, Fault, Provenance, Reading, Source
-from leakscan.validation.reports import render_csv, render_json, render_terminal
+from leakscan.validation.reports import plots, render_csv, render_html, render_json, render_terminal
 from leakscan.validation.reports.json import schema
-from leakscan.validation.results import Metric
+from leakscan.validation.results import ArmInfo, Metric, evaluate
 
 STEAL = Fault(Cause.STEAL, "the hypervisor took 9 % of the processors' time")
 
@@ -281,3 +283,191 @@ def test_amounts_have_a_prefix_and_three_digits(value, unit, text):
 )
 def test_percentages_have_a_sign_and_no_false_zero(value, text):
     assert wording.percent(value) == text
+
+
+# -- HTML and plots
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags with attributes, text by section, and whether tags are balanced."""
+
+    VOID = frozenset({"meta", "br", "rect", "line", "path", "polyline", "polygon"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.sections, self.errors = [], {}, []
+        self._open, self._heading = [], ""
+        self.feed(text)
+        self.close()
+        if self._open:
+            self.errors.append(f"open: {self._open}")
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self._open.append(tag)
+        if tag == "h2":
+            self._heading = ""
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        if tag in self.VOID:
+            return
+        if not self._open or self._open.pop() != tag:
+            self.errors.append(f"</{tag}>")
+
+    def handle_data(self, data):
+        if self._open and self._open[-1] == "h2":
+            self._heading += data
+        self.sections[self._heading] = self.sections.get(self._heading, "") + data + " "
+
+    @property
+    def text(self):
+        return " ".join(self.sections.values())
+
+    def of(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+KINDS = ["measured", "modelled", "unmeasured"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_whole_and_stands_alone(kind, request):
+    text = render_html(request.getfixturevalue(kind))
+    page = Page(text)
+    assert page.errors == []
+    assert not page.of("script")
+    assert not [tag for tag, attributes in page.tags if {"src", "href", "srcset"} & set(attributes)]
+    assert "@import" not in text
+    assert set(re.findall(r"url\((.)", text)) <= {"#"}
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
+    identifiers = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    assert "nan" not in text.lower().split()
+
+
+def test_a_page_has_all_that_a_reader_needs(measured):
+    page = Page(render_html(measured))
+    assert list(page.sections)[1:] == [
+        "Results",
+        "Plots",
+        "What this does not show",
+        "The fixes",
+        "In the form of published studies",
+        "More statistics of the energy",
+        "How it was measured",
+        "Machine and software",
+        "How to repeat it",
+        "Every run",
+    ]
+    assert measured.verdict in page.sections[""]
+    assert measured.recommendation in page.sections[""]
+    for info in INFOS:
+        assert info.message in page.sections["The fixes"]
+    assert "+new" in page.sections["The fixes"]
+    assert STEAL.message in page.sections["Every run"]
+    assert measured.command in page.sections["How to repeat it"]
+    assert "tensorflow (of the program) 2.20.0" in words(page.sections["Machine and software"])
+    assert all(limit in page.sections["What this does not show"] for limit in measured.limits)
+
+
+def test_the_papers_table_has_each_run_and_the_paired_tests(measured):
+    text = words(Page(render_html(measured)).sections["In the form of published studies"])
+    paper = arm(measured, "reuse").quantity(Metric.ENERGY).comparison.paper
+    assert f"{paper.t:.3g} 8 p < 0.0001" in text
+    for value in arm(measured, "reuse").quantity(Metric.ENERGY).values:
+        assert f"{value:.4g}" in text
+
+
+def test_each_plot_has_a_name_for_those_who_do_not_see_it(measured):
+    names = [attributes["aria-label"] for attributes in Page(render_html(measured)).of("svg")]
+    assert names == [
+        "Mean energy",
+        "Energy, block by block",
+        "Ratio of energy to the original's",
+        "Energy in the order of time",
+        "Resident memory over the iterations",
+    ]
+
+
+def test_only_modelled_bars_are_hatched(measured, modelled):
+    assert "<pattern" in render_html(modelled)
+    assert "<pattern" not in render_html(measured)
+
+
+def test_a_page_without_energy_draws_times_and_says_not_measured(unmeasured):
+    text = render_html(unmeasured)
+    assert "Mean wall time" in text
+    assert "not measured" in text
+    assert ">0 J<" not in text
+
+
+def test_what_comes_from_programs_is_escaped():
+    record = make_record({"original": Shape(), "<b>fix</b>": Shape(90.0)})
+    info = ArmInfo("<b>fix</b>", "+<script>alert(1)</script>\n", "<i>message</i>", "safe")
+    text = render_html(evaluate(record, [info], command="leakscan validate '<u>.py'"))
+    assert not re.search(r"<(b|i|u|script)>", text)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_a_page_of_an_experiment_that_was_stopped_early_is_whole():
+    record = make_record(LEAK)
+    for count in range(len(record.runs)):
+        result = judge(dataclasses.replace(record, runs=record.runs[:count]), INFOS)
+        assert Page(render_html(result)).errors == []
+        assert printed(result, 80)
+        assert json.loads(render_json(result))
+        assert render_csv(result)
+
+
+def svg(text):
+    return ET.fromstring(text)
+
+
+def test_a_forest_plot_places_ratios_on_a_log_scale():
+    rows = [plots.Estimate(f"{ratio}", ratio, ratio / 1.1, ratio * 1.1) for ratio in (0.5, 1.0, 2.0)]
+    root = svg(plots.forest(rows, title="Ratios", margin=0.03))
+    lines = [
+        (float(each.get("x1")), float(each.get("x2")))
+        for each in root.iterfind(".//{*}line")
+        if "stroke-width:2" in each.get("style")
+    ]
+    middles = [(first + second) / 2 for first, second in lines]
+    assert middles[1] - middles[0] == pytest.approx(middles[2] - middles[1], abs=0.2)
+    assert "var(" not in plots.forest(rows, title="Ratios")
+
+
+def test_curves_follow_their_points_on_linear_and_log_axes():
+    points = tuple(plots.CurvePoint(x, 1 / x, 0.9 / x, 1.1 / x) for x in (1.0, 10.0, 100.0))
+    series = [plots.Curve("one", points, 1), plots.Curve("two", points[1:], 2)]
+    text = plots.curves(series, title="t", x=plots.Scale("epochs", log=True), y=plots.Scale("%", log=True))
+    first = next(svg(text).iterfind(".//{*}polyline")).get("points").split()
+    (x0, y0), (x1, y1), (x2, y2) = ([float(each) for each in pair.split(",")] for pair in first)
+    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.2)
+    assert y1 - y0 == pytest.approx(y2 - y1, abs=0.2)
+    assert x0 < x2
+    assert y0 < y2  # less is further down
+
+
+@pytest.mark.parametrize("values", [(5.0, 5.0), (0.001, 0.002), (1e6, 3e6), (1.0, 1.0000001)])
+def test_plots_of_any_size_have_ticks_and_finite_places(values):
+    pairs = [plots.Pair("fix", values, values[::-1])]
+    text = plots.slopes(pairs, title="t", unit="J")
+    assert "nan" not in text
+    assert "inf" not in text
+    labels = [each.text for each in svg(text).iterfind(".//{*}text")]
+    numbers = [label for label in labels if re.fullmatch(r"-?[\d.]+", label)]
+    assert len(numbers) >= 3
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_plots_without_values_and_logs_of_zero_are_errors():
+    with pytest.raises(ValueError, match="needs values"):
+        plots.slopes([], title="t", unit="J")
+    with pytest.raises(ValueError, match="needs values"):
+        plots.forest([], title="t")
+    with pytest.raises(ValueError, match="not on a log axis"):
+        plots.forest([plots.Estimate("x", 0.0)], title="t")

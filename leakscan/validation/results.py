@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import itertools
 import json
 import math
 import statistics as descriptive
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import wording
+from leakscan.validation import trends, wording
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.carbon import Carbon
 from leakscan.validation.experiment import SHORTEST_SECONDS
@@ -28,7 +27,6 @@ from leakscan.validation.measurements import (
     Provenance,
     Run,
     Source,
-    Tick,
     Window,
     decode,
     net_energy_joules,
@@ -46,16 +44,14 @@ from leakscan.validation.statistics import (
     compare,
     invalidate,
     rank,
-    slope,
     smallest_detectable_change,
 )
 from leakscan.validation.store import Record
+from leakscan.validation.trends import Trend
 
 SCHEMA_VERSION = 1
 
 _CONFIDENCE = 0.95
-_LEAST_TICKS = 5  # fewer say nothing about a trend
-_MOST_POINTS = 200  # of a series of ticks
 
 
 class Metric(enum.Enum):
@@ -138,27 +134,6 @@ class Quantity:
     sd: float | None
     comparison: Comparison | None
     note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """How something changes from one iteration of the flagged loop to the next, in bytes or seconds.
-
-    `values` has the Theil-Sen slope of each used block's run (None: fewer than 5 iterations were seen).
-    `per_iteration` is their median; its interval, and that of `difference` (fix less original, block by
-    block), are those of the sign test, which need 6 blocks. Blocks are independent, iterations are not: so
-    the interval comes from blocks.
-    Source: M. Hollander, D. A. Wolfe, Nonparametric Statistical Methods (1999) ch. 3.6.
-    """
-
-    values: tuple[float | None, ...]
-    per_iteration: Interval | None
-    difference: Interval | None
-
-    @property
-    def rises(self) -> bool:
-        """Whether the interval lies above zero."""
-        return self.per_iteration is not None and (self.per_iteration.low or 0) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,6 +474,7 @@ def _describe(data: _Data, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
     energy = next((each.mean for each in quantities if each.metric is Metric.ENERGY), None)
     counts = [count for run in runs if (count := data.iterations(run)) is not None]
     fault = data.excluded.get(info.name)
+    number = None if data.loop is None else data.loop.number
     return ArmResult(
         info=info,
         runs=len(runs),
@@ -508,9 +484,9 @@ def _describe(data: _Data, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
         numbers_compared=max((len(run.output.numbers) for run in all_runs), default=0),
         iterations=math.fsum(counts) / len(counts) if counts else None,
         quantities=quantities,
-        memory_growth=_trend(data, runs, lambda tick: tick.rss_bytes),
-        gpu_memory_growth=_trend(data, runs, lambda tick: tick.gpu_bytes),
-        slowdown=_slowdown(data, runs),
+        memory_growth=trends.trend(runs, number, lambda tick: tick.rss_bytes),
+        gpu_memory_growth=trends.trend(runs, number, lambda tick: tick.gpu_bytes),
+        slowdown=trends.slowdown(runs, number),
         verdict=None,
         reason="",
         smallest_detectable_change=None,
@@ -616,86 +592,6 @@ def _basis(provenances: set[Provenance] | None, *, known: bool) -> Basis:
     )
 
 
-# -- trends over iterations ---------------------------------------------------------------------------------
-
-
-def series(result: Result, run: Run, value: Callable[[Tick], float | None]) -> list[tuple[int, float]]:
-    """What was seen at the top of the recorded iterations of the result's loop, in their order."""
-    number = None if result.loop is None else result.loop.number
-    return _points(run, number, value)
-
-
-def _points(run: Run, number: int | None, value: Callable[[Tick], float | None]) -> list[tuple[int, float]]:
-    return [
-        (tick.iteration, float(seen))
-        for tick in run.ticks
-        if tick.loop == number and (seen := value(tick)) is not None
-    ]
-
-
-def _trend(data: _Data, runs: Sequence[Run], value: Callable[[Tick], float | None]) -> Trend | None:
-    number = None if data.loop is None else data.loop.number
-    return _trend_of([_slope(_points(run, number, value)) for run in runs])
-
-
-def _slowdown(data: _Data, runs: Sequence[Run]) -> Trend | None:
-    """The change of the time that an iteration takes, in seconds for each iteration."""
-    number = None if data.loop is None else data.loop.number
-    slopes = []
-    for run in runs:
-        points = _points(run, number, lambda tick: tick.seconds)
-        lengths = [
-            ((first + second) // 2, (end - begin) / (second - first))
-            for (first, begin), (second, end) in itertools.pairwise(points)
-            if second > first
-        ]
-        slopes.append(_slope(lengths))
-    return _trend_of(slopes)
-
-
-def _trend_of(values: Sequence[float | None]) -> Trend | None:
-    known = [value for value in values if value is not None]
-    return Trend(tuple(values), _median(known), None) if known else None
-
-
-def _slope(points: Sequence[tuple[float, float]]) -> float | None:
-    """The Theil-Sen slope over iterations; ticks get rarer in long runs, hence values between them."""
-    if len(points) < _LEAST_TICKS:
-        return None
-    first, last = points[0][0], points[-1][0]
-    steps = min(round(last - first), _MOST_POINTS)
-    if steps < 1:
-        return None
-    stride = (last - first) / steps
-    values, place = [], 0
-    for step in range(steps + 1):
-        at = first + step * stride
-        while place < len(points) - 2 and points[place + 1][0] < at:
-            place += 1
-        (x0, y0), (x1, y1) = points[place], points[place + 1]
-        values.append(y0 if x1 == x0 else y0 + (y1 - y0) * (at - x0) / (x1 - x0))
-    found = slope(values)
-    return None if found is None else found.per_iteration / stride
-
-
-def _median(values: Sequence[float]) -> Interval | None:
-    """The median with the interval of the sign test, without one below 6 values."""
-    if not values:
-        return None
-    ordered, count = sorted(values), len(values)
-    estimate = descriptive.median(ordered)
-    tail, below = 0.0, 0
-    while below < count // 2:
-        chance = math.comb(count, below) / 2**count
-        if 2 * (tail + chance) > 1 - _CONFIDENCE:
-            break
-        tail += chance
-        below += 1
-    if not below:
-        return Interval(estimate)
-    return Interval(estimate, ordered[below - 1], ordered[count - below], 1 - 2 * tail)
-
-
 # -- comparing ----------------------------------------------------------------------------------------------
 
 
@@ -768,26 +664,15 @@ def _concluded(
     return dataclasses.replace(
         arm,
         quantities=quantities,
-        memory_growth=_paired(original.memory_growth, arm.memory_growth),
-        gpu_memory_growth=_paired(original.gpu_memory_growth, arm.gpu_memory_growth),
-        slowdown=_paired(original.slowdown, arm.slowdown),
+        memory_growth=trends.paired(original.memory_growth, arm.memory_growth),
+        gpu_memory_growth=trends.paired(original.gpu_memory_growth, arm.gpu_memory_growth),
+        slowdown=trends.paired(original.slowdown, arm.slowdown),
         verdict=verdict,
         reason=reason,
         smallest_detectable_change=(
             smallest_detectable_change(len(data.used), sd, data.alpha) if sd and len(data.used) > 1 else None
         ),
     )
-
-
-def _paired(original: Trend | None, fixed: Trend | None) -> Trend | None:
-    if original is None or fixed is None:
-        return fixed
-    differences = [
-        after - before
-        for before, after in zip(original.values, fixed.values, strict=True)
-        if before is not None and after is not None
-    ]
-    return dataclasses.replace(fixed, difference=_median(differences))
 
 
 # -- sentences ----------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leakscan.validation import wording
-from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result, Trend
+from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
 from leakscan.validation.statistics import Interval, Verdict
+from leakscan.validation.trends import Trend
 
 _DIGITS_OF_SD = 2
 

@@ -1,0 +1,156 @@
+"""What changes over the iterations of a loop: slopes of each run, and their median over blocks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics as descriptive
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from leakscan.validation.measurements import Run, Tick
+from leakscan.validation.statistics import Interval, slope
+
+_CONFIDENCE = 0.95
+_LEAST_POINTS = 5  # fewer say nothing about a trend
+_MOST_POINTS = 200  # of a series; the slope looks at every pair
+_CURVE_POINTS = 60
+
+Points = Sequence[tuple[float, float]]  # iteration, value; in the order of iterations
+Value = Callable[[Tick], "float | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How something changes from one iteration of the flagged loop to the next, in bytes or seconds.
+
+    `values` has the Theil-Sen slope of each used block's run (None: fewer than 5 iterations were seen).
+    `per_iteration` is their median; its interval, and that of `difference` (fix less original, block by
+    block), are those of the sign test, which need 6 blocks. Blocks are independent, iterations are not: so
+    the interval comes from blocks.
+    Source: M. Hollander, D. A. Wolfe, Nonparametric Statistical Methods (1999) ch. 3.6.
+    """
+
+    values: tuple[float | None, ...]
+    per_iteration: Interval | None
+    difference: Interval | None
+
+    @property
+    def rises(self) -> bool:
+        """Whether the interval lies above zero."""
+        interval = self.per_iteration
+        return interval is not None and interval.low is not None and interval.low > 0
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The median over runs at one iteration, with the least and the greatest."""
+
+    iteration: float
+    median: float
+    low: float
+    high: float
+
+
+def trend(runs: Sequence[Run], loop: int | None, value: Value) -> Trend | None:
+    """The trend of what is seen at the top of each iteration; None where no run shows enough."""
+    return _trend([_slope(_points(run, loop, value)) for run in runs])
+
+
+def slowdown(runs: Sequence[Run], loop: int | None) -> Trend | None:
+    """The trend of the time that an iteration takes, in seconds for each iteration."""
+    slopes = []
+    for run in runs:
+        ticks = itertools.pairwise(_points(run, loop, lambda tick: tick.seconds))
+        lengths = [
+            ((first + second) / 2, (end - begin) / (second - first))
+            for (first, begin), (second, end) in ticks
+            if second > first
+        ]
+        slopes.append(_slope(lengths))
+    return _trend(slopes)
+
+
+def paired(original: Trend | None, fixed: Trend | None) -> Trend | None:
+    """The trend of a fix with its difference from the original's, block by block."""
+    if original is None or fixed is None:
+        return fixed
+    differences = [
+        after - before
+        for before, after in zip(original.values, fixed.values, strict=True)
+        if before is not None and after is not None
+    ]
+    return Trend(fixed.values, fixed.per_iteration, median(differences))
+
+
+def curve(runs: Sequence[Run], loop: int | None, value: Value) -> list[CurvePoint]:
+    """What is seen over the iterations that all runs have, at 60 of them at most."""
+    series = [points for run in runs if len(points := _points(run, loop, value)) > 1]
+    if not series:
+        return []
+    first = max(points[0][0] for points in series)
+    last = min(points[-1][0] for points in series)
+    if last <= first:
+        return []
+    places = _grid(first, last, _CURVE_POINTS)
+    columns = zip(*(_values_at(points, places) for points in series), strict=True)
+    return [
+        CurvePoint(place, descriptive.median(column), min(column), max(column))
+        for place, column in zip(places, columns, strict=True)
+    ]
+
+
+def median(values: Sequence[float]) -> Interval | None:
+    """The median with the interval of the sign test, without one below 6 values."""
+    if not values:
+        return None
+    ordered, count = sorted(values), len(values)
+    estimate = descriptive.median(ordered)
+    tail, below = 0.0, 0
+    while below < count // 2:
+        chance = math.comb(count, below) / 2**count
+        if 2 * (tail + chance) > 1 - _CONFIDENCE:
+            break
+        tail += chance
+        below += 1
+    if not below:
+        return Interval(estimate)
+    return Interval(estimate, ordered[below - 1], ordered[count - below], 1 - 2 * tail)
+
+
+def _points(run: Run, loop: int | None, value: Value) -> list[tuple[float, float]]:
+    return [
+        (tick.iteration, float(seen))
+        for tick in run.ticks
+        if tick.loop == loop and (seen := value(tick)) is not None
+    ]
+
+
+def _trend(slopes: Sequence[float | None]) -> Trend | None:
+    known = [each for each in slopes if each is not None]
+    return Trend(tuple(slopes), median(known), None) if known else None
+
+
+def _slope(points: Points) -> float | None:
+    """The Theil-Sen slope; ticks get rarer in long runs, hence values at even distances between them."""
+    if len(points) < _LEAST_POINTS or points[-1][0] <= points[0][0]:
+        return None
+    places = _grid(points[0][0], points[-1][0], _MOST_POINTS)
+    found = slope(_values_at(points, places))
+    return None if found is None else found.per_iteration / (places[1] - places[0])
+
+
+def _grid(first: float, last: float, most: int) -> list[float]:
+    steps = max(1, min(round(last - first), most))
+    return [first + step * (last - first) / steps for step in range(steps + 1)]
+
+
+def _values_at(points: Points, places: Sequence[float]) -> list[float]:
+    """Values at places between the first and the last point, on straight lines between neighbours."""
+    values, index = [], 0
+    for place in places:
+        while index < len(points) - 2 and points[index + 1][0] < place:
+            index += 1
+        (x0, y0), (x1, y1) = points[index], points[index + 1]
+        values.append(y0 if x1 == x0 else y0 + (y1 - y0) * (place - x0) / (x1 - x0))
+    return values
