@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,15 @@ def run(program: str, *options: str) -> str:
     return process.stdout
 
 
+def fixes_benchmark():
+    """The benchmark that applies strategies to fixtures and runs them, under both versions of Keras."""
+    spec = importlib.util.spec_from_file_location("fixes_benchmark", ROOT / "benchmarks" / "fixes.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 def number(word: str) -> float | None:
     try:
         return float(word.strip("',:{}"))
@@ -113,6 +123,46 @@ def test_programs_of_the_paper_hold_one_smell_each(path: str) -> None:
 def test_programs_of_the_paper_train_alike() -> None:
     outputs = {run(path, "--images", "256") for path in PAPER}
     assert len(outputs) == 1
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
+@pytest.mark.parametrize(
+    ("fixture", "strategies", "keras"),
+    [
+        ("imr/kfold_mlp.py", ["reuse", "hoist", "clear-session"], "keras"),
+        ("imr/kfold_mlp.py", ["reuse"], "tf_keras"),
+        ("imr/search", ["clear-session"], "keras"),
+    ],
+)
+def test_every_fix_of_a_program_trains_alike(fixture, strategies, keras, tmp_path) -> None:
+    pytest.importorskip(keras)
+    benchmark = fixes_benchmark()
+    program, count = benchmark.make_arm(fixture, None, tmp_path)
+    original = benchmark.run(program, keras, 3)
+    for strategy in strategies:
+        fixed, left = benchmark.make_arm(fixture, strategy, tmp_path)
+        assert left < count
+        figures = benchmark.run(fixed, keras, 3)
+        # The builder sets a seed in each iteration, so even the same draw of weights gives the same numbers.
+        assert figures.output == original.output
+        if strategy in ("reuse", "hoist"):
+            assert figures.traces < original.traces
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("path", "strategy"), [("paper/imr.py", "reuse"), ("paper/utr.py", "to-host")])
+def test_a_fixed_program_of_the_paper_trains_as_the_baseline_does(path, strategy, tmp_path) -> None:
+    copy = tmp_path / "paper"
+    shutil.copytree(FIXTURES / "paper", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    name = Path(path).name
+    command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--fix", "--unsafe-fixes"]
+    command += ["--strategy", f"{PAPER[path][0]}={strategy}", name]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=120, check=False)
+    assert "(1 fixed, 0 remaining)" in done.stdout
+    assert run(str(copy / name), "--images", "256") == run("paper/baseline.py", "--images", "256")
 
 
 @needs_tensorflow
