@@ -788,7 +788,7 @@ def _limits(result: Result) -> Iterator[str]:
             yield f"The energy of the {source.device.upper()}: {source.detail}."
     yield "The energy of the memory: no counter tells it per program; peak memory and growth stand for it."
     if result.window == "body":
-        yield "Start-up and imports: the headline is the body of the script; `energy, process` has both."
+        yield "Start-up and imports: the headline is the body of the script; that of the process has both."
     runs = [arm for arm in result.fixes if arm.runs]
     if runs and not any(arm.numbers_compared for arm in runs):
         yield "That the fixes compute the same: the program prints no numbers to compare."

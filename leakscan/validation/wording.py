@@ -74,10 +74,10 @@ def saving(interval: Interval) -> str:
 
 
 def p_value(value: float | None) -> str:
-    """`p = 0.012`, `p < 0.0001`; without a value, a dash."""
+    """`0.012`, `< 0.0001`; without a value, a dash."""
     if value is None:
         return "-"
-    return "p < 0.0001" if value < 1e-4 else f"p = {value:.2g}"  # noqa: PLR2004
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"  # noqa: PLR2004
 
 
 def verdict(value: Verdict | None, *, headline: bool) -> str:

@@ -11,7 +11,7 @@ from leakscan.validation.measurements import Run, Source
 from leakscan.validation.reports import plots
 from leakscan.validation.reports.table import facts, groups
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
-from leakscan.validation.statistics import Comparison
+from leakscan.validation.statistics import Comparison, Verdict
 
 _CSS = """
 :root { color-scheme: light dark; --ink: #1f2328; --muted: #57606a; --grid: #d8dee4; --paper: #ffffff;
@@ -39,10 +39,14 @@ code { overflow-wrap: anywhere; }
 .lead { font-size: 1.1rem; font-weight: 600; }
 .banner { background: var(--warn-card); border-left: 5px solid var(--warn); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; margin-bottom: .75rem; font-size: .9rem;
+  font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; } thead th { border-bottom: 1px solid var(--muted); }
 tbody tr.first td, tbody tr.first th { border-top: 1px solid var(--grid); }
+th .muted { font-weight: 400; }
+@media screen and (max-width: 40rem) { table { font-size: .78rem; } th, td { padding-right: .45rem; }
+  .sd { display: none; } .range { white-space: normal; } }
 td.n, th.n { text-align: right; } td.wrap { white-space: normal; min-width: 14rem; }
 .less { color: var(--good); font-weight: 600; } .more, .invalid { color: var(--bad); font-weight: 600; }
 .inconclusive { color: var(--warn); font-weight: 600; } .equivalent { font-weight: 600; }
@@ -120,15 +124,20 @@ def _summary(result: Result) -> str:
 def _table(result: Result) -> str:
     rows = []
     for group in groups(result):
-        for number, row in enumerate(group.rows):
-            lead = [group.label, group.basis] if number == 0 else ["", ""]
+        basis = f'<span class="muted">{_text(group.basis)}</span>'
+        rows.append(f'<tr class="first"><th colspan="6">{_text(group.label)} {basis}</th></tr>')
+        for row in group.rows:
             kind = "" if row.kind is None else row.kind.value
+            cells = _cells([row.arm]) + _cells([row.mean], "n") + _cells([row.sd], "n sd")
+            cells += _cells([row.change], "n") + _cells([row.interval], "n range")
             verdict = f'<td class="{kind}" title="{_text(row.note)}">{_text(row.verdict)}</td>'
-            cells = _cells([*lead, row.arm]) + _cells([row.mean, row.sd, row.change, row.interval], "n")
-            first = ' class="first"' if number == 0 else ""
-            rows.append(f"<tr{first}>{cells}{verdict}</tr>")
-    head = _cells(["metric", "rests on", "arm"], tag="th")
-    head += _cells(["mean", "sd", "change", "95 % interval"], "n", tag="th") + "<th>verdict</th>"
+            rows.append(f"<tr>{cells}{verdict}</tr>")
+    head = "<th>arm</th>" + _cells(["mean"], "n", tag="th") + _cells(["sd"], "n sd", tag="th")
+    head += (
+        _cells(["change"], "n", tag="th")
+        + _cells(["95 % interval"], "n range", tag="th")
+        + "<th>verdict</th>"
+    )
     return _as_table(head, rows)
 
 
@@ -195,7 +204,7 @@ def _energy_plots(result: Result) -> Iterator[str]:
         )
     ratios = [
         plots.Estimate(
-            arm.name,
+            arm.name if arm.verdict is not Verdict.INVALID else f"{arm.name}, invalid",
             ratio.estimate,
             ratio.low,
             ratio.high,
@@ -234,7 +243,7 @@ def _dots(result: Result, metric: Metric) -> Iterator[plots.Dot]:
         window = run.body if result.window == "body" and run.body is not None else run.process
         value = window.wall_seconds if metric is Metric.WALL_TIME else window.energy_joules
         if value is not None:
-            cause = None if run.block in used else "a run of this block is missing"
+            cause = None if run.block in used else "its block does not count"
             fault = run.fault
             yield plots.Dot(place, value, numbers[run.arm], cause if fault is None else fault.message)
 
@@ -313,7 +322,7 @@ def _paper(result: Result) -> str:
 
 
 def _in_unit(value: float | None, factor: float) -> str:
-    return "" if value is None else f"{value / factor:.4g}"
+    return "" if value is None else f"{value / factor:#.4g}".removesuffix(".")
 
 
 def _paper_cells(comparison: Comparison) -> list[str]:

@@ -18,9 +18,10 @@ from leakscan.validation.wording import digits, scale
 _WIDTH = 520
 _HEIGHT = 300
 _FONT = 13
-_LETTER = 6.8  # the mean width of a letter at that size
+_LETTER = 7.6  # the mean width of a letter at that size
 _Point = tuple[float, float]
 
+_MARKERS = 6  # on the line of a band, whose points are many
 _MOST_LABEL = 28  # letters of a row's label
 
 
@@ -186,7 +187,8 @@ def bars(rows: Sequence[Bar], *, title: str, unit: str, style: Style = LIGHT) ->
         if row.sd is not None:
             low, high = ((row.value + sign * row.sd) / factor for sign in (-1, 1))
             canvas.whisker(middle, axis.at(low), axis.at(high), style.ink)
-        canvas.text(middle, canvas.bottom + 18, row.name, anchor="middle")
+        crowded = any(_LETTER * len(each.name) > width for each in rows)
+        canvas.text(middle, canvas.bottom + (34 if crowded and number % 2 else 18), row.name, anchor="middle")
         text = f"{digits(row.value / factor)} {name}"
         canvas.text(
             middle, axis.at(max(row.value, row.value + (row.sd or 0)) / factor) - 6, text, anchor="middle"
@@ -407,9 +409,9 @@ class _Canvas:
             f'<polyline points="{line}" '
             f'style="fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash}"/>'
         )
-        if not curve.band:
-            for x, p in places:
-                self.marker(x, y_axis.at(p.y), curve.series, colour)
+        step = max(1, len(places) // _MARKERS) if curve.band else 1
+        for x, p in places[::step]:
+            self.marker(x, y_axis.at(p.y), curve.series, colour)
 
     def value_axis(self, axis: _Axis, unit: str) -> None:
         """Grid lines with numbers on the left, and the unit above them."""
