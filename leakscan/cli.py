@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     # What follows -- is for the program; argparse would look for options in it.
     end = given.index("--") if given[:1] == ["validate"] and "--" in given else len(given)
+    if given[:1] == ["rule"] and given[1:2] in (["new"], ["test"]):
+        given[:2], end = [" ".join(given[:2])], end - 1
     arguments = _parser().parse_args(given[:end])
     arguments.arguments = given[end + 1 :]
     try:
@@ -111,8 +113,28 @@ def _parser() -> argparse.ArgumentParser:
     rule = commands.add_parser("rule", help="explain a rule", allow_abbrev=False)
     rule.add_argument("code", metavar="CODE", nargs="?", help="such as IMR001")
     rule.add_argument("--all", action="store_true", help="list every rule")
+    _add_rules_dir(rule)
     rule.set_defaults(run=_rule)
+    new = commands.add_parser("rule new", help="make a rule folder that works", allow_abbrev=False)
+    new.add_argument("code", metavar="CODE", help="such as ABC001")
+    new.add_argument("name", metavar="NAME", help="such as tensor-kept-in-container")
+    new.add_argument("--dir", metavar="DIR", default=".", help="where the folder goes (default: .)")
+    _add_rules_dir(new)
+    new.set_defaults(run=_rule_new)
+    test = commands.add_parser("rule test", help="check rule folders", allow_abbrev=False)
+    test.add_argument("directory", metavar="DIR", help="a rule folder, or a folder of rule folders")
+    test.set_defaults(run=_rule_test)
     return parser
+
+
+def _add_rules_dir(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    parser.add_argument(
+        "--rules-dir",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="load the rule folders of DIR as well; they are code that runs (may be repeated)",
+    )
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +146,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--select", metavar="CODES", action="append", help="run these instead of the default")
     rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these as well")
     rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these")
+    _add_rules_dir(rules)
     rules.add_argument("--min-severity", choices=_LEVELS, help="hide findings below it")
     rules.add_argument("--min-confidence", choices=_LEVELS, help="hide findings below it (default: medium)")
     rules.add_argument(
@@ -248,14 +271,14 @@ def _render_report(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from leakscan import fixer, runner  # a reader of --help need not wait for them
-    from leakscan.registry import load_rules
     from leakscan.terminal import Progress
 
     if arguments.statistics and arguments.output_format == "json":
         raise LeakscanError("--statistics does not go with --output-format json")
     request = _request(arguments)
-    rules = [loaded.rule for loaded in load_rules()]
-    configs = _configs(arguments, rules)
+    rules_dirs = _rules_dirs(arguments)
+    rules = [loaded.rule for loaded in _load_rules(rules_dirs)]
+    configs = _configs(arguments, rules, rules_dirs)
     if arguments.show_files:
         return _show_files(request, configs)
     begin = time.monotonic()
@@ -322,8 +345,9 @@ def _print_fixed(fixed: Fixed, request: Request, arguments: argparse.Namespace, 
         # The program goes to standard output, as with ruff; what is left is told on standard error.
         stream = sys.stderr
         _write_bytes(fixed.changed[0].after if fixed.changed else request.standard.data)
-    # The full report has the reasons beside the findings.
-    if not arguments.quiet and arguments.output_format != "full":
+    # Reports for people have the reasons beside the findings.
+    beside = arguments.output_format == "full" or (arguments.show_fixes and arguments.output_format != "json")
+    if arguments.statistics or not (beside or arguments.quiet):
         _say_declined(fixed.result, choices)
     _report(fixed.result, arguments, choices, fixed, stream)
 
@@ -366,7 +390,25 @@ def _request(arguments: argparse.Namespace) -> Request:
     return Request(paths, standard, arguments.force_exclude, arguments.report_unused_suppressions)
 
 
-def _configs(arguments: argparse.Namespace, rules: Sequence[Rule]) -> ConfigResolver:
+def _rules_dirs(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The directories of rules that options and the configuration name."""
+    from leakscan.config import configured_rules_dirs
+    from leakscan.discovery import absolute
+
+    configured = () if arguments.isolated else configured_rules_dirs(arguments.config)
+    return tuple(dict.fromkeys([*map(absolute, arguments.rules_dir), *configured]))
+
+
+def _load_rules(rules_dirs: Iterable[str]) -> Sequence[LoadedRule]:
+    from leakscan.discovery import display_path
+    from leakscan.registry import load_rules
+
+    return load_rules(display_path(directory) for directory in rules_dirs)
+
+
+def _configs(
+    arguments: argparse.Namespace, rules: Sequence[Rule], rules_dirs: Sequence[str]
+) -> ConfigResolver:
     from leakscan.config import ConfigResolver, Overrides, selector_problem
     from leakscan.diagnostics import Confidence, Severity
     from leakscan.suppressions import UNUSED_CODE
@@ -393,7 +435,12 @@ def _configs(arguments: argparse.Namespace, rules: Sequence[Rule]) -> ConfigReso
         strategies=tuple(_strategies(arguments, strategies)),
     )
     return ConfigResolver(
-        overrides, known, file=arguments.config, isolated=arguments.isolated, strategies=strategies
+        overrides,
+        known,
+        file=arguments.config,
+        isolated=arguments.isolated,
+        strategies=strategies,
+        rules_dirs=rules_dirs,
     )
 
 
@@ -520,12 +567,11 @@ def _drop_stdout() -> None:
 
 def _rule(arguments: argparse.Namespace) -> int:
     from leakscan.config import did_you_mean
-    from leakscan.registry import load_rules
     from leakscan.suppressions import UNUSED_CODE, UNUSED_PAGE
 
     if arguments.all == (arguments.code is not None):
         raise LeakscanError("give one rule code, or --all")
-    rules = load_rules()
+    rules = _known_rules(arguments)
     if arguments.all:
         return _until_closed(_print_table, rules, code=EXIT_CLEAN)
     code = arguments.code.upper()
@@ -534,8 +580,50 @@ def _rule(arguments: argparse.Namespace) -> int:
     for loaded in rules:
         if loaded.rule.code == code:
             return _until_closed(_print_page, _page(loaded), code=EXIT_CLEAN)
-    known = [*(loaded.rule.code for loaded in rules), UNUSED_CODE]
+    known = [*(loaded.rule.code for loaded in rules), UNUSED_CODE, "new", "test"]
     raise LeakscanError(f"unknown rule {arguments.code!r}{did_you_mean(code, known)}")
+
+
+def _known_rules(arguments: argparse.Namespace) -> Sequence[LoadedRule]:
+    """Every rule that a check in the current directory would know."""
+    arguments.config, arguments.isolated = None, False
+    return _load_rules(_rules_dirs(arguments))
+
+
+def _rule_new(arguments: argparse.Namespace) -> int:
+    from leakscan.scaffold import new_rule
+
+    taken = {loaded.rule.code: loaded.folder for loaded in _known_rules(arguments)}
+    if arguments.code in taken:
+        raise LeakscanError(f"the code {arguments.code} is used by {taken[arguments.code]}")
+    folder, files = new_rule(arguments.code, arguments.name, arguments.dir)
+    lines = [
+        *files,
+        "",
+        f"A rule that works, to be changed into yours. Check it with: leakscan rule test {folder}",
+        f"Use it with: leakscan check --rules-dir {arguments.dir}",
+    ]
+    return _until_closed(_print_lines, [[(line, "")] for line in lines], code=EXIT_CLEAN)
+
+
+def _rule_test(arguments: argparse.Namespace) -> int:
+    from leakscan.testing import load_folders
+
+    folders = load_folders(arguments.directory)
+    found = 0
+
+    def tested() -> Iterator[Line]:
+        nonlocal found
+        for folder in folders:
+            problems = folder.problems()
+            found += len(problems)
+            yield [(f"{folder.rule.code} {folder.rule.name}: {folder.summary()}", "bold")]
+            yield from ([(f"  {line}", "")] for item in problems for line in str(item).splitlines())
+        count = f"{found} problem{'' if found == 1 else 's'}" if found else "all is well"
+        yield [(f"Tested {len(folders)} rule{'' if len(folders) == 1 else 's'}: {count}.", "")]
+
+    _until_closed(_print_lines, tested(), code=EXIT_CLEAN)
+    return EXIT_FINDINGS if found else EXIT_CLEAN
 
 
 def _page(loaded: LoadedRule) -> str:
@@ -561,10 +649,10 @@ def _print_page(page: str) -> None:
 def _print_table(rules: Sequence[LoadedRule]) -> None:
     from leakscan.terminal import console, is_terminal
 
-    heads = ("code", "name", "severity", "default", "summary")
+    heads = ("code", "name", "severity", "default", "from", "summary")
     rows = [
-        (r.code, r.name, r.severity.label, "on" if r.enabled_by_default else "off", r.summary)
-        for r in (loaded.rule for loaded in rules)
+        (r.code, r.name, r.severity.label, "on" if r.enabled_by_default else "off", loaded.origin, r.summary)
+        for loaded, r in ((loaded, loaded.rule) for loaded in rules)
     ]
     if is_terminal(sys.stdout):
         from rich.table import Table

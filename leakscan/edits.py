@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Edit, Position, Span
@@ -33,6 +35,8 @@ def line_edits(source: Source, changed: str) -> tuple[Edit, ...]:
     edits: list[Edit] = []
     for first, last, begin, end in _differences(old, new):
         edits.append(_edit(source, old, first, last, "".join(new[begin:end])))
+    if any(_meet(one.span, other.span) for one, other in pairwise(edits)):
+        raise UneditableError("the change meets itself at the empty end of a cell of the notebook")
     return tuple(edits)
 
 
@@ -115,7 +119,8 @@ _DEFINITION = re.compile(r"^[ \t]*(?:def|class)[ \t]+\w+|^(?:from|import)[ \t].*
 
 
 def _words(edits: Sequence[Edit]) -> set[str]:
-    return {word for edit in edits for word in _WORD.findall(edit.replacement)}
+    found = {word for edit in edits for word in _WORD.findall(edit.replacement)}
+    return {word for word in found if not keyword.iskeyword(word)}
 
 
 def _definitions(edits: Sequence[Edit]) -> set[str]:

@@ -59,7 +59,7 @@ class NotebookMap:
         """How many lines a code cell has, in a program of `total` lines."""
         index = self.cells.index(cell)
         # The line before each cell belongs to none.
-        following = self.starts[index + 1] - 1 if index + 1 < len(self.starts) else total
+        following = self.starts[index + 1] - 1 if index + 1 < len(self.starts) else total + 1
         return following - self.starts[index]
 
 
@@ -171,6 +171,8 @@ def _edited(text: str, start: int, source: object, edits: Sequence[Edit]) -> str
         tail -= 1
     written = [text[begin:end] for begin, end in spans]
     items = [*written[:head], *(write(line) for line in lines_of(after)), *written[tail:]]
+    if not spans:
+        return f"[{', '.join(items)}]"
     lead = text[start + 1 : spans[0][0]]
     return f"[{lead}{_separator(text, spans, lead).join(items)}{text[spans[-1][1] : _end(text, start)]}"
 

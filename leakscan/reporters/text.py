@@ -174,7 +174,8 @@ class _Frames:
         if source.notebook is None or cell is None:
             return (lines, 0, 1, len(lines)) if 0 < span.start.line <= len(lines) else None
         offset = source.notebook.program_line(cell, 1) - 1
-        return lines, offset, 1, source.notebook.length(cell, len(lines))
+        # Behind the end of the last line, split_lines has an empty one.
+        return lines, offset, 1, source.notebook.length(cell, len(lines) - 1)
 
 
 def _columns(text: str, number: int, span: Span) -> tuple[int, int]:
