@@ -66,7 +66,8 @@ def _row(arm: ArmResult, quantity: Quantity, *, headline: bool) -> Row:
     mean, sd = wording.amount(quantity.mean, unit), ""
     if quantity.mean is not None and quantity.sd is not None:
         factor, _ = wording.scale(unit, quantity.mean)
-        sd = f"{quantity.sd / factor:.{_DIGITS_OF_SD}g}"
+        # 2.1e+02 is no way to write 210.
+        sd = f"{float(f'{quantity.sd / factor:.{_DIGITS_OF_SD}g}'):g}"
     comparison = quantity.comparison
     if comparison is None:
         kind = arm.verdict if headline else None
