@@ -400,10 +400,10 @@ def _rules_dirs(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _load_rules(rules_dirs: Iterable[str]) -> Sequence[LoadedRule]:
-    from leakscan.discovery import display_path
     from leakscan.registry import load_rules
 
-    return load_rules(display_path(directory) for directory in rules_dirs)
+    here = os.getcwd() + os.sep
+    return load_rules(directory.removeprefix(here) for directory in rules_dirs)
 
 
 def _configs(
@@ -598,7 +598,7 @@ def _rule_new(arguments: argparse.Namespace) -> int:
         raise LeakscanError(f"the code {arguments.code} is used by {taken[arguments.code]}")
     folder, files = new_rule(arguments.code, arguments.name, arguments.dir)
     lines = [
-        *files,
+        *map(str, files),
         "",
         f"A rule that works, to be changed into yours. Check it with: leakscan rule test {folder}",
         f"Use it with: leakscan check --rules-dir {arguments.dir}",
@@ -607,23 +607,19 @@ def _rule_new(arguments: argparse.Namespace) -> int:
 
 
 def _rule_test(arguments: argparse.Namespace) -> int:
+    from leakscan.reporters.text import plural
     from leakscan.testing import load_folders
 
     folders = load_folders(arguments.directory)
     found = 0
-
-    def tested() -> Iterator[Line]:
-        nonlocal found
-        for folder in folders:
-            problems = folder.problems()
-            found += len(problems)
-            yield [(f"{folder.rule.code} {folder.rule.name}: {folder.summary()}", "bold")]
-            yield from ([(f"  {line}", "")] for item in problems for line in str(item).splitlines())
-        count = f"{found} problem{'' if found == 1 else 's'}" if found else "all is well"
-        yield [(f"Tested {len(folders)} rule{'' if len(folders) == 1 else 's'}: {count}.", "")]
-
-    _until_closed(_print_lines, tested(), code=EXIT_CLEAN)
-    return EXIT_FINDINGS if found else EXIT_CLEAN
+    for folder in folders:
+        problems = folder.problems()
+        found += len(problems)
+        lines = [f"{folder.rule.code} {folder.rule.name}: {folder.contents()}"]
+        lines += [f"  {line}" for item in problems for line in str(item).splitlines()]
+        _until_closed(_print_lines, [[(line, "")] for line in lines], code=EXIT_CLEAN)
+    end = f"Tested {plural(len(folders), 'rule')}: {plural(found, 'problem') if found else 'all is well'}."
+    return _until_closed(_print_lines, [[(end, "")]], code=EXIT_FINDINGS if found else EXIT_CLEAN)
 
 
 def _page(loaded: LoadedRule) -> str:

@@ -57,6 +57,7 @@ class Config:
 
     per_file_ignores: paths -> codes or prefixes that are not reported there.
     strategies: (code, name) pairs: the only strategy by which findings of a rule are fixed.
+    rules_dirs: absolute directories of rules beside the built-in and installed ones.
     origin: the file that it comes from, or None.
     """
 
@@ -67,6 +68,7 @@ class Config:
     min_confidence: Confidence | None = None
     unsafe_fixes: bool | None = None
     strategies: tuple[tuple[str, str], ...] = ()
+    rules_dirs: tuple[str, ...] = ()
     origin: str | None = None
 
     def ignores(self, path: str, code: str) -> bool:
@@ -120,7 +122,8 @@ class ConfigResolver:
     """The configuration of each directory: that of the nearest pyproject.toml with `[tool.leakscan]`.
 
     file: the only file to read, instead. isolated: read none. strategies: those of each code; None: chosen
-    ones are not checked. Raises LeakscanError for what is wrong in a file.
+    ones are not checked. rules_dirs: those whose rules are loaded; None: whatever a file wants is. Raises
+    LeakscanError for what is wrong in a file.
     """
 
     def __init__(
@@ -131,9 +134,10 @@ class ConfigResolver:
         file: str | None = None,
         isolated: bool = False,
         strategies: Strategies | None = None,
+        rules_dirs: Collection[str] | None = None,
     ) -> None:
         self._overrides = overrides
-        self._known = _Known(codes, strategies)
+        self._known = _Known(codes, strategies, rules_dirs)
         self._cache: dict[str, Config] = {}
         self._fixed: Config | None = None
         if isolated:
@@ -171,10 +175,37 @@ class _Known:
 
     codes: Collection[str]
     strategies: Strategies | None
+    rules_dirs: Collection[str] | None
+
+
+_NOTHING_CHECKED = _Known((), None, None)
+
+
+def configured_rules_dirs(file: str | None = None) -> tuple[str, ...]:
+    """The `rules-dirs` of a file, or of the configuration that holds in the current directory.
+
+    Rules are code that runs. So only the configuration of the place where leakscan is started can name
+    some: that of what is checked may be of somebody else. Raises LeakscanError as ConfigResolver does.
+    """
+    if file is not None:
+        found = _table(file, _NOTHING_CHECKED, named=True)
+        return () if found is None else found.rules_dirs()
+    here = absolute(os.curdir)
+    while True:
+        found = _table(f"{here.rstrip('/')}/pyproject.toml", _NOTHING_CHECKED)
+        parent = os.path.dirname(here)
+        if found is not None or parent == here:
+            return () if found is None else found.rules_dirs()
+        here = parent
 
 
 def _read(path: str, known: _Known, *, named: bool = False) -> Config | None:
     """The configuration in a file, or None if it has none. A file that was named must be readable."""
+    found = _table(path, known, named=named)
+    return None if found is None else found.config()
+
+
+def _table(path: str, known: _Known, *, named: bool = False) -> _Table | None:
     shown = os.path.relpath(path)
     try:
         with open(path, "rb") as stream:
@@ -197,7 +228,7 @@ def _read(path: str, known: _Known, *, named: bool = False) -> Config | None:
         return None
     if not isinstance(table, dict):
         raise LeakscanError(f"{shown}: tool.leakscan must be a table")
-    return _Table(shown, absolute(path), table, known).config()
+    return _Table(shown, absolute(path), table, known)
 
 
 class _Table:
@@ -221,10 +252,12 @@ class _Table:
             "min-confidence": self._confidence,
             "unsafe-fixes": self._flag,
             "strategies": self._strategies,
+            "rules-dirs": self._directories,
         }
         for key in self._table:
             if key not in readers:
                 raise self._error(f"unknown key {key!r} in [tool.leakscan]{did_you_mean(key, readers)}")
+        self._must_be_loaded(self.rules_dirs())
         values = {key: readers[key](key) for key in self._table}
         base = os.path.dirname(self._path)
         excluded = (*values.get("exclude", ()), *values.get("extend-exclude", ()))
@@ -238,8 +271,33 @@ class _Table:
             min_confidence=values.get("min-confidence"),
             unsafe_fixes=values.get("unsafe-fixes"),
             strategies=values.get("strategies", ()),
+            rules_dirs=values.get("rules-dirs", ()),
             origin=self._shown,
         )
+
+    def rules_dirs(self) -> tuple[str, ...]:
+        """The directories of rules, absolute."""
+        return self._directories("rules-dirs") if "rules-dirs" in self._table else ()
+
+    def _directories(self, key: str) -> tuple[str, ...]:
+        base = os.path.dirname(self._path)
+        directories = tuple(absolute(os.path.join(base, item)) for item in self._strings(key))
+        for directory in directories:
+            if not os.path.isdir(directory):
+                raise self._error(f"{key}: {os.path.relpath(directory)}: no such directory")
+        return directories
+
+    def _must_be_loaded(self, directories: tuple[str, ...]) -> None:
+        # Before the selectors: they may name rules that are not known for this reason.
+        if self._known.rules_dirs is None:
+            return
+        for directory in directories:
+            if directory not in self._known.rules_dirs:
+                raise self._error(
+                    f"the rules of {os.path.relpath(directory)} are not loaded, since leakscan was started "
+                    f"elsewhere; start it in {os.path.relpath(os.path.dirname(self._path))}, "
+                    f"or add --rules-dir {os.path.relpath(directory)}"
+                )
 
     def _strings(self, key: str) -> tuple[str, ...]:
         return self._strings_of(key, self._table[key])

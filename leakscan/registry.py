@@ -1,27 +1,46 @@
-"""Rule folders -> rules: built-in, local and third-party ones by one loader, by path."""
+"""Rule folders -> rules: built-in, local and installed ones by one loader, by path."""
 
 from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 import re
 import sys
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
-from leakscan.rule import Rule
+from leakscan.rule import Applicability, Rule, Severity, Strategy
+from leakscan.suppressions import UNUSED_CODE
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+    from types import ModuleType
+
+#: Distributions name their packages of rule folders in this group of entry points.
+ENTRY_POINT_GROUP = "leakscan.rules"
+BUILTIN = "leakscan"
 
 _CODE = re.compile(r"[A-Z]{2,6}[0-9]{3}\Z")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+_FOLDER = re.compile(r"[a-z]{2,6}[0-9]{3}(_[a-z0-9]+)+\Z")
+_LIKE_A_FOLDER = re.compile(r"[A-Za-z]{2,6}[0-9]{3}[_-]")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedRule:
-    """A rule and the folder that it came from (with `README.md` and `examples/`)."""
+    """A rule, the folder that it came from (with `README.md` and `examples/`), and who provides it.
+
+    origin: `leakscan`, the directory as it was given, or the name and version of a distribution.
+    """
 
     rule: Rule
     folder: Path
+    origin: str = BUILTIN
 
 
 def builtin_rules_dir() -> Path:
@@ -40,23 +59,114 @@ def builtin_rules_dir() -> Path:
     raise LeakscanError(f"no rules found beside {package}; reinstall leakscan")
 
 
-def load_rules(directory: Path | None = None) -> tuple[LoadedRule, ...]:
-    """Load every rule folder of `directory` (default: the built-in ones), sorted by code.
+def load_rules(directories: Iterable[str | Path] = (), *, installed: bool = True) -> tuple[LoadedRule, ...]:
+    """Load the built-in rules, those of `directories`, and those of installed distributions, sorted by code.
 
-    Raises LeakscanError for a folder without a rule, a rule that cannot be imported, or a code used twice.
+    A directory is a rule folder or holds rule folders; one that is named twice is loaded once. Raises
+    LeakscanError for a directory without rules, a folder that is misnamed, a rule that cannot be imported
+    or lacks something, and a code that is used twice.
     """
-    root = builtin_rules_dir() if directory is None else directory
-    loaded = [_load(folder) for folder in sorted(root.iterdir()) if (folder / "rule.py").is_file()]
-    loaded.sort(key=lambda item: item.rule.code)
-    for first, second in pairwise(loaded):
-        if first.rule.code == second.rule.code:
-            raise LeakscanError(f"rule code {first.rule.code} is used by {first.folder} and {second.folder}")
-    return tuple(loaded)
+    sources = [_Source(builtin_rules_dir(), BUILTIN)]
+    sources += [_Source(Path(directory), os.fspath(directory)) for directory in directories]
+    if installed:
+        sources += _installed()
+    folders: dict[Path, _Source] = {}
+    loaded: dict[str, LoadedRule] = {}
+    for source in sources:
+        try:
+            for folder in rule_folders(source.directory):
+                if folders.setdefault(folder, source) is source:
+                    _add(loaded, LoadedRule(load_rule(folder), folder, source.origin))
+        except LeakscanError as error:
+            raise LeakscanError(f"{source.blame}{error}") from error
+    return tuple(loaded[code] for code in sorted(loaded))
 
 
-def _load(folder: Path) -> LoadedRule:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where rules are looked for; `blame` stands before what is wrong there."""
+
+    directory: Path
+    origin: str
+    blame: str = ""
+
+
+def _add(loaded: dict[str, LoadedRule], found: LoadedRule) -> None:
+    other = loaded.setdefault(found.rule.code, found)
+    if other is not found:
+        raise LeakscanError(
+            f"rule code {found.rule.code} is used by {other.folder} ({other.origin}) "
+            f"and {found.folder} ({found.origin}); every rule needs a code of its own"
+        )
+
+
+def rule_folders(directory: Path) -> list[Path]:
+    """Return the rule folders of a directory, sorted, as resolved paths; or the one that it is itself.
+
+    Raises LeakscanError when there are none, and for a folder that is nearly one: a name with hyphens or
+    capitals, or no rule.py.
+    """
+    if not directory.is_dir():
+        raise LeakscanError(f"{directory}: no such directory")
+    directory = directory.resolve()
+    if (directory / "rule.py").is_file():
+        return [_named_well(directory)]
+    folders: list[Path] = []
+    for entry in sorted(directory.iterdir()):
+        if (entry / "rule.py").is_file():
+            folders.append(_named_well(entry.resolve()))
+        elif entry.is_dir() and _LIKE_A_FOLDER.match(entry.name):
+            raise LeakscanError(f"{entry}: a rule folder without rule.py")
+    if not folders:
+        raise LeakscanError(
+            f"{directory}: no rule folders; each is a folder such as abc001_a_name with a rule.py"
+        )
+    return folders
+
+
+def _named_well(folder: Path) -> Path:
+    if not _FOLDER.match(folder.name):
+        guess = re.sub(r"[^a-z0-9]+", "_", folder.name.lower()).strip("_")
+        hint = f"; call it {guess}" if _FOLDER.match(guess) else ""
+        raise LeakscanError(
+            f"{folder}: the name of a rule folder is its code and its name, in small letters "
+            f"with underscores, such as abc001_a_name{hint}"
+        )
+    return folder
+
+
+def folder_name(code: str, name: str) -> str:
+    """Return what the folder of a rule is called: `imr001_model_rebuilt_in_loop`."""
+    return f"{code.lower()}_{name.replace('-', '_')}"
+
+
+def code_problem(code: str) -> str | None:
+    """Why a word is not the code of a rule, or None."""
+    if code == UNUSED_CODE:
+        return f"{code} is the code of unused suppressions"
+    if _CODE.match(code):
+        return None
+    upper = re.sub(r"[^A-Z0-9]", "", code.upper())
+    hint = f" (did you mean {upper!r}?)" if _CODE.match(upper) else ""
+    return f"{code!r} is not a rule code; it has 2 to 6 capital letters and 3 digits, such as ABC001{hint}"
+
+
+def name_problem(name: str) -> str | None:
+    """Why a word is not the name of a rule, or None."""
+    if _NAME.match(name):
+        return None
+    kebab = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()).strip("-")
+    hint = f" (did you mean {kebab!r}?)" if _NAME.match(kebab) else ""
+    return f"{name!r} is not a rule name; it is in small letters with hyphens, such as tensor-kept{hint}"
+
+
+def load_rule(folder: Path) -> Rule:
+    """Import the rule of a folder, anew each time. Raises LeakscanError, which names the file."""
     path = folder / "rule.py"
-    name = f"leakscan_rules.{folder.name}"
+    # Equal names of folders in different directories are different modules.
+    name = f"leakscan_rules.{folder.name}_{zlib.crc32(os.fsencode(folder.resolve())):08x}"
+    for stale in [item for item in sys.modules if item.startswith(f"{name}.")]:
+        del sys.modules[stale]
     # With a search path it is a package: `from .reuse import Reuse` finds the file beside it.
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None:
@@ -66,16 +176,110 @@ def _load(folder: Path) -> LoadedRule:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise LeakscanError(f"{path}: {type(error).__name__}: {error}") from error
+        rule = _only_rule(module, path)
+    except LeakscanError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise LeakscanError(f"{_where(error, path)}: {type(error).__name__}: {error}") from error
+    if problem := _rule_problem(rule):
+        raise LeakscanError(f"{path}: {type(rule).__name__}: {problem}")
+    return rule
+
+
+def _only_rule(module: ModuleType, path: Path) -> Rule:
     classes = [
         item
         for item in vars(module).values()
-        if inspect.isclass(item) and issubclass(item, Rule) and item.__module__ == name
+        if inspect.isclass(item) and issubclass(item, Rule) and item.__module__ == module.__name__
     ]
     if len(classes) != 1:
-        raise LeakscanError(f"{path}: expected one Rule class, found {len(classes)}")
+        raise LeakscanError(f"{path}: expected one class that is a leakscan.rule.Rule, found {len(classes)}")
     rule: Rule = classes[0]()
-    if not _CODE.match(getattr(rule, "code", "")):
-        raise LeakscanError(f"{path}: the class needs a code such as ABC001")
-    return LoadedRule(rule, folder)
+    return rule
+
+
+def _where(error: BaseException, path: Path) -> str:
+    """Return the file of the rule that raised, and the line, as far as the traceback stays within."""
+    if isinstance(error, SyntaxError):
+        return str(path) if error.filename is None else f"{error.filename}:{error.lineno}"
+    where, trace = str(path), error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if os.path.dirname(file) == str(path.parent):
+            where = f"{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return where
+
+
+def _rule_problem(rule: Rule) -> str | None:
+    """Why a rule cannot be used, or None."""
+    for attribute in ("code", "name", "summary"):
+        if not isinstance(getattr(rule, attribute, None), str):
+            return f"the attribute {attribute} must be a string"
+    for attribute in ("severity", "default_min_severity"):
+        if not isinstance(getattr(rule, attribute, None), Severity):
+            return f"the attribute {attribute} must be a leakscan.rule.Severity"
+    if not isinstance(rule.strategies, tuple):
+        return "the attribute strategies must be a tuple of instances of leakscan.rule.Strategy"
+    problems = (_strategy_problem(strategy) for strategy in rule.strategies)
+    problem = code_problem(rule.code) or name_problem(rule.name) or next(filter(None, problems), None)
+    if problem is None and len({strategy.name for strategy in rule.strategies}) < len(rule.strategies):
+        return "two strategies have one name"
+    return problem
+
+
+def _strategy_problem(strategy: object) -> str | None:
+    if not isinstance(strategy, Strategy):
+        return f"strategies holds {strategy!r}, which is not an instance of leakscan.rule.Strategy"
+    shown = type(strategy).__name__
+    if not _NAME.match(str(getattr(strategy, "name", ""))):
+        return f"the strategy {shown} needs a name in small letters with hyphens"
+    if not isinstance(getattr(strategy, "summary", None), str):
+        return f"the strategy {shown} needs a summary"
+    if not isinstance(getattr(strategy, "applicability", None), Applicability):
+        return f"the strategy {shown} needs a leakscan.rule.Applicability"
+    return None
+
+
+def _installed() -> Iterator[_Source]:
+    """Yield the directories that installed distributions name."""
+    from importlib.metadata import entry_points  # 20 ms, and 5 ms for 100 distributions
+
+    found = {(_origin(point), point.value): point for point in entry_points(group=ENTRY_POINT_GROUP)}
+    for (origin, _), point in sorted(found.items(), key=lambda item: item[0]):
+        try:
+            # Found, not imported: what a package does on import is no business of a check.
+            spec = importlib.util.find_spec(point.module)
+        except (Exception, SystemExit) as error:
+            raise _broken(origin, point, f"{type(error).__name__}: {error}") from error
+        if spec is None:
+            raise _broken(origin, point, "there is no such package")
+        if spec.submodule_search_locations is None or point.attr:
+            raise _broken(origin, point, "it must name a package, whose directory holds rule folders")
+        for location in spec.submodule_search_locations:
+            yield _Source(Path(location), origin, f"{origin}: ")
+
+
+def _origin(point: EntryPoint) -> str:
+    return "an unknown distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+
+
+def _broken(origin: str, point: EntryPoint, why: str) -> LeakscanError:
+    return LeakscanError(
+        f"{origin}: the entry point {point.name} = {point.value!r} of the group {ENTRY_POINT_GROUP} "
+        f"gives no rules: {why}"
+    )
+
+
+__all__ = [
+    "BUILTIN",
+    "ENTRY_POINT_GROUP",
+    "LoadedRule",
+    "builtin_rules_dir",
+    "code_problem",
+    "folder_name",
+    "load_rule",
+    "load_rules",
+    "name_problem",
+    "rule_folders",
+]

@@ -171,7 +171,7 @@ def test_what_is_reported_about_suppressions_has_a_page_too(leakscan):
 
 def test_the_table_lists_every_rule(leakscan):
     lines = leakscan("rule", "--all").out.splitlines()
-    assert lines[0].split() == ["code", "name", "severity", "default", "summary"]
+    assert lines[0].split() == ["code", "name", "severity", "default", "from", "summary"]
     assert [line.split()[0] for line in lines[1:]] == sorted(
         folder.name[:6].upper() for folder in (ROOT / "rules").iterdir() if (folder / "rule.py").is_file()
     )
