@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 from leakscan.analysis import facts as f
 from leakscan.analysis.builtin_calls import call_builtin, call_collections, note_data
 from leakscan.analysis.effects import Loop
-from leakscan.analysis.keras_api import GROWERS, Kind, call_kind, is_loader
-from leakscan.analysis.operations import absorb_all, all_values, spread, symbolic_in
+from leakscan.analysis.keras_api import (
+    GROWERS,
+    Kind,
+    call_kind,
+    gives_one_number,
+    is_floating_operation,
+    is_loader,
+    preserves_floating,
+)
+from leakscan.analysis.operations import absorb_all, all_values, is_floating, spread, symbolic_in
 from leakscan.analysis.syntax import names, text
 from leakscan.analysis.values import (
     HOST,
@@ -51,6 +59,9 @@ def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     values = all_values(args, keywords)
     if kind is Kind.HOST:
         note_data(frame, root, values)
+        if last in {"is_tensor", "is_keras_tensor"}:
+            for value in values:
+                frame.engine.note_passing(frame.force(value), frame.module, last)
         return HOST
     if name == "atexit.register":
         home = Site(frame.module, 0, expr.node)
@@ -87,7 +98,7 @@ def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         if kind is Kind.DATASET:
             for value in values:
                 frame.engine.consume(frame.force(value))
-        return (Object(kind, site),)
+        return (Object(kind, site, single=gives_one_number(name, set(keywords), len(args))),)
     if kind is Kind.FUNCTION:
         return _trace(frame, args)
     if kind is Kind.PY_FUNCTION:
@@ -134,13 +145,26 @@ def _operation(
         return (Object(Kind.SYMBOLIC),)
     last = name.rpartition(".")[2]
     size = "value"
+    single = False
     if kind is Kind.SCALAR:
         axis = keywords.get("axis", keywords.get("reduction_indices"))
         given = axis if axis is not None else (args[1] if len(args) > 1 else None)
         whole = given is None or all(isinstance(atom, Const) and atom.value is None for atom in given)
         size = "scalar" if whole else "value"
+        # keepdims=True keeps the dimensions, ord=... may ask for norms of rows.
+        single = whole and len(args) <= 1 and keywords.keys() <= {"axis", "name", "x", "input_tensor"}
+    floating = is_floating_operation(name) or (
+        preserves_floating(name) and any(is_floating(frame.force(value)) for value in values)
+    )
+    if last == "cast" and len(values) > 1:
+        floating = all(
+            (isinstance(atom, Api) and atom.name.rpartition(".")[2].startswith(("float", "bfloat")))
+            or (isinstance(atom, Const) and str(atom.value).startswith(("float", "bfloat")))
+            for atom in values[1]
+        )
     short = name.replace("tensorflow.", "tf.", 1)
-    return (Tensor(size, f"the result of {short}()" if last else "a tensor", site),)
+    what = f"the result of {short}()" if last else "a tensor"
+    return (Tensor(size, what, site, floating=floating, single=single),)
 
 
 def _trace(frame: Frame, args: list[Value]) -> Value:

@@ -89,6 +89,7 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
         else:
             contents.anything = join(contents.anything, value)
         frame.keep(value, atom)
+        frame.note_store(atom, target.node, value)
         # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
         if (
             fixed is None

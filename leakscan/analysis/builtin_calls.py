@@ -13,10 +13,13 @@ from leakscan.analysis.operations import arithmetic, iterate, spread
 from leakscan.analysis.syntax import text
 from leakscan.analysis.values import (
     HOST,
+    NUMBER,
     UNKNOWN,
     Api,
+    Atom,
     Const,
     Container,
+    Func,
     Host,
     Instance,
     Keywords,
@@ -39,6 +42,8 @@ def call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
     frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords
 ) -> Value:
     """Return what calling the builtin `name` gives."""
+    if "key" in keywords and name in {"sorted", "min", "max"} and args:
+        apply_key(frame, expr, keywords["key"], iterate(frame, frame.force(args[0])))
     if name in _CONTAINER_KINDS or name in {"tuple", "sorted", "reversed", "filter", "frozenset", "iter"}:
         return _copy(frame, name, expr, args, keywords)
     if name in {"enumerate", "zip", "map"}:
@@ -48,7 +53,8 @@ def call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
             value = frame.force(args[0]) if args else UNKNOWN
             item = value if name in {"abs", "pow"} else iterate(frame, value)
             tensors = tuple(atom for atom in item if isinstance(atom, Tensor))
-            if name == "next":
+            # best = min(history, key=lambda row: row[1])
+            if name == "next" or any(isinstance(atom, Tuple | Container) for atom in item):
                 return item
             return tensors or (UNKNOWN if any(isinstance(atom, Unknown) for atom in item) else HOST)
         return arithmetic(frame, args)
@@ -78,7 +84,24 @@ def call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
         return UNKNOWN
     if name in {"float", "int", "round"}:
         note_data(frame, "builtins", args)
+    if name in {"float", "int", "len"}:
+        return NUMBER
+    if name == "isinstance" and len(args) > 1:
+        classes = frame.force(args[1])
+        if any(_is_tensor_class(atom) for atom in (*classes, *iterate(frame, classes))):
+            frame.engine.note_passing(frame.force(args[0]), frame.module, "isinstance")
     return HOST
+
+
+def _is_tensor_class(atom: Atom) -> bool:
+    return isinstance(atom, Api) and atom.name.endswith(("Tensor", "Variable"))
+
+
+def apply_key(frame: Frame, expr: f.Call, key: Value, item: Value) -> None:
+    """Call the `key` of a sort with an element."""
+    for atom in frame.force(key):
+        if isinstance(atom, Func):
+            frame.call_value(atom, expr, [item], {}, spread=False)
 
 
 def _super(frame: Frame) -> Value:

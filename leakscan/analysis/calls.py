@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
 from leakscan.analysis.api_calls import call_api, call_each
-from leakscan.analysis.builtin_calls import call_container
+from leakscan.analysis.builtin_calls import apply_key, call_container
 from leakscan.analysis.keras_api import GROWERS, HOST_METHODS, MODEL_CLASSES, STEP_METHODS, Kind
 from leakscan.analysis.operations import absorb_all, all_values, symbolic_in
 from leakscan.analysis.syntax import names
@@ -83,7 +83,8 @@ def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords:
     if frame.building or any(used & loop.varying for loop in frame.loops):
         return UNKNOWN
     frame.mark_eager()
-    return (Tensor("prediction", "an output of a model", Site(frame.module, frame.function, expr.node)),)
+    site = Site(frame.module, frame.function, expr.node)
+    return (Tensor("prediction", "an output of a model", site, floating=True),)
 
 
 def _instantiate(
@@ -135,7 +136,8 @@ def _call_object(
         if atom.kind is Kind.MODEL:
             frame.mark_eager()
         what = f"an output of {name or ('a model' if atom.kind is Kind.MODEL else 'a layer')}"
-        return (Tensor("prediction" if atom.kind is Kind.MODEL else "activation", what, site),)
+        size = "prediction" if atom.kind is Kind.MODEL else "activation"
+        return (Tensor(size, what, site, floating=True),)
     if atom.kind in {Kind.LOSS, Kind.METRIC}:
         symbolic = symbolic_in(frame, values)
         if symbolic or frame.graph_mode:
@@ -143,9 +145,8 @@ def _call_object(
         for value in values:
             frame.engine.consume(frame.force(value))
         frame.mark_eager()
-        return (
-            Tensor("scalar", "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric", site),
-        )
+        what = "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric"
+        return (Tensor("scalar", what, site, floating=True, single=atom.single),)
     return UNKNOWN
 
 
@@ -164,6 +165,8 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
             frame.engine.consume(frame.force(value))
         return UNKNOWN
     if isinstance(base, Container):
+        if name == "sort" and "key" in keywords:
+            apply_key(frame, expr, keywords["key"], frame.engine.elements(base))
         return call_container(frame, base, name, expr, args)
     if isinstance(base, Object):
         return _call_object_method(frame, base, name, expr, args, keywords)
@@ -229,9 +232,11 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
             frame.mark_step()
             if base.origin is not None:
                 frame.trained.add(base.origin)
-            return (
-                (Tensor("scalar", f"what {name}() returns"),) if name in {"train_step", "test_step"} else HOST
-            )
+            if name not in {"train_step", "test_step"}:
+                return HOST
+            logs = frame.allocate(expr.node, "dict")
+            frame.engine.content(logs.site).anything = (Tensor("scalar", f"what {name}() returns"),)
+            return (logs,)
         if name in HOST_METHODS:
             return HOST
         if name in {"add", "append"}:
@@ -240,7 +245,7 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         if name in {"call", "__call__"}:
             return _call_object(frame, base, expr, args, keywords, "")
         if name in _LOSS_METHODS:
-            return (Tensor("scalar", "the model's loss", site),)
+            return (Tensor("scalar", "the model's loss", site, floating=True),)
         if name == "get_layer":
             return (Object(Kind.LAYER, base.origin),)
         if name == "from_config" or name in MODEL_CLASSES:
@@ -251,7 +256,8 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         if name in {"gradient", "jacobian", "batch_jacobian"}:
             for value in values:
                 frame.engine.consume(frame.force(value))
-            return (Tensor("gradient", f"a gradient from tape.{name}()", site),)
+                frame.engine.note_passing(frame.force(value), frame.module, f"tape.{name}")
+            return (Tensor("gradient", f"a gradient from tape.{name}()", site, floating=True),)
         return UNKNOWN
     if kind is Kind.LOSS:
         return (
@@ -261,7 +267,8 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         # for metric in self.metrics: logs[metric.name] = metric.result()  # over metrics, not over steps
         if name == "result" and not any(set(names(expr.func)) & loop.varying for loop in frame.loops):
             frame.mark_eager()
-        return (Tensor("scalar", "a metric's result()", site),) if name in {"result", "__call__"} else UNKNOWN
+        result = Tensor("scalar", "a metric's result()", site, floating=True, single=base.single)
+        return (result,) if name in {"result", "__call__"} else UNKNOWN
     if kind is Kind.DATASET:
         if name == "as_numpy_iterator":
             return HOST

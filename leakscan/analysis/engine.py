@@ -10,6 +10,7 @@ from leakscan.analysis.frame import Frame
 from leakscan.analysis.project import Project
 from leakscan.analysis.values import (
     HOST,
+    NUMBER,
     UNKNOWN,
     Atom,
     Class,
@@ -101,6 +102,8 @@ class Engine:
         #: node is -1 for an attribute. And calls that are also made of tensors that were not.
         self.readings: dict[Site, dict[tuple[int, int, str], None]] = {}
         self.direct_readings: set[tuple[int, int]] = set()
+        #: What is put into containers, and whether that is while tracing: by container, module, node.
+        self.stores: dict[tuple[Site, int, int], tuple[Value, bool]] = {}
         #: Functions called within a loop of their caller.
         self.looped: set[tuple[int, int]] = set()
         self.statements = 0
@@ -108,6 +111,7 @@ class Engine:
         self._releasing: dict[tuple[int, int], bool] = {}
         project.assigned = self.assigned
         project.holds_tensor = self.holds_tensor
+        project.asked_of_tensors = self.asked_of_tensors
 
     # Roots
 
@@ -537,6 +541,26 @@ class Engine:
                 stack.extend(contents.sources)
         return result
 
+    def note_store(self, site: Site, module: int, node: int, value: Value, *, in_graph: bool) -> None:
+        """Note what is put into the container made at `site`, by whatever calls lead there."""
+        if self.collecting:
+            return
+        key = (site, module, node)
+        known, traced = self.stores.get(key, ((), False))
+        self.stores[key] = (join(known, self.force(value)), traced or in_graph)
+
+    def asked_of_tensors(self, module: int, node: int) -> bool:
+        """Whether a call is known to ask a tensor for something."""
+        return (module, node) in self.direct_readings or any(
+            key[:2] == (module, node) for readings in self.readings.values() for key in readings
+        )
+
+    def note_passing(self, value: Value, module: int, name: str) -> None:
+        """Note that tensors are passed to something that only tensors can be passed to."""
+        for atom in value:
+            if isinstance(atom, Tensor):
+                self.note_reading(atom, module, -1, name)
+
     def note_reading(self, tensor: Tensor, module: int, node: int, name: str) -> None:
         """Note a method or an attribute that is asked of a tensor."""
         if tensor.via is None:
@@ -580,7 +604,7 @@ def simplify(value: Value) -> Value:
     result: Value = ()
     for atom in value:
         if isinstance(atom, Const) and atom.type in {"str", "float"}:
-            result = join(result, HOST)
+            result = join(result, HOST if atom.type == "str" else NUMBER)
         else:
             result = join(result, (atom,))
     return result

@@ -110,6 +110,7 @@ def _display(frame: Frame, expr: f.Display) -> Value:
     contents = frame.engine.content(container.site)
     for item in items:
         contents.anything = join(contents.anything, item)
+        frame.note_store(container, expr.node, item)
     contents.length = None if any(isinstance(item, f.Starred) for item in expr.items) else len(items)
     contents.born_empty = not items
     return (container,)
@@ -241,6 +242,7 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
     value = elements[-1] if elements else UNKNOWN
     contents = frame.engine.content(container.site)
     contents.anything = join(contents.anything, value)
+    frame.note_store(container, expr.node, value)
     if expr.kind != "generator":
         # [build(p) for p in grid] keeps every model on purpose.
         frame.keep(value, container)

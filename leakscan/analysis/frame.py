@@ -312,7 +312,7 @@ class Frame:
         result: list[Atom] = []
         for atom in value:
             if isinstance(atom, Tensor):
-                result.append(Tensor(atom.size, what, site))
+                result.append(replace(atom, what=what, source=site, via=None))
             elif isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:
                 result.append(Tensor("value", what, site))
             elif isinstance(atom, Tuple):
@@ -452,6 +452,7 @@ class Frame:
         """Remember a growth if tensors, tapes or functions that hold tensors are what grows."""
         if not all(isinstance(atom, Host | Const) for atom in value):
             self.interesting = True
+        self.note_store(container, node, value)
         elements, captured = self.live(value, 0)
         # d[key] = []  # what comes into it later is a growth of its own
         if elements and all(self.is_empty_display(atom) for atom in value):
@@ -474,6 +475,10 @@ class Frame:
             value=value,
         )
         self.growths[(site, container.life, how)] = growth
+
+    def note_store(self, container: Container, node: int, value: Value) -> None:
+        """Note what is put into a container, grows it or not."""
+        self.engine.note_store(container.site, self.module, node, value, in_graph=self.traced)
 
     def is_empty_display(self, atom: Atom) -> bool:
         """Whether `atom` is a container that the code makes empty."""

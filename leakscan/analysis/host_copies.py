@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
 from leakscan.analysis.keras_api import GROWERS
-from leakscan.analysis.lifetimes import Leaf, Read, Retention
-from leakscan.analysis.rewriting import Code, Patch
+from leakscan.analysis.lifetimes import Leaf, Retention
+from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.analysis.tensor_uses import bindings, imports_of, rewrite_reads, takes_numbers, variables
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
-#: Methods of tensors that NumPy's arrays and scalars have too, and that Python's numbers have.
-_ARRAY_METHODS = frozenset({"item", "tolist"})
-_ARRAY_ATTRIBUTES = frozenset({"dtype", "ndim", "shape", "size"})
-#: Functions that take numbers and arrays as well as tensors.
-_NUMERIC = frozenset(
-    "abs enumerate float int len list math max mean min np numpy pd plt print round set sorted statistics "
-    "sum tuple zip".split()
-)
+_PY_FUNCTION_ORDERS = (["", ""], ["", "inp"], ["func", "inp"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +40,8 @@ def find_store(code: Code, place: Place) -> Store:
         statement = code.enclosing(node, cst.Assign)
         if statement is not None and any(target.target is node for target in statement.targets):
             return Store((statement.value,))
+    if isinstance(node, cst.List | cst.Set):
+        return _elements(node)
     if isinstance(node, cst.ListComp | cst.SetComp | cst.GeneratorExp):
         return Store((node.elt,))
     if isinstance(node, cst.DictComp):
@@ -88,7 +83,7 @@ def leaf_expressions(store: Store, leaves: Sequence[Leaf]) -> list[tuple[cst.Bas
         for leaf in leaves:
             for expression in _follow(value, leaf.path):
                 known = found.get(expression)
-                if known is None or known.size == "scalar":
+                if known is None or known.number:
                     found[expression] = leaf
     if not found:
         raise RefusedError("where the tensor is in what is stored cannot be told")
@@ -139,44 +134,51 @@ def _constant(node: cst.BaseExpression) -> object:
 
 def host_value(
     code: Code, node: cst.BaseExpression, *, scalar: bool, size: str = "value"
-) -> cst.BaseExpression:
-    """Return the expression of the value of a tensor: `float(x)`, `x.numpy()`, `ops.convert_to_numpy(x)`.
+) -> Callable[[cst.CSTNode], cst.BaseExpression]:
+    """Return what makes of a tensor's expression that of its value.
 
-    What a tape gives for several variables is a list: `[g.numpy() for g in gradients]`. Raises RefusedError
-    where it cannot be told whether that is so.
+    `float(x)`, `x.numpy()` or `ops.convert_to_numpy(x)`; what a tape gives for several variables is a list:
+    `[g.numpy() for g in gradients]`. Raises RefusedError where it cannot be told whether that is so.
     """
     if size == "gradient":
         several = _is_list_of_gradients(code, node)
         if several is None:
             raise RefusedError("whether this is one gradient or a list of them cannot be told")
         if several:
-            item = code.fresh_name("grad")
-            each = code.tree.code_for_node(host_value(code, cst.Name(item), scalar=False))
-            return cst.parse_expression(f"[{each} for {item} in {code.text(node)}]")
+            item = cst.Name(code.fresh_name("grad"))
+            each = host_value(code, item, scalar=False)(item)
+            loop = cst.CompFor(item, node)
+            return lambda updated: cst.ListComp(each, loop.with_changes(iter=updated))
     if scalar:
-        return cst.Call(cst.Name("float"), [cst.Arg(_bare(node))])
+        return lambda updated: cst.Call(cst.Name("float"), [cst.Arg(_bare(updated))])
     spelling = _keras_spelling(code)
     if spelling is not None:
-        function = cst.parse_expression(spelling)
-        return cst.Call(function, [cst.Arg(_bare(node))])
-    plain = isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript) or bool(node.lpar)
-    value = node if plain else node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return cst.Call(cst.Attribute(value, cst.Name("numpy")), [])
+        return lambda updated: cst.Call(cst.parse_expression(spelling), [cst.Arg(_bare(updated))])
+    return lambda updated: cst.Call(cst.Attribute(_primary(updated), cst.Name("numpy")))
+
+
+def _primary(node: cst.CSTNode) -> cst.BaseExpression:
+    assert isinstance(node, cst.BaseExpression)
+    if isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript) or node.lpar:
+        return node
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
 def _is_list_of_gradients(code: Code, node: cst.BaseExpression) -> bool | None:
     """Whether an expression is what `tape.gradient(loss, variables)` gives for a list; None if not known."""
     call: cst.CSTNode | None = node
     if isinstance(node, cst.Name):
-        function = code.function(node)
-        values = assigned(code.tree if function is None else function, node.value)
+        scopes = [above for above in code.ancestors(node) if isinstance(above, cst.FunctionDef | cst.Module)]
+        values = next((values for scope in scopes if (values := _assigned(scope, node.value))), [])
         # for gradient in gradients: ...
         call = values[0] if len(values) == 1 else None
     if not isinstance(call, cst.Call):
         return None
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "gradient":
         return False
-    sources = call.args[1].value if len(call.args) > 1 else call.args[-1].value
+    if len(call.args) < 2 or any(arg.keyword or arg.star for arg in call.args[:2]):  # noqa: PLR2004 -- target, sources
+        return None
+    sources = call.args[1].value
     if isinstance(sources, cst.List | cst.Tuple):
         return True
     if code.text(sources).endswith(("variables", "weights", "params", "parameters")):
@@ -184,36 +186,39 @@ def _is_list_of_gradients(code: Code, node: cst.BaseExpression) -> bool | None:
     return False if isinstance(sources, cst.Name) and code.is_tensor(sources) else None
 
 
-def assigned(scope: cst.CSTNode, name: str) -> list[cst.BaseExpression | None]:
+def _assigned(scope: cst.CSTNode, name: str) -> list[cst.BaseExpression | None]:
     """Return what a name is bound to in a scope; None for loops, unpacking and the like."""
     found: list[cst.BaseExpression | None] = []
     stack = [scope]
     while stack:
         item = stack.pop()
-        stack.extend(item.children)
-        if isinstance(item, cst.Assign):
-            for target in item.targets:
-                if isinstance(target.target, cst.Name):
-                    if target.target.value == name:
-                        found.append(item.value)
-                elif _binds(target.target, name):
-                    found.append(None)
-        elif isinstance(item, cst.For | cst.CompFor) and _binds(item.target, name):
-            found.append(None)
+        # [norm(gradients) for gradients in kept]  # a name of its own
+        stack.extend(item.children if not isinstance(item, COMPREHENSIONS) else ())
+        if name in bindings(item) or (isinstance(item, cst.Param) and item.name.value == name):
+            plain = isinstance(item, cst.Assign) and all(
+                isinstance(target.target, cst.Name) for target in item.targets
+            )
+            found.append(item.value if plain and isinstance(item, cst.Assign) else None)
     return found
 
 
-def _binds(target: cst.CSTNode, name: str) -> bool:
-    stack = [target]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, cst.Name) and item.value == name:
-            return True
-        stack.extend(item.children)
+def _is_differentiated(code: Code, node: cst.BaseExpression) -> bool:
+    """Whether gradients are taken of a variable: then its numbers are floating-point ones."""
+    scope = code.function(node)
+    if not isinstance(node, cst.Name):
+        return False
+    for use in variables(code, code.tree if scope is None else scope, node.value):
+        arg = code.parent(use)
+        call = code.parent(arg) if isinstance(arg, cst.Arg) else None
+        if isinstance(call, cst.Call) and call.args[0] is arg:
+            function = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+            if function in {"gradient", "jacobian"}:
+                return True
     return False
 
 
-def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
+def _bare(node: cst.CSTNode) -> cst.BaseExpression:
+    assert isinstance(node, cst.BaseExpression)
     if isinstance(node, cst.GeneratorExp) or not node.lpar:
         return node
     return node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
@@ -230,105 +235,6 @@ def _keras_spelling(code: Code) -> str | None:
         if item.module == "keras" and item.attr is None:
             return f"{item.name}.ops.convert_to_numpy"
     return None
-
-
-def imports_of(facts: f.ModuleFacts) -> list[f.Import]:
-    """Return the imports of the module's own body, those in `try` and `if` too, in order."""
-    found: list[f.Import] = []
-    stack: list[object] = [facts.functions[0].body]
-    while stack:
-        item = stack.pop(0)
-        if isinstance(item, f.Import):
-            found.append(item)
-        elif isinstance(item, list):
-            stack[:0] = item
-        elif isinstance(item, f.Try):
-            stack[:0] = [item.body, *item.handlers, item.orelse]
-        elif isinstance(item, f.If):
-            stack[:0] = [item.body, item.orelse]
-    return found
-
-
-# What reads it later
-
-
-def rewrite_reads(code: Code, patch: Patch, reads: Sequence[Read], *, scalar: bool) -> bool:
-    """Make the code that asks for the tensors' values take the values; return whether numbers will do.
-
-    `[loss.numpy() for loss in losses]` becomes `[loss for loss in losses]`. Raises RefusedError where
-    something is asked that a value cannot give.
-    """
-    numbers = True
-    for read in reads:
-        # by_label.setdefault(label, []).append(loss) asks a container
-        if read.name in GROWERS:
-            continue
-        if read.place is None:
-            if read.name not in _ARRAY_ATTRIBUTES:
-                raise RefusedError(f"`.{read.name}` is asked of what is stored, which only a tensor has")
-            numbers = False
-        elif read.name in _ARRAY_METHODS:
-            numbers = False
-        elif read.name != "numpy":
-            raise RefusedError(f"`.{read.name}()` is asked of what is stored, which only a tensor has")
-    for read in reads:
-        if read.place is None or read.name != "numpy":
-            continue
-        if read.mixed:
-            raise RefusedError("`.numpy()` is asked of the stored tensors and of others by the same code")
-        call = code.node(read.place)
-        if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or call.args:
-            raise RefusedError("`.numpy()` is asked of the stored tensors in a way that cannot be changed")
-        patch.replace(call, call.func.value)
-    return numbers or not scalar
-
-
-def is_private(code: Code, found: Retention) -> bool:
-    """Whether the container never leaves its function, and all that is done with it works on numbers."""
-    if found.scope != "local" or not found.name.isidentifier():
-        return False
-    node = code.node(found.place)
-    function = code.function(node)
-    scope: cst.CSTNode = code.tree if function is None else function
-    stack = [scope]
-    while stack:
-        item = stack.pop()
-        stack.extend(item.children)
-        if isinstance(item, cst.Name) and item.value == found.name and not _is_harmless(code, item):
-            return False
-    return True
-
-
-def _is_harmless(code: Code, name: cst.Name) -> bool:
-    above = code.parent(name)
-    if isinstance(above, cst.Attribute):
-        # losses.append(...), but also a keyword or attribute of the same name
-        return above.value is not name or above.attr.value in GROWERS
-    if isinstance(above, cst.AssignTarget | cst.AugAssign | cst.CompFor | cst.For | cst.Subscript):
-        return True
-    if isinstance(above, cst.AnnAssign):
-        return above.target is name
-    if isinstance(above, cst.FormattedStringExpression):
-        return True
-    if isinstance(above, cst.Arg):
-        if above.keyword is name:
-            return True
-        call = code.parent(above)
-        if isinstance(call, cst.Call):
-            return code.text(call.func).partition(".")[0] in _NUMERIC
-    if isinstance(above, cst.Return):
-        return _has_callers(code, name)
-    return isinstance(above, cst.Comparison | cst.If | cst.BooleanOperation | cst.UnaryOperation)
-
-
-def _has_callers(code: Code, name: cst.Name) -> bool:
-    """Whether the function that returns `name` has callers in the project: what they ask of it is known."""
-    function = code.function(name)
-    if not isinstance(function, cst.FunctionDef):
-        return False
-    node = next((number for number, item in code.nodes.items() if item is function.name), None)
-    index = next((item.index for item in code.facts.functions if item.node == node), 0)
-    return bool(index and code.project.callers(code.index, index))
 
 
 # The strategies
@@ -349,23 +255,54 @@ class ToHost(Strategy):
             raise RefusedError("inside a tf.function there is no value to store")
         if found.under_tape or found.consumed:
             raise RefusedError("the tensors are needed as tensors")
-        store = find_store(code, found.place)
-        pairs = leaf_expressions(store, found.leaves)
         patch = Patch(code)
-        # A loss object may be told not to reduce.
-        scalars = all(leaf.size == "scalar" for _, leaf in pairs) and not code.holds("reduction")
-        numbers = rewrite_reads(code, patch, found.reads, scalar=scalars)
-        scalar = scalars and numbers
+        numbers = rewrite_reads(code, patch, found)
+        call = code.node(found.place)
+        if isinstance(call, cst.Call) and found.how.endswith("py_function"):
+            return self._in_py_function(patch, call, found)
+        pairs = leaf_expressions(find_store(code, found.place), found.leaves)
+        if any(read.name == "numpy" for read in found.reads):
+            # Who reads values cannot meet a tensor any more.
+            pairs += self._others(code, found)
+        scalars = numbers
         for expression, leaf in pairs:
-            if leaf.mixed and not scalar:
+            if leaf.mixed:
                 raise RefusedError("what is stored is not always a tensor")
-            patch.replace(expression, host_value(code, expression, scalar=scalar, size=leaf.size))
-        safe = scalar and all(leaf.certain for _, leaf in pairs) and is_private(code, found)
-        what = "float(x)" if scalar else "its NumPy array"
+            number = leaf.number or (leaf.single and _is_differentiated(code, expression))
+            scalars = scalars and number
+            scalar = number and numbers
+            patch.change(expression, host_value(code, expression, scalar=scalar, size=leaf.size))
+        safe = scalars and all(leaf.certain for _, leaf in pairs) and takes_numbers(code, found)
+        what = "float(x)" if scalars else "its NumPy array"
         message = f"store the value, {what}, in `{found.name}` in the place of the tensor"
         if found.reads:
             message += "; what reads it is changed with it"
         return Rewrite(message, Applicability.SAFE if safe else Applicability.UNSAFE, patch.tree())
+
+    def _in_py_function(self, patch: Patch, call: cst.Call, found: Retention) -> Rewrite:
+        """Convert in a lambda: TensorFlow passes an eager tensor to the function in each step."""
+        if [arg.keyword.value if arg.keyword else "" for arg in call.args[:2]] not in _PY_FUNCTION_ORDERS:
+            raise RefusedError("what TensorFlow passes to the function cannot be converted")
+        bound, inputs = (arg.value for arg in call.args[:2])
+        if found.reads or not isinstance(inputs, cst.List | cst.Tuple) or len(inputs.elements) != 1:
+            raise RefusedError("what TensorFlow passes to the function cannot be converted")
+        name = patch.code.fresh_name("value")
+        function = patch.code.text(bound)
+        patch.replace(bound, f"lambda {name}: {function}({name}.numpy())")
+        message = f"store the value, its NumPy array, in `{found.name}` in the place of the tensor"
+        return Rewrite(message, Applicability.UNSAFE, patch.tree())
+
+    @staticmethod
+    def _others(code: Code, found: Retention) -> list[tuple[cst.BaseExpression, Leaf]]:
+        """Return the other tensors that come into the same container."""
+        pairs: list[tuple[cst.BaseExpression, Leaf]] = []
+        for other in found.others:
+            if other.in_graph or other.shared:
+                raise RefusedError(
+                    f"`{found.name}` also gets tensors elsewhere, where they cannot be changed"
+                )
+            pairs += leaf_expressions(find_store(code, other.place), other.leaves)
+        return pairs
 
 
 class Bound(Strategy):

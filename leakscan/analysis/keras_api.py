@@ -267,6 +267,50 @@ def _tensorflow_kind(name: str, rest: str, last: str) -> Kind:  # noqa: PLR0911 
     return Kind.SCALAR if name in _REDUCTIONS else Kind.TENSOR
 
 
+#: Metrics whose result is one number whatever they are given.
+_NUMBER_METRICS = frozenset(
+    """Mean Sum Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy TopKCategoricalAccuracy
+    SparseTopKCategoricalAccuracy MeanSquaredError RootMeanSquaredError MeanAbsoluteError
+    MeanAbsolutePercentageError MeanSquaredLogarithmicError BinaryCrossentropy CategoricalCrossentropy
+    SparseCategoricalCrossentropy KLDivergence Poisson Hinge SquaredHinge CategoricalHinge LogCoshError
+    CosineSimilarity""".split()
+)
+#: Operations that give floating-point numbers whatever they are given, and those that do for such numbers.
+_FLOATING = re.compile(
+    r"keras\.(losses|metrics)\.\w+$"
+    r"|tensorflow\.(norm|linalg\.norm|linalg\.global_norm|global_norm|nn\.l2_loss|nn\.\w*cross_entropy\w*)$"
+    # Of integers they give integers, rounded down, which nobody wants.
+    r"|tensorflow\.(math\.)?reduce_(mean|std|variance)$|keras\.(ops|backend)\.(mean|std|var)$"
+)
+_PRESERVES_FLOATING = frozenset(
+    """reduce_mean reduce_sum reduce_max reduce_min reduce_std reduce_variance reduce_prod mean sum max min
+    std var square sqrt rsqrt abs exp log log1p expm1 tanh sigmoid softmax log_softmax relu softplus pow add
+    subtract multiply divide truediv maximum minimum negative squared_difference clip clip_by_value reshape
+    concat concatenate stack squeeze expand_dims transpose matmul identity stop_gradient reverse sin cos
+    total_variation gather mean_squared_error""".split()
+)
+
+
+def gives_one_number(name: str, keywords: set[str], positional: int) -> bool:
+    """Whether a loss or metric, made with these arguments, gives a number without dimensions.
+
+    A loss may be told not to reduce, and metrics such as F1Score give one number for each class.
+    """
+    if ".losses." in name:
+        return not positional and "reduction" not in keywords
+    return name.rpartition(".")[2] in _NUMBER_METRICS
+
+
+def is_floating_operation(name: str) -> bool:
+    """Whether the canonical operation gives floating-point numbers."""
+    return _FLOATING.match(name) is not None
+
+
+def preserves_floating(name: str) -> bool:
+    """Whether the canonical operation gives floating-point numbers for floating-point numbers."""
+    return name.rpartition(".")[2] in _PRESERVES_FLOATING
+
+
 def is_loader(name: str) -> bool:
     """Whether the canonical `name` reads a whole model from a file."""
     return name.startswith(("keras.", "tensorflow.")) and name.rpartition(".")[2] in _MODEL_LOADERS

@@ -17,6 +17,7 @@ from leakscan.analysis.keras_api import CALLBACK_HOOKS, HOST_METHODS, Kind
 from leakscan.analysis.project import Project
 from leakscan.analysis.values import (
     MAX_NESTING,
+    Atom,
     Const,
     Container,
     Func,
@@ -26,7 +27,9 @@ from leakscan.analysis.values import (
     Site,
     Tensor,
     Tuple,
+    Unknown,
     Value,
+    join,
 )
 from leakscan.rule import Place, Step
 
@@ -64,25 +67,42 @@ class Leaf:
 
     path: positions in tuples, keys of dicts, `*` for any element of a list, `partial` and a position for what
     a partial holds; empty for the stored value itself. certain: it is nothing but a tensor. mixed: it is
-    sometimes plain data.
+    sometimes something else. single: it certainly holds one number; number: a floating-point one.
     """
 
     path: tuple[object, ...]
     size: str
     certain: bool
     mixed: bool = False
+    single: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the code asks of a stored tensor later on.
+    """What the code of a module asks of a stored tensor later on.
 
-    place: of the call; None for an attribute. mixed: the same code also asks it of other tensors.
+    place: of the call; None for an attribute, and for what a tensor is passed to. mixed: the same code also
+    asks it of other tensors.
     """
 
     name: str
+    module: int
     place: Place | None
     mixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStore:
+    """Another place that puts tensors into the same container.
+
+    in_graph: it runs while tracing. shared: it puts them into other containers too.
+    """
+
+    place: Place
+    leaves: tuple[Leaf, ...]
+    in_graph: bool
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,7 @@ class Retention:
     leaves: tuple[Leaf, ...] = ()
     reads: tuple[Read, ...] = ()
     container: Site | None = None
+    others: tuple[OtherStore, ...] = ()
 
 
 def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
@@ -157,21 +178,54 @@ def _with_reads(engine: Engine, kept: list[Retention]) -> list[Retention]:
     """Add what the code asks of the stored tensors, in functions too that no loop made us look at."""
     if not kept:
         return kept
+    near = {found.place.module for found in kept} | {
+        found.container.module for found in kept if found.container is not None
+    }
     for module, facts in enumerate(engine.project.modules):
         for function in facts.functions:
-            if function.called_names & HOST_METHODS and (module, function.index) not in engine.roots:
+            if module in near or function.called_names & HOST_METHODS:
                 engine.root(module, function.index)
-    return [replace(found, reads=_reads(engine, found.container)) for found in kept]
+    return [_with_uses(engine, found) for found in kept]
 
 
-def _reads(engine: Engine, container: Site | None) -> tuple[Read, ...]:
-    result: dict[Read, None] = {}
+def _with_uses(engine: Engine, found: Retention) -> Retention:
+    """Return a retention with all that is put where it puts its tensors, and what is asked of them."""
+    here = (found.place.module, found.place.node)
+    stored: Value = ()
+    containers = [] if found.container is None else [found.container]
+    for (site, *place), (value, _) in engine.stores.items():
+        # def record(log, loss): log.append(loss)  # one place, several containers
+        if tuple(place) == here:
+            stored = join(stored, value)
+            containers.append(site)
+    containers = list(dict.fromkeys(containers))
+    others: list[OtherStore] = []
+    for (site, *place), (value, in_graph) in engine.stores.items():
+        leaves = tuple(_leaves(engine, value)) if site in containers and tuple(place) != here else ()
+        if leaves:
+            shared = any(key[1:] == tuple(place) and key[0] not in containers for key in engine.stores)
+            others.append(OtherStore(Place(*place), leaves, in_graph, shared))
+    return replace(
+        found,
+        leaves=tuple(_leaves(engine, stored)) or found.leaves,
+        reads=_reads(engine, containers),
+        others=tuple(sorted(dict.fromkeys(others), key=lambda item: item.place)),
+    )
+
+
+def _reads(engine: Engine, containers: list[Site]) -> tuple[Read, ...]:
+    mine: dict[tuple[int, int, str], None] = {}
+    foreign: set[tuple[int, int]] = set(engine.direct_readings)
     for site, readings in engine.readings.items():
-        if container is not None and _comes_from(engine, site, container):
-            for module, node, name in readings:
-                place = None if node < 0 else Place(module, node)
-                result[Read(name, place, (module, node) in engine.direct_readings)] = None
-    return tuple(sorted(result, key=lambda item: (item.place or Place(-1, -1), item.name)))
+        if any(_comes_from(engine, site, container) for container in containers):
+            mine.update(readings)
+        else:
+            foreign.update((module, node) for module, node, _ in readings)
+    result = [
+        Read(name, module, None if node < 0 else Place(module, node), (module, node) in foreign)
+        for module, node, name in mine
+    ]
+    return tuple(sorted(result, key=lambda item: (item.module, item.place or Place(-1, -1), item.name)))
 
 
 def _comes_from(engine: Engine, site: Site, container: Site) -> bool:
@@ -198,8 +252,13 @@ def _leaves(engine: Engine, value: Value, path: tuple[object, ...] = ()) -> list
     if tensors:
         scalar = all(atom.size == "scalar" for atom in tensors)
         size = "scalar" if scalar else next(atom.size for atom in tensors if atom.size != "scalar")
-        plain = any(isinstance(atom, Host | Const) for atom in atoms)
-        found.append(Leaf(path, size, len(tensors) == len(atoms), plain))
+        # self.loss = None until the first step; total = 0.0 before the first batch
+        rest = [
+            atom for atom in atoms if not isinstance(atom, Tensor | Unknown) and not _is_start(atom, size)
+        ]
+        single = all(atom.single for atom in tensors)
+        number = single and all(atom.floating for atom in tensors)
+        found.append(Leaf(path, size, len(tensors) == len(atoms), bool(rest), single, number))
     for atom in atoms:
         if len(path) > MAX_NESTING:
             break
@@ -215,6 +274,14 @@ def _leaves(engine: Engine, value: Value, path: tuple[object, ...] = ()) -> list
             for index, item in enumerate(atom.partial):
                 found += _leaves(engine, item, (*path, "partial", index))
     return list(dict.fromkeys(found))
+
+
+def _is_start(atom: Atom, size: str) -> bool:
+    """Whether an atom is what a name holds before the first tensor: None, or a number for numbers."""
+    if isinstance(atom, Const) and atom.value is None:
+        return True
+    number = (isinstance(atom, Const) and atom.type != "str") or (isinstance(atom, Host) and atom.number)
+    return number and size == "scalar"
 
 
 def _rank(found: Retention) -> tuple[bool, bool, bool, bool, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.analysis import facts as f
@@ -9,6 +10,7 @@ from leakscan.analysis.keras_api import Kind
 from leakscan.analysis.values import (
     HOST,
     MAX_NESTING,
+    NUMBER,
     UNKNOWN,
     Atom,
     Const,
@@ -40,7 +42,7 @@ def iterate(frame: Frame, value: Value) -> Value:
             else:
                 result = join(result, frame.engine.elements(atom) or UNKNOWN)
         elif isinstance(atom, Tensor):
-            result = join(result, (Tensor(atom.size, atom.what, atom.source),))
+            result = join(result, (replace(atom, single=False),))
         elif isinstance(atom, Object) and atom.kind is Kind.DATASET:
             result = join(result, (Tensor("value", "an element of a tf.data dataset"),))
         elif isinstance(atom, Host | Const):
@@ -66,34 +68,59 @@ def elements_of(frame: Frame, value: Value) -> Value:
 
 def arithmetic(frame: Frame, values: list[Value]) -> Value:  # noqa: C901 -- one case a kind
     """Return the result of an operator: a tensor if any operand is one."""
-    tensor: Tensor | None = None
+    tensors: list[Tensor] = []
     symbolic: Object | None = None
     containers: list[Container] = []
-    plain = True
+    plain = numbers = True
+    floating = False
     for value in values:
-        for atom in frame.force(value):
+        operand = frame.force(value)
+        floating = floating or is_floating(operand)
+        for atom in operand:
             if isinstance(atom, Tensor):
-                scalar = atom.size == "scalar" and (tensor is None or tensor.size == "scalar")
-                tensor = tensor or atom
-                if not scalar and tensor.size == "scalar":
-                    tensor = Tensor(atom.size, tensor.what, tensor.source)
+                tensors.append(atom)
             elif isinstance(atom, Object):
                 if atom.kind is Kind.SYMBOLIC:
                     symbolic = symbolic or atom
                 elif atom.kind is Kind.VARIABLE:
-                    tensor = tensor or Tensor("value", "arithmetic on a tf.Variable")
+                    tensors.append(Tensor("value", "arithmetic on a tf.Variable"))
                 plain = False
             elif isinstance(atom, Container):
                 containers.append(atom)
             elif not isinstance(atom, Host | Const):
                 plain = False
+            numbers = numbers and _is_number(atom)
     if symbolic is not None:
         return (symbolic,)
-    if tensor is not None:
-        return (tensor,)
+    if tensors:
+        made = replace(_largest(tensors), floating=floating, single=numbers)
+        # kept[0] - model(x) is a tensor even where kept holds arrays.
+        origins = dict.fromkeys([tensor.via for tensor in tensors] + ([] if plain else [None]))
+        return tuple(replace(made, via=via) for via in origins)
     if containers:
         return tuple(dict.fromkeys(containers))
+    if numbers:
+        return NUMBER
     return HOST if plain else UNKNOWN
+
+
+def _largest(tensors: list[Tensor]) -> Tensor:
+    size = next((tensor.size for tensor in tensors if tensor.size != "scalar"), "scalar")
+    return replace(tensors[0], size=size)
+
+
+def is_floating(value: Value) -> bool:
+    """Whether a value is certainly a tensor of floating-point numbers, or such a number."""
+    tensors = [atom for atom in value if isinstance(atom, Tensor)]
+    return bool(tensors) and all(tensor.floating for tensor in tensors)
+
+
+def _is_number(atom: Atom) -> bool:
+    if isinstance(atom, Tensor):
+        return atom.single
+    return (isinstance(atom, Host) and atom.number) or (
+        isinstance(atom, Const) and atom.type in {"int", "float", "bool"}
+    )
 
 
 def element(frame: Frame, atom: Atom, fixed: object, expr: f.Subscript) -> Value:  # noqa: PLR0911 -- one case a kind
@@ -117,7 +144,7 @@ def element(frame: Frame, atom: Atom, fixed: object, expr: f.Subscript) -> Value
             return join((made,), frame.engine.elements(atom, fixed))
         return frame.engine.elements(atom, fixed if atom.kind == "dict" else None) or UNKNOWN
     if isinstance(atom, Tensor):
-        return (Tensor("value" if atom.size != "gradient" else atom.size, atom.what, atom.source),)
+        return (replace(atom, size="value" if atom.size != "gradient" else atom.size, single=False),)
     if isinstance(atom, Host | Const):
         return HOST
     if isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:

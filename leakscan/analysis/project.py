@@ -130,6 +130,8 @@ class Project:
         self.assigned: Callable[[int, str], Value] = lambda _module, _name: UNKNOWN
         #: Set by the interpreter: whether a name of a function is ever bound to a live tensor.
         self.holds_tensor: Callable[[int, int, str], bool] = lambda _module, _function, _name: False
+        #: Set by the interpreter: whether a call (module, node) is known to ask a tensor for something.
+        self.asked_of_tensors: Callable[[int, int], bool] = lambda _module, _node: False
         #: Functions whose analysis failed: module, node, reason. They give no findings.
         self.failures: list[tuple[int, int, str]] = []
         self._results: tuple[list[Rebuild], list[Retention]] | None = None

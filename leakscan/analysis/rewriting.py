@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -155,6 +155,7 @@ class Patch:
     def __init__(self, code: Code) -> None:
         self.code = code
         self._replaced: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._changed: dict[cst.CSTNode, Callable[[cst.CSTNode], cst.CSTNode]] = {}
         self._removed: set[cst.CSTNode] = set()
         self._comments: dict[cst.CSTNode, list[cst.EmptyLine]] = {}
         self._before: dict[cst.CSTNode, list[Statement]] = {}
@@ -167,6 +168,10 @@ class Patch:
         if isinstance(new, str):
             new = cst.parse_expression(new, config=self.code.tree.config_for_parsing)
         self._replaced[node] = new
+
+    def change(self, node: cst.CSTNode, change: Callable[[cst.CSTNode], cst.CSTNode]) -> None:
+        """Put what `change` makes of `node` in its place; it gets the node with the changes within it."""
+        self._changed[node] = change
 
     def drop(self, statement: Statement, *, moved: bool = True) -> None:
         """Take a statement away; unless it was moved, its comments stay, above the statement that follows."""
@@ -284,6 +289,7 @@ class Patch:
         """The nodes that change, and those that hold them: no others need a visit."""
         changes = (
             self._replaced,
+            self._changed,
             self._removed,
             self._before,
             self._after,
@@ -300,6 +306,8 @@ class Patch:
         if original in self._removed:
             return cst.RemovalSentinel.REMOVE
         updated = self._replaced.get(original, updated)
+        if original in self._changed:
+            updated = self._changed[original](updated)
         if original in self._first:
             assert isinstance(updated, cst.IndentedBlock)
             updated = updated.with_changes(body=[*self._first[original], *updated.body])

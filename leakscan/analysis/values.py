@@ -43,7 +43,9 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Plain data: numbers, strings, NumPy arrays."""
+    """Plain data: numbers, strings, NumPy arrays; `number` where it certainly is one number."""
+
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +94,28 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object of an API class; `persistent` is for tapes."""
+    """An object of an API class; `persistent` is for tapes, `single` for losses that give one number."""
 
     kind: Kind
     origin: Site | None = None
     persistent: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """A live tensor. `size` is scalar, prediction, gradient, activation or value; `what` says where from.
 
-    `via` is the container that it was read out of, if it was.
+    `via` is the container that it was read out of, if it was. `floating` and `single` are set where its
+    numbers are certainly floating-point ones, and where it certainly holds one number, without dimensions.
     """
 
     size: str
     what: str
     source: Site | None = None
     via: Site | None = None
+    floating: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +174,7 @@ Keywords = dict[str, Value]
 
 UNKNOWN: Value = (Unknown(),)
 HOST: Value = (Host(),)
+NUMBER: Value = (Host(number=True),)
 NONE: Value = (Const("NoneType", None),)
 
 

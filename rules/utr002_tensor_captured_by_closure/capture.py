@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
 from leakscan.analysis.host_copies import find_store, host_value
 from leakscan.analysis.lifetimes import Retention
-from leakscan.analysis.rewriting import Code, Patch
+from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.analysis.tensor_uses import bindings, is_numpy_call, must_suit_array, variables, without_numpy
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 _Function = cst.Lambda | cst.FunctionDef
@@ -25,127 +26,203 @@ class CaptureValue(Strategy):
         """Return the module with the value captured."""
         found = report.subject
         assert isinstance(found, Retention)
-        if any(tensor.size == "gradient" for tensor in found.tensors):
-            raise RefusedError("whether a captured gradient is one tensor or a list of them cannot be told")
-        patch = Patch(code)
-        node = code.node(found.place)
-        if isinstance(node, cst.Call) and code.text(node.func) == "atexit.register" and node.args:
-            values: tuple[cst.BaseExpression, ...] = (node.args[0].value,)
-        else:
-            values = find_store(code, found.place).values
-        if len(values) != 1:
-            raise RefusedError("several functions are stored at once")
-        self._convert(code, patch, values[0], found)
+        change = _Capture(code, found)
+        change.convert(_stored_function(code, found))
         message = f"let the function that is kept in `{found.name}` hold the value in the place of the tensor"
-        return Rewrite(message, self.applicability, patch.tree())
+        return Rewrite(message, self.applicability, change.patch.tree())
 
-    def _convert(self, code: Code, patch: Patch, value: cst.BaseExpression, found: Retention) -> None:
-        if isinstance(value, cst.Lambda):
-            self._in_function(code, patch, value, found)
-        elif isinstance(value, cst.Name):
-            self._in_function(code, patch, _definition(code, value), found)
-        elif isinstance(value, cst.Call):
-            self._in_arguments(code, patch, value, found)
+
+def _stored_function(code: Code, found: Retention) -> cst.BaseExpression:
+    node = code.node(found.place)
+    if isinstance(node, cst.Call) and code.text(node.func).endswith("register") and node.args:
+        return node.args[0].value
+    values = find_store(code, found.place).values
+    if len(values) != 1:
+        raise RefusedError("several functions are stored at once")
+    return values[0]
+
+
+class _Capture:
+    """The changes to one function that is kept."""
+
+    def __init__(self, code: Code, found: Retention) -> None:
+        self.code = code
+        self.found = found
+        self.patch = Patch(code)
+        gradient = any(tensor.size == "gradient" for tensor in found.tensors)
+        self.size = "gradient" if gradient else "value"
+
+    def convert(self, stored: cst.BaseExpression) -> None:
+        """Let what is stored hold values."""
+        if isinstance(stored, cst.Lambda):
+            self.in_function(stored)
+        elif isinstance(stored, cst.Name):
+            self.in_function(_definition(self.code, stored))
+        elif isinstance(stored, cst.Call):
+            self.in_arguments(stored)
         else:
             raise RefusedError("what is stored is not a function that the code shows")
 
-    def _in_arguments(self, code: Code, patch: Patch, call: cst.Call, found: Retention) -> None:
+    def value_of(self, node: cst.BaseExpression) -> Callable[[cst.CSTNode], cst.BaseExpression]:
+        """Return what makes of a tensor's expression that of its value."""
+        return host_value(self.code, node, scalar=False, size=self.size)
+
+    def in_arguments(self, call: cst.Call) -> None:
         """Pass the value: functools.partial(report, step, codes), make_report(step, errors)."""
         positions = {
-            leaf.path[1] for leaf in found.leaves if len(leaf.path) > 1 and leaf.path[0] == "partial"
+            leaf.path[1] for leaf in self.found.leaves if len(leaf.path) > 1 and leaf.path[0] == "partial"
         }
-        partial = bool(positions)
-        converted = False
-        for index, arg in enumerate(call.args):
-            if arg.star:
-                raise RefusedError("the arguments of the call cannot be told apart")
-            # The first argument of a partial is the function.
-            if (partial and index - 1 in positions) or (not partial and _is_tensor(code, arg.value)):
-                patch.replace(arg.value, host_value(code, arg.value, scalar=False))
-                converted = True
-        if not converted:
+        if any(arg.star for arg in call.args):
+            raise RefusedError("the arguments of the call cannot be told apart")
+        # The first argument of a partial is the function.
+        if positions or "a partial argument" in self.found.captured:
+            function, args = call.args[0].value, call.args[1:]
+        else:
+            function, args = call.func, call.args
+        tensors = [
+            index
+            for index, arg in enumerate(args)
+            if (arg.keyword is None and index in positions)
+            or (isinstance(arg.value, cst.Name) and self.code.is_tensor(arg.value))
+        ]
+        if not tensors:
             raise RefusedError("which argument is the tensor the code does not show")
-        for name in _asked_of_parameters(code, call):
-            raise RefusedError(f"the function asks `.numpy()` of `{name}`")
+        for index in tensors:
+            self.patch.change(args[index].value, self.value_of(args[index].value))
+            self.in_called(function, index, args[index].keyword)
 
-    def _in_function(self, code: Code, patch: Patch, function: _Function, found: Retention) -> None:
+    def in_called(self, function: cst.BaseExpression, index: int, keyword: cst.Name | None) -> None:
+        """Let a function of the module take the value for its parameter."""
+        definition = _called(self.code, function)
+        if definition is None:
+            return
+        params = [*definition.params.posonly_params, *definition.params.params]
+        if params and params[0].name.value == "self":
+            params = params[1:]
+        named = [*params, *definition.params.kwonly_params]
+        if keyword is not None:
+            chosen = [param for param in named if param.name.value == keyword.value]
+        else:
+            chosen = list(params[index : index + 1])
+        if len(chosen) != 1:
+            raise RefusedError("which parameter gets the tensor the code does not show")
+        uses = _uses(self.code, definition.body, chosen[0].name.value)
+        if any(is_numpy_call(self.code, use) for use in uses) and not self.is_used_once(definition):
+            name = chosen[0].name.value
+            raise RefusedError(f"the function asks `.numpy()` of `{name}`, and others may call it too")
+        self.take(uses)
+
+    def is_used_once(self, definition: cst.FunctionDef) -> bool:
+        """Whether a function of the top level is named in the module once, and in no other."""
+        name = definition.name.value
+        index = next(
+            item.index for item in self.code.facts.functions if self.code.nodes[item.node] is definition.name
+        )
+        callers = self.code.project.callers(self.code.index, index)
+        return (
+            sum(1 for use in variables(self.code, self.code.tree, name) if use is not definition.name) == 1
+            and all(module == self.code.index for module, _ in callers)
+            and definition in self.code.tree.body
+        )
+
+    def in_function(self, function: _Function) -> None:
         """Bind the value before the function, or in its default, and use it within."""
-        names = [name for name in dict.fromkeys(found.captured) if name.isidentifier()]
-        defaults = {
-            param.default.value: param
-            for param in (*function.params.params, *function.params.kwonly_params)
-            if isinstance(param.default, cst.Name)
-        }
+        names = [name for name in dict.fromkeys(self.found.captured) if name.isidentifier()]
         if not names:
             raise RefusedError("which tensor the function holds the code does not show")
-        statement = code.statement(function)
+        params = [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
+        defaults = {param.default.value: param for param in params if isinstance(param.default, cst.Name)}
+        statement = self.code.statement(function)
         for name in names:
             if name in defaults:
                 param = defaults[name]
                 assert param.default is not None
-                patch.replace(param.default, host_value(code, param.default, scalar=False))
-                for use in _uses(code, function.body, param.name.value):
-                    _without_numpy(code, patch, use)
+                self.patch.change(param.default, self.value_of(param.default))
+                self.take(_uses(self.code, function.body, param.name.value))
                 continue
-            fresh = code.fresh_name(f"{name}_value")
-            value = cst.Module([]).code_for_node(host_value(code, cst.Name(name), scalar=False))
-            patch.before(statement, f"{fresh} = {value}")
-            for use in _uses(code, function.body, name):
-                if not _without_numpy(code, patch, use, fresh):
-                    patch.replace(use, fresh)
+            self.must_be_settled(function, name)
+            fresh = self.code.fresh_name(f"{name}_value")
+            use = next(variables(self.code, function, name))
+            value = self.code.tree.code_for_node(self.value_of(use)(cst.Name(name)))
+            self.patch.before(statement, f"{fresh} = {value}")
+            self.take(_uses(self.code, function.body, name), fresh)
+
+    def must_be_settled(self, function: _Function, name: str) -> None:
+        """Raise RefusedError where the name is bound again after the function: it sees the last binding."""
+        outer = self.code.function(function)
+        scope: cst.CSTNode = self.code.tree if outer is None else outer
+        before = True
+        settled = False
+        for node in _in_order(scope):
+            before = before and node is not function
+            if name in bindings(node) and self.code.function(node) is outer:
+                if not before:
+                    raise RefusedError(f"`{name}` is bound again after the function")
+                settled = True
+            elif isinstance(node, cst.Param) and node.name.value == name:
+                settled = settled or before
+        if not settled:
+            raise RefusedError(f"where `{name}` is bound the code does not show")
+
+    def take(self, uses: list[cst.Name], name: str | None = None) -> None:
+        """Turn `x.numpy()` into `x`, or both into `name`. Raises RefusedError where a value will not do."""
+        for use in uses:
+            if is_numpy_call(self.code, use):
+                call = self.code.parent(self.code.parent(use) or use)
+                assert call is not None
+                self.patch.change(call, without_numpy)
+                if name is not None:
+                    self.patch.replace(use, name)
+                continue
+            must_suit_array(self.code, use)
+            if name is not None:
+                self.patch.replace(use, name)
 
 
 def _definition(code: Code, name: cst.Name) -> cst.FunctionDef:
     function = code.function(name)
-    stack: list[cst.CSTNode] = [code.tree if function is None else function]
-    found: list[cst.FunctionDef] = []
-    while stack:
-        item = stack.pop()
-        stack.extend(item.children)
-        if isinstance(item, cst.FunctionDef) and item.name.value == name.value:
-            found.append(item)
+    scope: cst.CSTNode = code.tree if function is None else function
+    found = [node for node in _in_order(scope) if isinstance(node, cst.FunctionDef) and _is_named(node, name)]
     if len(found) != 1:
         raise RefusedError(f"the code does not show which function `{name.value}` is")
     return found[0]
 
 
-def _uses(code: Code, body: cst.CSTNode, name: str) -> Iterator[cst.Name]:
-    """Yield the places within a function where a name is read."""
-    stack = [body]
+def _called(code: Code, function: cst.BaseExpression) -> cst.FunctionDef | None:
+    """Return the function of the module that is called; None for those of other modules.
+
+    Raises RefusedError where there are several of its name.
+    """
+    name = function.attr if isinstance(function, cst.Attribute) else function
+    if isinstance(name, cst.Name):
+        found = [
+            node
+            for node in _in_order(code.tree)
+            if isinstance(node, cst.FunctionDef) and _is_named(node, name)
+        ]
+        if len(found) > 1:
+            raise RefusedError(f"the code does not show which function `{name.value}` is")
+        return found[0] if found else None
+    raise RefusedError("the code does not show which function is kept")
+
+
+def _is_named(node: cst.FunctionDef, name: cst.Name) -> bool:
+    return node.name.value == name.value
+
+
+def _uses(code: Code, body: cst.CSTNode, name: str) -> list[cst.Name]:
+    """Return the places within a function where a name is read. Raises RefusedError where it is bound."""
+    for node in _in_order(body):
+        if isinstance(node, cst.Param) and node.name.value == name:
+            raise RefusedError(f"`{name}` means something else in a part of the function")
+        if name in bindings(node) or (isinstance(node, COMPREHENSIONS) and name in bindings(node.for_in)):
+            raise RefusedError(f"`{name}` is bound again in the function")
+    return list(variables(code, body, name))
+
+
+def _in_order(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    stack = [node]
     while stack:
         item = stack.pop()
+        yield item
         stack.extend(reversed(item.children))
-        if isinstance(item, cst.Name) and item.value == name:
-            above = code.parent(item)
-            attribute = isinstance(above, cst.Attribute) and above.attr is item
-            keyword = isinstance(above, cst.Arg) and above.keyword is item
-            if not attribute and not keyword:
-                yield item
-
-
-def _without_numpy(code: Code, patch: Patch, use: cst.Name, name: str | None = None) -> bool:
-    """Turn `x.numpy()` into `x`, or `name`; return whether it was that."""
-    above = code.parent(use)
-    call = code.parent(above) if isinstance(above, cst.Attribute) else None
-    if isinstance(above, cst.Attribute) and above.attr.value == "numpy" and isinstance(call, cst.Call):
-        patch.replace(call, name or use.value)
-        return True
-    return False
-
-
-def _is_tensor(code: Code, node: cst.BaseExpression) -> bool:
-    """Whether an argument is one of the tensors of its function, as far as its name tells."""
-    return isinstance(node, cst.Name) and code.is_tensor(node)
-
-
-def _asked_of_parameters(code: Code, call: cst.Call) -> Iterator[str]:
-    """Yield the parameters of the called function, if the module defines it, of which it asks `.numpy()`."""
-    target = call.func
-    names = [target, *(arg.value for arg in call.args[:1])]
-    wanted = {name.value for name in names if isinstance(name, cst.Name)}
-    for statement in code.tree.body:
-        if isinstance(statement, cst.FunctionDef) and statement.name.value in wanted:
-            for param in statement.params.params:
-                text = code.text(statement)
-                if f"{param.name.value}.numpy(" in text:
-                    yield param.name.value
