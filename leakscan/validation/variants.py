@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from leakscan.config import ConfigResolver, Overrides
+from leakscan.config import ConfigResolver, Overrides, configured_rules_dirs
 from leakscan.diagnostics import Applicability, Diagnostic, FileError, Severity
 from leakscan.discovery import DEFAULT_EXCLUDES, Excludes, Requested, absolute, find_requested
 from leakscan.errors import LeakscanError
@@ -257,7 +257,7 @@ def _below(target: Target, tree: str) -> str:
 
 def _checked(paths: tuple[str, ...]) -> CheckResult:
     """Check files, as the user would at the lowest severity; nothing is written."""
-    rules = [loaded.rule for loaded in load_rules()]
+    rules = [loaded.rule for loaded in load_rules(configured_rules_dirs())]
     return check(Request(paths), _configs([rule.code for rule in rules]), rules, Listener())
 
 
@@ -297,7 +297,7 @@ def _fixed(
 
 def _apply(paths: tuple[str, ...], strategy: str) -> tuple[Diagnostic, ...]:
     """Apply a strategy to every finding in the files of a tree; return the findings that are left."""
-    rules = [loaded.rule for loaded in load_rules()]
+    rules = [loaded.rule for loaded in load_rules(configured_rules_dirs())]
     having = [rule for rule in rules if strategy in {item.name for item in rule.strategies}]
     choice = Choice(unsafe=True, strategies={rule.code: strategy for rule in having})
     fixed = fix(Request(paths), _configs([rule.code for rule in rules]), having, choice)
