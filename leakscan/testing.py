@@ -220,28 +220,32 @@ def same_code(examples: Iterable[tuple[RuleFolder, Path]]) -> Iterator[Problem]:
 
 def asserted(folder: RuleFolder) -> Iterator[Problem]:
     """Yield a problem for each strategy without an expected result, and each result without a strategy."""
-    strategies = {item.name: item for item in folder.rule.strategies}
-    examples = {example.stem if example.is_file() else example.name for example in folder.examples}
+    made = [item for item in folder.rule.strategies if item.applicability is not Applicability.DISPLAY]
+    bad = [example for example in folder.examples if example.name.startswith("bad_")]
+    owner = {_expected(folder, example, item): item.name for example in bad for item in made}
     shown: set[str] = set()
     for path in _entries(folder.path / "examples" / "fixed"):
-        if path.name == "__pycache__":
-            continue
-        stem, _, strategy = path.name.removesuffix(".py").partition(".")
-        if stem not in examples or not stem.startswith("bad_"):
-            yield Problem(folder.shown(path), f"there is no bad example {stem}")
-        elif strategy not in strategies:
-            known = ", ".join(strategies) or "none"
-            yield Problem(folder.shown(path), f"there is no strategy {strategy!r}; the rule has {known}")
-        elif strategies[strategy].applicability is Applicability.DISPLAY:
-            yield Problem(folder.shown(path), f"{strategy} is advice, which gives no result")
-        else:
-            shown.add(strategy)
-    for name, item in strategies.items():
-        if item.applicability is not Applicability.DISPLAY and name not in shown:
+        if path in owner:
+            shown.add(owner[path])
+            yield from _not_python(folder, path)
+        elif path.name != "__pycache__":
+            known = ", ".join(item.name for item in made) or "none"
+            yield Problem(
+                folder.shown(path),
+                f"belongs to nothing: the name is that of a bad example and a strategy with fixes ({known})",
+            )
+    for item in made:
+        if item.name not in shown:
             yield Problem(
                 "examples/fixed",
-                f"no expected result of the strategy {name}: add bad_*.{name}.py with what it makes of one",
+                f"no expected result of {item.name}: add bad_*.{item.name}.py with what it makes",
             )
+
+
+def _expected(folder: RuleFolder, example: Path, strategy: Strategy) -> Path:
+    """Return where the expected result of a strategy for an example stands."""
+    name = f"{example.stem}.{strategy.name}.py" if example.is_file() else f"{example.name}.{strategy.name}"
+    return folder.path / "examples" / "fixed" / name
 
 
 # An example
@@ -250,8 +254,7 @@ def asserted(folder: RuleFolder) -> Iterator[Problem]:
 def marks(folder: RuleFolder, example: Path) -> Iterator[Problem]:
     """Yield a problem where the name, the docstring or the marks of an example are not as they must be."""
     shown = folder.shown(example)
-    broken = list(_broken(folder, example))
-    if broken:
+    if broken := list(_broken(folder, example)):
         yield from broken
         return
     sites = marked(example, example.parent, "expect") + marked(example, example.parent, "todo")
@@ -325,12 +328,7 @@ def _fix_problems(folder: RuleFolder, example: Path, strategy: Strategy) -> Iter
             yield from _lost(path, before[path], text)
         if _fix(target, rule).changed:
             yield "a second run changes the result again"
-    expected = (
-        folder.path
-        / "examples"
-        / "fixed"
-        / (f"{example.stem}.{strategy.name}.py" if example.is_file() else f"{example.name}.{strategy.name}")
-    )
+    expected = _expected(folder, example, strategy)
     if expected.exists():
         yield from _differences(folder, expected, before, after, fixed)
 
@@ -365,7 +363,7 @@ def _differences(
         lines = difflib.unified_diff(
             wanted.get(path, "").splitlines(),
             after.get(path, "").splitlines(),
-            shown if expected.is_file() else f"{shown}/{path.partition('/')[2]}",
+            shown if expected.is_file() else f"{shown}/{path}",
             "what it makes",
             lineterm="",
         )
@@ -492,8 +490,9 @@ def _files(path: Path) -> list[Path]:
 
 
 def _texts(path: Path) -> dict[str, str]:
-    """Return the text of each Python file below a path, by its path from there."""
-    return {file.relative_to(path.parent).as_posix(): file.read_bytes().decode() for file in _files(path)}
+    """Return the text of a Python file, or of those of a project by their paths in it."""
+    base = path if path.is_dir() else path.parent
+    return {file.relative_to(base).as_posix(): file.read_bytes().decode() for file in _files(path)}
 
 
 def _below(path: str, root: Path) -> str:
@@ -501,18 +500,23 @@ def _below(path: str, root: Path) -> str:
 
 
 def _broken(folder: RuleFolder, example: Path) -> Iterator[Problem]:
-    """Yield a problem for each file of an example that is not Python."""
+    """Yield why an example cannot be checked."""
     if example.is_dir() and not (example / "main.py").is_file():
         yield Problem(folder.shown(example), "a project has a main.py, which says what the shape is")
-    for file in _files(example):
+    yield from _not_python(folder, example)
+
+
+def _not_python(folder: RuleFolder, path: Path) -> Iterator[Problem]:
+    """Yield a problem for each file that is not Python in UTF-8."""
+    for file in _files(path):
         try:
-            ast.parse(file.read_bytes())
-            with tokenize.open(file) as stream:
-                list(tokenize.generate_tokens(stream.readline))
-        except (SyntaxError, ValueError, tokenize.TokenError) as error:
-            message = error.msg if isinstance(error, SyntaxError) else str(error)
-            line = error.lineno if isinstance(error, SyntaxError) else None
-            yield Problem(folder.shown(file), f"does not parse: {message}", line)
+            text = file.read_bytes().decode()
+            ast.parse(text)
+            list(_marks(text))
+        except SyntaxError as error:
+            yield Problem(folder.shown(file), f"does not parse: {error.msg}", error.lineno)
+        except (OSError, ValueError, tokenize.TokenError) as error:
+            yield Problem(folder.shown(file), f"does not parse: {error}")
 
 
 def _docstring(folder: RuleFolder, file: Path) -> Iterator[Problem]:

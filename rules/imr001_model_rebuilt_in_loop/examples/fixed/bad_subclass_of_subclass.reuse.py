@@ -1,0 +1,55 @@
+"""The constructed class derives from keras.Model through a base class of the project."""
+
+import keras
+from keras import ops
+
+
+def reuse_model(kept, fresh):
+    """Return `kept` in the initial state of `fresh`, a new model like it, so that nothing is traced again."""
+    if kept is None or not kept.built:
+        return fresh
+    if not fresh.built:
+        fresh.build_from_config(kept.get_build_config())
+    state, initial = list(kept.variables), list(fresh.variables)
+    if getattr(kept, "optimizer", None) is not None:
+        for model in (kept, fresh):
+            model.optimizer.build(model.trainable_variables)
+        state += kept.optimizer.variables
+        initial += fresh.optimizer.variables
+        if hasattr(kept.optimizer.learning_rate, "assign"):
+            kept.optimizer.learning_rate.assign(fresh.optimizer.learning_rate)
+    if [variable.shape for variable in state] != [variable.shape for variable in initial]:
+        return fresh
+    for variable, value in zip(state, initial):
+        variable.assign(value)
+    kept.reset_metrics()
+    kept.stop_training = False
+    kept.history = None
+    return kept
+
+
+class BaseForecaster(keras.Model):
+    def train_step_loss(self, y, y_pred):
+        return ops.mean(ops.abs(y - y_pred))
+
+
+class LstmForecaster(BaseForecaster):
+    def __init__(self, units):
+        super().__init__()
+        self.lstm = keras.layers.LSTM(units)
+        self.head = keras.layers.Dense(1)
+
+    def call(self, inputs):
+        return self.head(self.lstm(inputs))
+
+
+def forecast_each_station(stations):
+    forecasts = {}
+    kept_forecaster = None
+    for name, (x, y, x_next) in stations.items():
+        forecaster = LstmForecaster(units=32)
+        forecaster.compile(optimizer="adam", loss="mae")
+        forecaster = kept_forecaster = reuse_model(kept_forecaster, forecaster)
+        forecaster.fit(x, y, epochs=40, verbose=0)
+        forecasts[name] = forecaster.predict(x_next, verbose=0)
+    return forecasts
