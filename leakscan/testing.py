@@ -21,13 +21,13 @@ import tempfile
 import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leakscan.config import ConfigResolver, Overrides
-from leakscan.diagnostics import Severity
+from leakscan.diagnostics import FileError, Severity
 from leakscan.fixer import Choice, Fixed, fix
 from leakscan.registry import folder_name, load_rules, rule_folders
 from leakscan.reporters.text import plural
@@ -277,14 +277,13 @@ def findings(folder: RuleFolder, example: Path) -> Iterator[Problem]:
     if any(_broken(folder, example)):
         return
     with _copied(example) as (root, target):
-        result = _check(target, folder.rules)
+        result = _check(target, [_with(rule) for rule in folder.rules])
         base = root.resolve()
         sites = sorted(
             (item.code, Path(item.path).resolve().relative_to(base).as_posix(), item.span.start.line)
             for item in result.findings
         )
-    for error in result.errors:
-        yield Problem(f"examples/{_below(error.path, root)}", error.message, error.line)
+        yield from _errors(result.errors, root)
     expected, limits = (marked(example, example.parent, kind) for kind in ("expect", "todo"))
     known = list((Counter(sites) & Counter(limits)).elements())
     for code, path, line in known:
@@ -304,33 +303,36 @@ def fixes(folder: RuleFolder, example: Path) -> Iterator[Problem]:
     if any(_broken(folder, example)):
         return
     for strategy in folder.rule.strategies:
-        for message in _fix_problems(folder, example, strategy):
-            yield Problem(folder.shown(example), f"{strategy.name}: {message}")
+        for problem in _fix_problems(folder, example, strategy):
+            yield replace(problem, message=f"{strategy.name}: {problem.message}")
 
 
-def _fix_problems(folder: RuleFolder, example: Path, strategy: Strategy) -> Iterator[str]:
+def _fix_problems(folder: RuleFolder, example: Path, strategy: Strategy) -> Iterator[Problem]:
+    shown = folder.shown(example)
     guard = _Guard(strategy)
-    rule = copy.copy(folder.rule)
-    rule.strategies = (guard,)  # type: ignore[misc]
+    rule = _with(folder.rule, guard)
     with _copied(example, marks=False) as (root, target):
         before = _texts(target)
         fixed = _fix(target, rule)
         for item in fixed.changed:
             Path(item.path).write_bytes(item.after)
         after = _texts(target)
-        yield from dict.fromkeys(guard.problems)
-        # What goes wrong in a later pass is the fixer's to say; here it would be said twice.
-        yield from dict.fromkeys(f"{_below(e.path, root)}: {e.message}" for e in fixed.result.errors)
-        if fixed.result.errors:
+        yield from _errors(fixed.result.errors, root)
+        if guard.mutates:
+            yield Problem(shown, "changes the tree that it is given; it must return a new one")
+        if fixed.result.errors or guard.mutates:
             return
-        yield from _not_applied(fixed, strategy)
+        for message in dict.fromkeys(_not_applied(fixed, strategy)):
+            yield Problem(shown, message)
         for path, text in after.items():
-            yield from _lost(path, before[path], text)
+            for comment in _comments(before[path]) - _comments(text):
+                yield Problem(shown, f"the comment {comment!r} of {path} is lost")
         if _fix(target, rule).changed:
-            yield "a second run changes the result again"
+            yield Problem(shown, "a second run changes the result again")
     expected = _expected(folder, example, strategy)
     if expected.exists():
-        yield from _differences(folder, expected, before, after, fixed)
+        for message in _differences(folder, expected, before, after, fixed):
+            yield Problem(shown, message)
 
 
 def _not_applied(fixed: Fixed, strategy: Strategy) -> Iterator[str]:
@@ -371,17 +373,7 @@ def _differences(
             yield "the result is another one than expected\n" + "\n".join(lines)
 
 
-def _lost(path: str, before: str, after: str) -> Iterator[str]:
-    try:
-        lost = _comments(before) - _comments(after)
-    except (SyntaxError, tokenize.TokenError) as error:
-        yield f"{path}: the result does not parse: {error}"
-        return
-    yield from (f"{path}: the comment {comment!r} is lost" for comment in lost)
-
-
 def _comments(text: str) -> Counter[str]:
-    ast.parse(text)
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return Counter(token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT)
 
@@ -394,7 +386,7 @@ class _Guard(Strategy):
         self.name = strategy.name  # type: ignore[misc]
         self.summary = strategy.summary  # type: ignore[misc]
         self.applicability = strategy.applicability  # type: ignore[misc]
-        self.problems: list[str] = []
+        self.mutates = False
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return what the strategy returns."""
@@ -402,8 +394,14 @@ class _Guard(Strategy):
         try:
             return self.strategy.rewrite(report, code)
         finally:
-            if code.tree.code != before:
-                self.problems.append("changes the tree that it is given; return a new one")
+            self.mutates |= code.tree.code != before
+
+
+def _with(rule: Rule, *strategies: Strategy) -> Rule:
+    """Return the rule with these strategies in place of its own."""
+    changed = copy.copy(rule)
+    changed.strategies = strategies  # type: ignore[misc]
+    return changed
 
 
 # Running
@@ -493,6 +491,11 @@ def _texts(path: Path) -> dict[str, str]:
     """Return the text of a Python file, or of those of a project by their paths in it."""
     base = path if path.is_dir() else path.parent
     return {file.relative_to(base).as_posix(): file.read_bytes().decode() for file in _files(path)}
+
+
+def _errors(errors: Iterable[FileError], root: Path) -> Iterator[Problem]:
+    for error in errors:
+        yield Problem(f"examples/{_below(error.path, root)}", error.message, error.line)
 
 
 def _below(path: str, root: Path) -> str:

@@ -74,7 +74,7 @@ def imported(path):
 
 @pytest.mark.parametrize(
     "path",
-    sorted((ROOT / "rules").glob("*/*.py")),
+    sorted((*(ROOT / "rules").glob("*/*.py"), *(ROOT / "leakscan" / "template").glob("*/*.py"))),
     ids=lambda path: f"{path.parent.name.partition('_')[0]}/{path.name}",
 )
 def test_rules_import_the_analysis_only(path):
