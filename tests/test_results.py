@@ -30,7 +30,7 @@ from leakscan.validation.measurements import (
 )
 from leakscan.validation.meters import ReplayingMeter
 from leakscan.validation.plan import Arm, Plan
-from leakscan.validation.results import ArmInfo, Basis, Metric, Result, evaluate
+from leakscan.validation.results import ArmInfo, Basis, Metric, Result, evaluate, run_energies
 from leakscan.validation.statistics import Verdict
 from leakscan.validation.store import Header, Record, load
 from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
@@ -333,6 +333,11 @@ def test_a_device_that_is_silent_in_one_run_is_left_out_of_every_sum():
         dataclasses.replace(record, runs=(*record.runs[:-1], dataclasses.replace(last, body=silent)))
     )
     assert result.original.quantity(Metric.ENERGY).mean == pytest.approx(100.0)
+    assert [joules for _, joules in run_energies(result)] == pytest.approx(
+        [100.0] * len(run_energies(result))
+    )
+    net = [each.quantity(Metric.NET_ENERGY) for each in result.arms]
+    assert all(each is None or each.mean <= 100.0 for each in net)
 
 
 def test_energy_that_is_not_measured_is_none_and_never_zero():

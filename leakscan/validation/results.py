@@ -510,7 +510,12 @@ def _quantities(data: _Data, runs: Sequence[Run]) -> Iterator[Quantity]:
     if len(data.devices) > 1:
         for device in data.devices:
             yield _energy(Metric.ENERGY, windows, (device,), device)
-    net = [net_energy_joules(window, data.idles) for window in windows]
+    idles = [
+        dataclasses.replace(idle, window=_only(idle.window, data.devices))
+        for idle in data.idles
+        if _joules(idle.window, data.devices) is not None
+    ]
+    net = [net_energy_joules(_only(window, data.devices), idles) for window in windows]
     if None not in net:
         yield _quantity(Metric.NET_ENERGY, net, _provenances(windows, data.devices))
     if data.window == "body":
@@ -549,6 +554,24 @@ def _joules(window: Window, devices: Sequence[str]) -> float | None:
     found = [reading.energy_joules for reading in window.readings if reading.device in devices]
     known = [joules for joules in found if joules is not None]
     return math.fsum(known) if known and len(known) == len(devices) else None
+
+
+def _only(window: Window, devices: Sequence[str]) -> Window:
+    """The window with the readings of these devices alone."""
+    readings = tuple(reading for reading in window.readings if reading.device in devices)
+    return dataclasses.replace(window, readings=readings)
+
+
+def run_energies(result: Result) -> list[tuple[Run, float | None]]:
+    """Each run that is not a warm-up, with the energy of its headline window in joules.
+
+    Over the devices that the headline sums: those that are known in every run that is used.
+    """
+    runs = [run for run in result.runs if run.block is not None]
+    windows = {id(run): run.body if result.window == "body" and run.body else run.process for run in runs}
+    used = set(result.used_blocks)
+    devices = _devices([windows[id(run)] for run in runs if run.block in used and run.fault is None])
+    return [(run, _joules(windows[id(run)], devices)) for run in runs]
 
 
 def _provenances(windows: Sequence[Window], devices: Sequence[str]) -> set[Provenance]:

@@ -10,7 +10,7 @@ from leakscan.validation import trends, wording
 from leakscan.validation.measurements import Run, Source
 from leakscan.validation.reports import plots
 from leakscan.validation.reports.table import facts, groups
-from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
+from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result, run_energies
 from leakscan.validation.statistics import Comparison, Verdict
 
 _CSS = """
@@ -239,9 +239,9 @@ def _known(quantity: Quantity) -> tuple[float, ...]:
 def _dots(result: Result, metric: Metric) -> Iterator[plots.Dot]:
     numbers = {arm.name: number for number, arm in enumerate(result.arms)}
     used = set(result.used_blocks)
-    for place, run in enumerate(run for run in result.runs if run.block is not None):
+    for place, (run, joules) in enumerate(run_energies(result)):
         window = run.body if result.window == "body" and run.body is not None else run.process
-        value = window.wall_seconds if metric is Metric.WALL_TIME else window.energy_joules
+        value = window.wall_seconds if metric is Metric.WALL_TIME else joules
         if value is not None:
             cause = None if run.block in used else "its block does not count"
             fault = run.fault

@@ -68,6 +68,7 @@ def _row(arm: ArmResult, quantity: Quantity, *, headline: bool) -> Row:
         factor, _ = wording.scale(unit, quantity.mean)
         # 2.1e+02 is no way to write 210.
         sd = f"{float(f'{quantity.sd / factor:.{_DIGITS_OF_SD}g}'):g}"
+        sd = "< 0.001" if "e-" in sd else sd
     comparison = quantity.comparison
     if comparison is None:
         kind = arm.verdict if headline else None
