@@ -195,9 +195,9 @@ class Patch:
         self._before.setdefault(anchor, []).append(statement)
 
     def put(self, statement: Statement, source: str) -> None:
-        """Put one other statement in the place of one that has been moved."""
+        """Put one other statement in the place of one that has been moved with its comments."""
         (new,) = self._parse(source)
-        self._replaced[statement] = new
+        self._replaced[statement] = new.with_changes(leading_lines=_split_leading(statement.leading_lines)[0])
 
     def add_import(self, source: str, *, like: str) -> None:
         """Add an import after the last top-level one that has `like` in it, else after the last one."""
@@ -326,7 +326,8 @@ class Patch:
             result += definitions
         if before:
             blank, rest = _split_leading(updated.leading_lines)
-            result += [before[0].with_changes(leading_lines=blank), *before[1:]]
+            _, own = _split_leading(before[0].leading_lines)
+            result += [before[0].with_changes(leading_lines=[*blank, *own]), *before[1:]]
             updated = updated.with_changes(leading_lines=rest)
         result.append(updated)
         result += after
