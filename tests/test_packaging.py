@@ -72,6 +72,12 @@ def test_the_installed_script_explains_a_rule(python, tmp_path):
     assert done.stdout == page.read_text(encoding="utf-8")
 
 
+def test_the_installed_command_makes_and_tests_a_rule(python, tmp_path):
+    run(python, "-m", "leakscan", "rule", "new", "ACME001", "eager-mode", "--dir", "rules", cwd=tmp_path)
+    done = run(python, "-m", "leakscan", "rule", "test", "rules", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "Tested 1 rule: all is well."
+
+
 def test_the_rules_are_loaded_from_the_installation(python, tmp_path):
     code = "from leakscan.registry import builtin_rules_dir; print(builtin_rules_dir())"
     found = Path(run(python, "-c", code, cwd=tmp_path).stdout.strip())
