@@ -140,7 +140,12 @@ def documented(path, heading=""):
 
 
 LIST = '["IMR"]'
-VALUES = {"per-file-ignores": '{"a.py" = ["IMR"]}', "min-severity": '"low"', "min-confidence": '"low"'}
+VALUES = {
+    "per-file-ignores": '{"a.py" = ["IMR"]}',
+    "min-severity": '"low"',
+    "min-confidence": '"low"',
+    "rules-dirs": "[]",
+}
 
 
 @pytest.mark.parametrize("key", sorted(documented(ROOT / "docs" / "configuration.md")))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sysconfig
+
 import pytest
+from conftest import ROOT
 
 from leakscan.testing import HEADINGS, Case, cases
 
@@ -304,3 +312,46 @@ def test_authors_run_the_same_checks_with_pytest(new):
 def test_the_page_of_the_template_has_every_heading(new):
     text = (new.directory / README).read_text()
     assert [line for line in text.splitlines() if line.startswith("## ")] == list(HEADINGS)
+
+
+# The way to a rule that ships
+
+
+def steps():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.partition("## Add a rule in five steps\n")[2].partition("\n## ")[0]
+    return re.findall(r"^ *\$ (.+)$", section, re.MULTILINE)
+
+
+def test_the_five_steps_lead_to_a_rule(tmp_path):
+    root = tmp_path / "checkout"
+    ignored = shutil.ignore_patterns(".*", "__pycache__")
+    for name in ("leakscan", "rules", "tests", "fixtures"):
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", root)
+    folder = root / "rules" / "res009_functions_run_eagerly"
+    scripts = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+
+    def run(command):
+        environment = {**os.environ, "PATH": scripts, "PYTHONPATH": str(root)}
+        return subprocess.run(
+            shlex.split(command), cwd=root, env=environment, capture_output=True, text=True, check=False
+        )
+
+    make, test, find, diff, ship = steps()
+    assert run(make).stdout.splitlines()[0] == "rules/res009_functions_run_eagerly/README.md"
+    assert run(test).stdout.endswith("Tested 1 rule: all is well.\n")
+    assert run(find).returncode == 0
+    shown = run(diff)
+    assert shown.returncode == 1
+    assert "-    eager(True)  # expect: RES009\n" in shown.stdout
+    unfinished = run(ship)
+    assert unfinished.returncode == 1
+    assert "test_rule_has_enough_examples[RES009]" in unfinished.stdout
+    for number in range(4):  # what its author does in step 2
+        for kind, flag, mark in (("bad", "True", "  # expect: RES009"), ("good", f"x{number}", "")):
+            text = f'"""Case {number}."""\n\nimport tensorflow as tf\n\nprint({number})\n'
+            text += f"tf.config.run_functions_eagerly({flag}){mark}\n"
+            (folder / "examples" / f"{kind}_{number}.py").write_text(text)
+    finished = run(ship)
+    assert finished.returncode == 0, finished.stdout

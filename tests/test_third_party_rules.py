@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -10,6 +13,11 @@ import textwrap
 import pytest
 from conftest import ROOT
 
+from leakscan import testing
+from leakscan.analysis import rewriting, search
+from leakscan.rule import Report, Rule
+
+PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 PROGRAM = "import tensorflow as tf\ntf.config.run_functions_eagerly(True)\n"
 
 
@@ -19,6 +27,11 @@ def project(leakscan):
     assert leakscan("rule", "new", "ACME001", "eager-mode", "--dir", "tools/rules").code == 0
     leakscan.write("train.py", PROGRAM)
     return leakscan
+
+
+def shown(language, number=0):
+    """A block of code of docs/rules.md."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)[number]
 
 
 def change(leakscan, path, old, new):
@@ -382,25 +395,10 @@ def test_rules_under_test_are_not_those_that_are_installed(leakscan):
     assert run("rule", "test", "rules").code == 0
 
 
-PYPROJECT = """\
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "acme-leaks"
-version = "0.3"
-dependencies = ["leakscan"]
-
-[project.entry-points."leakscan.rules"]
-acme = "acme_leaks"
-"""
-
-
 def test_a_distribution_that_is_built_and_installed_gives_rules(leakscan, tmp_path):
     source, target = tmp_path / "acme", tmp_path / "installed"
     source.mkdir()
-    (source / "pyproject.toml").write_text(PYPROJECT)
+    (source / "pyproject.toml").write_text(shown("toml"))
     assert leakscan("rule", "new", "ACME001", "eager-mode", "--dir", source / "acme_leaks").code == 0
     (source / "acme_leaks/__init__.py").write_text("")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, source]
@@ -466,3 +464,43 @@ def test_calls_are_found_by_what_they_call(leakscan, text):
     done = leakscan.json("--rules-dir", "probe", "--select", "QX001", "a.py")
     found = [f"{item['line']}: {item['message']}".replace("line ", "") for item in done.json["findings"]]
     assert sorted(found) == sorted(CALLS[text])
+
+
+# What the page says
+
+
+def test_the_rule_that_is_shown_is_the_one_that_is_made(leakscan):
+    leakscan("rule", "new", "ACME001", "functions-run-eagerly")
+    made = leakscan.directory / "acme001_functions_run_eagerly/rule.py"
+    assert made.read_text(encoding="utf-8") == shown("python")
+
+
+def test_the_suite_that_is_shown_runs(leakscan):
+    leakscan("rule", "new", "ACME001", "functions-run-eagerly", "--dir", "my_rules")
+    leakscan.write("test_rules.py", shown("python", 1))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_rules.py"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for code in (0, 1):
+        done = subprocess.run(
+            command, cwd=leakscan.directory, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stdout
+        (leakscan.directory / "my_rules/acme001_functions_run_eagerly/README.md").write_text("# ACME001\n")
+    assert "the heading '## Fix safety' is missing" in done.stdout
+
+
+def public(kind):
+    """The names that a class itself gives its users."""
+    names = {name for name in vars(kind) if not name.startswith("_")}
+    if kind is rewriting.Code:
+        names |= {"tree", "nodes", "project", "index"}
+    return names
+
+
+def test_every_public_name_is_on_the_page():
+    words = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
+    fields = {item.name for kind in (Report, search.Found) for item in dataclasses.fields(kind)}
+    annotated = set(inspect.get_annotations(Rule))
+    members = public(rewriting.Code) | (public(rewriting.Patch) - {"code", "leave"})
+    assert fields | annotated | members | {"judge", "rewrite", "calls_of", "cases"} <= words
+    assert set(testing._FOLDER_CHECKS) | set(testing._EXAMPLE_CHECKS) <= words
