@@ -223,15 +223,20 @@ def split(data):
     return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", data)
 
 
+def is_example(path, code):
+    folder = path.parent.parent.name
+    return path.suffix == ".py" and path.parent.name == "examples" and folder.startswith(code.lower())
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(("code", "strategy"), STRATEGIES, ids=lambda value: value)
 def test_the_layout_of_the_file_stays(layout, code, strategy, tmp_path):
-    for path in SOURCES:
-        if path.suffix == ".py" and path.parent.name == "examples" and f"/{code.lower()}_" in path.as_posix():
-            data = relaid(path.read_bytes(), layout)
-            ast.parse(data)
-            (tmp_path / path.name).write_bytes(data)
-            (tmp_path / path.name).chmod(0o640)
+    # Every second example, so that two layouts see them all in half the time.
+    for path in [item for item in SOURCES if is_example(item, code)][list(LAYOUTS).index(layout) % 2 :: 2]:
+        data = relaid(path.read_bytes(), layout)
+        ast.parse(data)
+        (tmp_path / path.name).write_bytes(data)
+        (tmp_path / path.name).chmod(0o640)
     wanted = fixable(findings(tmp_path), code, strategy)
     replaced = {}
     old = texts(tmp_path)

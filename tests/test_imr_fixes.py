@@ -202,6 +202,184 @@ def remedies(leakscan, code):
             """,
             "the statement stands on one line with the header of its block",
         ),
+        (
+            """
+            best = None
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                if better(model.evaluate(x, y)):
+                    best = model.weights
+            """,
+            "a part of `model` is kept",
+        ),
+        (
+            """
+            kernels = []
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                kernels.append(model.layers[0].kernel)
+            """,
+            "a part of `model` is kept",
+        ),
+        (
+            """
+            predict = None
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                if better(model.evaluate(x, y)):
+                    predict = model.predict
+            """,
+            "a part of `model` is kept",
+        ),
+        (
+            """
+            trainers = []
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                trainer = Trainer(model)
+                trainers.append(trainer)
+            """,
+            "`trainer`, which holds `model`, is kept",
+        ),
+        (
+            """
+            def train(model):
+                model.compile("sgd", "mse")
+                model.fit(x, y)
+
+            for fold in range(5):
+                model = build()
+                train(model)
+                model.evaluate(x, y)
+            """,
+            "train() compiles `model` in each iteration",
+        ),
+        (
+            """
+            def tune(model):
+                model.layers[0].trainable = True
+                model.fit(x, y)
+
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                tune(model)
+            """,
+            "tune() freezes or unfreezes layers of `model`",
+        ),
+        (
+            """
+            def score():
+                model = build(units)
+                model.fit(x, y)
+                return model.evaluate(x, y)
+
+            for units in (4, 8, 16):
+                print(score())
+            """,
+            "the models may differ: `units` changes in each iteration",
+        ),
+        (
+            """
+            class Trainer:
+                def __init__(self, units):
+                    self.units = units
+
+                def score(self):
+                    model = build(self.units)
+                    model.fit(x, y)
+                    return model.evaluate(x, y)
+
+            for units in (4, 8, 16):
+                print(Trainer(units).score())
+            """,
+            "the models may differ: `units` changes in each iteration",
+        ),
+        (
+            """
+            class Trainer:
+                def score(self):
+                    model = build(self.units)
+                    model.fit(x, y)
+                    return model.evaluate(x, y)
+
+                def search(self):
+                    for units in (4, 8, 16):
+                        self.units = units
+                        print(self.score())
+            """,
+            "the models may differ: `units` changes in each iteration",
+        ),
+        (
+            """
+            class Config:
+                units = 4
+
+            def make():
+                return build(Config.units)
+
+            def search():
+                for units in (4, 8, 16):
+                    Config.units = units
+                    model = make()
+                    model.fit(x, y)
+            """,
+            "the models may differ: `Config` changes in each iteration, and make() reads it",
+        ),
+        (
+            """
+            def fitted(x):
+                model = build()
+                model.fit(x, x)
+                return model
+
+            best = None
+            for fold in range(5):
+                model = fitted(x[fold])
+                if best is None or score(model) > score(best):
+                    best = model
+            """,
+            "`best` keeps the model of an iteration",
+        ),
+        (
+            """
+            def fitted(x):
+                model = build()
+                history = model.fit(x, x)
+                return model, history
+
+            for fold in range(5):
+                result = fitted(x[fold])
+                print(result[0].evaluate(x, x))
+            """,
+            "fitted() returns the model, to a caller that may keep it",
+        ),
+        (
+            """
+            def score(x):
+                model = build()
+                model.fit(x, x)
+                return model.evaluate(x, x)
+
+            for fold in range(5):
+                print(score(x[fold]))
+            print(score(x))
+            """,
+            "score() is called from several places",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build()
+                model.compile(keras.optimizers.legacy.SGD(), "mse")
+                model.fit(x, y)
+            """,
+            "optimizers of keras.optimizers.legacy cannot be reset",
+        ),
     ],
 )
 def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
@@ -222,6 +400,26 @@ def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
             """,
             "hoist",
             "the iteration deletes `model`",
+        ),
+        (
+            """
+            for fold in range(5):
+                keras.utils.set_random_seed(fold)
+                model = build()
+                model.fit(x[fold], y[fold])
+            """,
+            "hoist",
+            "keras.utils.set_random_seed(fold) in the loop would no longer decide the initial weights",
+        ),
+        (
+            """
+            for fold in range(5):
+                with strategy.scope():
+                    model = build()
+                model.fit(x[fold], y[fold])
+            """,
+            "hoist",
+            "the model is built under a condition or within a `with` of the loop",
         ),
         (
             """
@@ -323,6 +521,242 @@ def test_the_model_is_kept_across_the_outermost_loop_that_leaves_it_alone(leaksc
     assert (
         "for units in (4, 8, 16):\n    kept_model = None\n    for repeat in range(3):\n" in path.read_text()
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            """
+            for fold in range(5):
+                history = build().fit(x, y)
+            """,
+            """
+            kept_model = None
+            for fold in range(5):
+                kept_model = reuse_model(kept_model, build())
+                history = kept_model.fit(x, y)
+            """,
+        ),
+        (
+            """
+            def train(model, x):
+                model.fit(x, x)
+                return model.evaluate(x, x)
+
+
+            for fold in range(5):
+                score = train(build(), x)
+            """,
+            """
+            def train(model, x):
+                model.fit(x, x)
+                return model.evaluate(x, x)
+
+
+            kept_model = None
+            for fold in range(5):
+                kept_model = reuse_model(kept_model, build())
+                score = train(kept_model, x)
+            """,
+        ),
+        (
+            """
+            def fitted(x):
+                model = build()
+                history = model.fit(x, x)
+                return model, history
+
+
+            for fold in range(5):
+                model, history = fitted(x[fold])
+                print(model.evaluate(x, x))
+            """,
+            """
+            def fitted(x):
+                global kept_model
+                model = kept_model = reuse_model(kept_model, build())
+                history = model.fit(x, x)
+                return model, history
+
+
+            kept_model = None
+            for fold in range(5):
+                model, history = fitted(x[fold])
+                print(model.evaluate(x, x))
+            """,
+        ),
+        (
+            """
+            def score(units):
+                model = build(units)
+                model.fit(x, y)
+                return model.evaluate(x, y)
+
+
+            for units in (4, 8, 16):
+                for repeat in range(5):
+                    print(score(units))
+            """,
+            """
+            def score(units):
+                global kept_model
+                model = kept_model = reuse_model(kept_model, build(units))
+                model.fit(x, y)
+                return model.evaluate(x, y)
+
+
+            for units in (4, 8, 16):
+                kept_model = None
+                for repeat in range(5):
+                    print(score(units))
+            """,
+        ),
+        (
+            """
+            for fold in range(5):
+                with strategy.scope():
+                    model = build()
+                model.fit(x, y)
+            """,
+            """
+            kept_model = None
+            for fold in range(5):
+                with strategy.scope():
+                    model = kept_model = reuse_model(kept_model, build())
+                model.fit(x, y)
+            """,
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build(
+                    units=4,  # as in the paper
+                )
+                model.fit(x, y)
+            """,
+            """
+            kept_model = None
+            for fold in range(5):
+                model = build(
+                    units=4,  # as in the paper
+                )
+                model = kept_model = reuse_model(kept_model, model)
+                model.fit(x, y)
+            """,
+        ),
+        (
+            """
+            for fold in range(5):
+                base = keras.applications.VGG16(include_top=False)
+                base.trainable = False
+                model = keras.Sequential([base, keras.layers.Dense(1)])
+                for layer in model.layers[1:]:
+                    layer.trainable = True
+                model.compile("sgd", "mse")
+                model.fit(x, y)
+            """,
+            """
+            kept_model = None
+            for fold in range(5):
+                base = keras.applications.VGG16(include_top=False)
+                base.trainable = False
+                model = keras.Sequential([base, keras.layers.Dense(1)])
+                for layer in model.layers[1:]:
+                    layer.trainable = True
+                model.compile("sgd", "mse")
+                model = kept_model = reuse_model(kept_model, model)
+                model.fit(x, y)
+            """,
+        ),
+    ],
+)
+def test_reuse_rewrites_the_loop(leakscan, before, after):
+    path = leakscan.write("a.py", HEAD + BUILDER + textwrap.dedent(before).lstrip("\n"))
+    result = fix(leakscan, "a.py", "reuse")
+    assert result.code == 0, result.out + result.err
+    assert path.read_text().endswith(BUILDER + textwrap.dedent(after).lstrip("\n"))
+
+
+def test_a_function_that_is_called_with_other_values_starts_with_no_model(leakscan):
+    code = """\
+    def score(units):
+        model = build(units)
+        model.fit(x, y)
+        return model.evaluate(x, y)
+
+
+    def repeat(units):
+        for fold in range(5):
+            print(score(units))
+
+
+    repeat(4)
+    repeat(8)
+    """
+    path = leakscan.write("a.py", HEAD + BUILDER + textwrap.dedent(code))
+    assert fix(leakscan, "a.py", "reuse").code == 0
+    text = path.read_text()
+    assert "import numpy as np\n\n\nkept_model = None\n\n\n" in text
+    assert "    global kept_model\n    kept_model = None\n    for fold in range(5):\n" in text
+
+
+def test_hoist_keeps_the_comments_and_the_gap_of_what_it_moves(leakscan):
+    code = """\
+    for fold in range(5):
+        print(fold)
+
+        # the model of one fold
+        model = build()
+        # train it
+        model.fit(x[fold], y[fold])
+    """
+    path = leakscan.write("a.py", HEAD + BUILDER + textwrap.dedent(code))
+    assert fix(leakscan, "a.py", "hoist").code == 0
+    assert path.read_text().endswith(
+        textwrap.dedent(
+            """\
+            # the model of one fold
+            model = build()
+            initial_state = None
+            for fold in range(5):
+                print(fold)
+
+                initial_state = reset_model(model, initial_state)
+                # train it
+                model.fit(x[fold], y[fold])
+            """
+        )
+    )
+
+
+def test_a_name_that_the_loop_binds_anew_does_not_live_across_clear_session(leakscan):
+    fixes, _ = remedies(
+        leakscan,
+        """
+        model = build()
+        model.fit(x, y)
+        for fold in range(5):
+            model = build()
+            model.fit(x[fold], y[fold])
+        """,
+    )
+    assert "clear-session" in fixes
+
+
+@pytest.mark.parametrize(
+    ("session", "refused"),
+    [
+        ("tf.compat.v1.Session(config=tf.compat.v1.ConfigProto())", False),
+        ("tf.compat.v1.Session()\ntf.compat.v1.disable_eager_execution()", True),
+        ("tf.Session()\ninit = tf.global_variables_initializer()", True),
+    ],
+)
+def test_a_session_that_only_configures_the_device_makes_no_graph(leakscan, session, refused):
+    loop = "for fold in range(5):\n    model = build()\n    model.fit(x, y)\n"
+    leakscan.write("a.py", f"import tensorflow as tf\n{HEAD}session = {session}\n\n\n{BUILDER}{loop}")
+    [finding] = leakscan.json("a.py").json["findings"]
+    assert ("reuse" in {item["strategy"] for item in finding["refusals"]}) is refused
 
 
 @functools.cache

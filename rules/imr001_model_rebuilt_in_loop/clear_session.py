@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from leakscan.analysis import facts as f
 from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import LOOPS, Code, Patch
@@ -27,7 +29,7 @@ class ClearSession(Strategy):
         loop = code.node(rebuild.loop)
         if not isinstance(loop, LOOPS):
             raise RefusedError("the loop has no body of statements")
-        living = [name for name in rebuild.alive if mentions(code, loop.body, name)]
+        living = [name for name in rebuild.alive if _is_read(code, loop.body, name)]
         if living:
             raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
         spelling, imported = _spelling(code, rebuild)
@@ -37,6 +39,37 @@ class ClearSession(Strategy):
             patch.add_import(imported, like="keras")
         message = f"call {spelling}() first in each iteration; it bounds memory, the time to rebuild stays"
         return Rewrite(message, self.applicability, patch.tree())
+
+
+def _is_read(code: Code, body: cst.BaseSuite, name: str) -> bool:
+    """Whether an iteration may read `name` before it has bound it anew."""
+    for statement in body.body:
+        if not mentions(code, statement, name):
+            continue
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        if isinstance(statement, cst.With) and not any(
+            mentions(code, item, name) for item in statement.items
+        ):
+            return _is_read(code, statement.body, name)
+        # model = build_model(); model, history = train(...)
+        return (
+            not isinstance(small, cst.Assign)
+            or mentions(code, small.value, name)
+            or not any(code.text(target) == name for target in _targets(small))
+        )
+    return False
+
+
+def _targets(assign: cst.Assign) -> list[cst.BaseExpression]:
+    """Return what an assignment binds, the elements of tuples one by one."""
+    found: list[cst.BaseExpression] = []
+    for item in assign.targets:
+        target = item.target
+        if isinstance(target, cst.Tuple | cst.List):
+            found += [element.value for element in target.elements]
+        else:
+            found.append(target)
+    return found
 
 
 def _spelling(code: Code, rebuild: Rebuild) -> tuple[str, str | None]:

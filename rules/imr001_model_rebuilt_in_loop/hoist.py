@@ -10,7 +10,7 @@ from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import Code, Patch, Statement
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
-from .iteration import Setup, calls, check_builder, check_uses, find_setup, made_for, occurrences
+from .iteration import Setup, calls, check_builder, check_uses, find_setup, made_for, occurrences, seeds, walk
 from .reuse import check_framework, outermost
 
 HELPER = '''
@@ -52,10 +52,8 @@ class Hoist(Strategy):
         setup = find_setup(code, code.node(report.place))
         loop = outermost(code, setup, sizes=False)
         check_builder(code, setup, report.place, loop)
-        check_uses(code, setup, loop, returns=False)
-        for expression in occurrences(code, loop, setup.name):
-            if isinstance(code.parent(expression), cst.Del):
-                raise RefusedError(f"the iteration deletes `{setup.name}`")
+        check_uses(code, setup, loop)
+        _check_place(code, setup, loop)
         patch = Patch(code)
         state = code.fresh_name("initial_state")
         helper = patch.helper("reset_model", HELPER, setup.first)
@@ -107,6 +105,24 @@ class Hoist(Strategy):
         raise RefusedError(
             "the model has no weights before its first use, and what it is used on is not plain"
         )
+
+
+def _check_place(code: Code, setup: Setup, loop: cst.For | cst.While) -> None:
+    """Raise RefusedError where the model cannot be built before the loop as it is in the loop."""
+    for expression in occurrences(code, loop, setup.name):
+        if isinstance(code.parent(expression), cst.Del):
+            raise RefusedError(f"the iteration deletes `{setup.name}`")
+    for above in code.ancestors(setup.first):
+        if above is loop:
+            break
+        # with strategy.scope(): model = build_model()
+        if isinstance(above, cst.With | cst.If | cst.Try | cst.TryStar | cst.Match):
+            raise RefusedError("the model is built under a condition or within a `with` of the loop")
+    if any(isinstance(node, cst.Attribute) and node.attr.value == "trainable" for node in walk(loop)):
+        raise RefusedError("the iteration freezes or unfreezes layers")
+    seed = seeds(code, loop)
+    if seed is not None:
+        raise RefusedError(f"{seed} in the loop would no longer decide the initial weights")
 
 
 def _is_array(code: Code, data: cst.BaseExpression) -> bool:

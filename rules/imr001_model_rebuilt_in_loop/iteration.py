@@ -20,6 +20,11 @@ _SETUP = frozenset({"add", "build", "compile", "summary"})
 #: Methods that may come before or after it has been compiled.
 _LOADERS = frozenset({"load_weights", "set_weights"})
 _GROWERS = frozenset({"append", "appendleft", "extend", "insert", "add", "setdefault", "put", "update"})
+#: What gives the layers and variables of a model themselves.
+_PARTS = frozenset(
+    """layers weights variables trainable_variables trainable_weights non_trainable_variables
+    non_trainable_weights""".split()
+)
 _MUTATORS = _GROWERS | {"pop", "popleft", "popitem", "remove", "discard", "clear"}
 #: Calls that give something else each time.
 _RANDOM = frozenset(
@@ -47,6 +52,8 @@ _RANDOM = frozenset(
 _DRAWS = frozenset(
     {"choice", "choices", "randint", "randrange", "suggest_categorical", "suggest_float", "suggest_int"}
 )
+#: Calls that start the random numbers anew.
+_SEEDS = frozenset({"set_random_seed", "set_seed", "enable_op_determinism"})
 #: Functions that give plain numbers and text.
 _NUMBERS = frozenset({"bool", "float", "int", "len", "print", "round", "str"})
 #: Functions and modules whose results are no parts of a model.
@@ -95,9 +102,27 @@ def find_setup(code: Code, call: cst.CSTNode) -> Setup:
             assert isinstance(item, cst.SimpleStatementLine)
             setup.last = item
             setup.statements.append(item)
-        elif not _calls(code, item, name, _LOADERS):
+        elif not _calls(code, item, name, _LOADERS) and not _freezes(item):
             used = True
     return setup
+
+
+def _freezes(statement: cst.CSTNode) -> bool:
+    """Whether a statement does nothing but freeze or unfreeze layers: `model.layers[0].trainable = False`."""
+    if isinstance(statement, cst.For | cst.If) and isinstance(statement.body, cst.IndentedBlock):
+        return statement.orelse is None and all(_freezes(item) for item in statement.body.body)
+    small = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+    return len(small) == 1 and isinstance(small[0], cst.Assign) and _is_switch(small[0])
+
+
+def _is_switch(assign: cst.Assign) -> bool:
+    """Whether an assignment is `layer.trainable = False`."""
+    targets = [item.target for item in assign.targets]
+    return (
+        all(isinstance(target, cst.Attribute) and target.attr.value == "trainable" for target in targets)
+        and isinstance(assign.value, cst.Name)
+        and assign.value.value in {"True", "False"}
+    )
 
 
 def _assigned(code: Code, small: cst.BaseSmallStatement) -> tuple[str, cst.BaseExpression]:
@@ -171,18 +196,22 @@ def _is_reference(code: Code, name: cst.Name) -> bool:
 
 @dataclass(slots=True)
 class Bindings:
-    """What a block of code binds: names by plain assignments of its own, and everything else that changes."""
+    """What a block of code binds: names by plain assignments of its own, and everything else that changes.
+
+    attributes: those that are stored to. mutated: names of things that are changed in place.
+    """
 
     simple: dict[str, list[cst.BaseExpression]] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    mutated: set[str] = field(default_factory=set)
 
 
 def bindings(block: cst.CSTNode) -> Bindings:
     """Return what running `block` (a loop, or a function's body) binds or changes."""
     found = Bindings()
     for node in walk(block):
-        if isinstance(node, cst.Assign):
+        if isinstance(node, cst.Assign) and not _is_switch(node):
             for target in node.targets:
                 _bind(target.target, node.value, found)
         elif isinstance(node, cst.AnnAssign) and node.value is not None:
@@ -199,6 +228,7 @@ def bindings(block: cst.CSTNode) -> Bindings:
         ):
             # config.update(units=units)
             found.varying.add(node.func.value.value)
+            found.mutated.add(node.func.value.value)
         elif isinstance(node, cst.FunctionDef) and node is not block:
             found.varying.add(node.name.value)
     return found
@@ -219,6 +249,7 @@ def _bind(target: cst.BaseExpression, value: cst.BaseExpression | None, found: B
         found.attributes.add(target.attr.value)
         if isinstance(target.value, cst.Name) and target.value.value not in {"self", "cls"}:
             found.varying.add(target.value.value)
+            found.mutated.add(target.value.value)
     elif isinstance(target, cst.Subscript):
         # config["units"] = units
         _bind_base(target.value, found)
@@ -231,6 +262,7 @@ def _bind_base(base: cst.BaseExpression, found: Bindings) -> None:
         base = base.value
     if isinstance(base, cst.Name):
         found.varying.add(base.value)
+        found.mutated.add(base.value)
 
 
 def varying(code: Code, setup: Setup, scope: cst.CSTNode, *, sizes: bool) -> str | None:
@@ -307,6 +339,16 @@ def _is_size(code: Code, node: cst.BaseExpression) -> bool:
     return False
 
 
+def seeds(code: Code, scope: cst.CSTNode) -> str | None:
+    """Return the call in `scope` that sets the seed of TensorFlow, or None."""
+    for node in walk(scope):
+        if isinstance(node, cst.Call):
+            name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+            if isinstance(name, cst.Name) and name.value in _SEEDS:
+                return code.text(node)
+    return None
+
+
 def made_for(code: Code, setup: Setup, loop: cst.For | cst.While) -> list[Statement]:
     """Return the other statements of the iteration that the setup needs: `inputs = keras.Input(...)`.
 
@@ -335,35 +377,51 @@ def made_for(code: Code, setup: Setup, loop: cst.For | cst.While) -> list[Statem
     return found
 
 
-def parameters(code: Code, setup: Setup, function: cst.FunctionDef) -> list[str]:
-    """Return the parameters of `function` that the model depends on."""
-    names = [
-        param.name.value
-        for param in (
-            *function.params.posonly_params,
-            *function.params.params,
-            *function.params.kwonly_params,
-        )
-    ]
+def arguments(function: cst.FunctionDef) -> list[str]:
+    """Return the names of the parameters of `function`."""
+    params = function.params
+    named = [*params.posonly_params, *params.params, *params.kwonly_params]
+    stars = [star for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
+    return [param.name.value for param in (*named, *stars)]
+
+
+def local_names(function: cst.FunctionDef) -> set[str]:
+    """Return the names that belong to `function` itself."""
+    bound = bindings(function.body)
+    return {*arguments(function), *bound.simple, *(bound.varying - bound.mutated)}
+
+
+def needed(code: Code, setup: Setup, function: cst.FunctionDef) -> list[str]:
+    """Return the variables that the model depends on, those that `function` assigns followed to others."""
     bound = bindings(function.body)
     found: list[str] = []
-    seen: set[str] = set()
     stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
     while stack:
         for name in _read(code, stack.pop(), sizes=True):
-            if name not in seen:
-                seen.add(name)
+            if name not in found:
+                found.append(name)
                 stack.extend(bound.simple.get(name, ()))
-                if name in names:
-                    found.append(name)
     return found
+
+
+def attributes_needed(code: Code, setup: Setup, function: cst.FunctionDef) -> set[str]:
+    """Return the attributes that the model depends on: `units` for `build(self.units)`."""
+    bound = bindings(function.body)
+    expressions = [setup.value, *setup.statements[1:]]
+    for name in needed(code, setup, function):
+        expressions += bound.simple.get(name, [])
+    nodes = (node for expression in expressions for node in walk(expression))
+    return {node.attr.value for node in nodes if isinstance(node, cst.Attribute)}
 
 
 def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) -> None:
     """Raise RefusedError if the builder reads what `scope` changes, or draws at random."""
     bound = bindings(scope)
+    # A loop at the top level binds globals; one in a function may still change what a global holds.
+    home = code.function(scope)
     changed = bound.varying | set(bound.simple)
-    at_top = code.function(scope) is None
+    if isinstance(home, cst.FunctionDef):
+        changed = bound.mutated - local_names(home)
     for module, function in callees(code.project, place):
         facts = code.project.function(module, function)
         drawn = sorted(facts.called_names & _DRAWS)
@@ -375,7 +433,7 @@ def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) ->
                 f"the models may differ: `self.{min(read)}` changes in each iteration, and "
                 f"{code.project.describe(module, function)} reads it"
             )
-        if at_top and module == code.index:
+        if module == code.index:
             own = names_stored(facts.body) | {param.name for param in facts.params}
             shared = (set(names_read(facts.body)) - own) & changed
             if shared:
@@ -452,11 +510,8 @@ def calls(body: list[f.Stmt]) -> Iterator[f.Call]:
 # Where it goes
 
 
-def check_uses(code: Code, setup: Setup, scope: cst.CSTNode, *, returns: bool) -> None:
-    """Raise RefusedError if a model may be needed after the next iteration has begun.
-
-    returns: whether a `return` of the model hands it to somebody who keeps it.
-    """
+def check_uses(code: Code, setup: Setup, scope: cst.CSTNode) -> None:
+    """Raise RefusedError if a model may be needed after the next iteration has begun."""
     name = setup.name
     home = code.function(setup.first)
     for expression in occurrences(code, scope, name):
@@ -464,12 +519,41 @@ def check_uses(code: Code, setup: Setup, scope: cst.CSTNode, *, returns: bool) -
             continue
         if code.function(expression) is not home:
             raise RefusedError(f"a function that each iteration makes holds `{name}`")
-        _check_use(code, name, expression, returns=returns)
+        _check_use(code, name, expression)
     for node in walk(scope):
-        if isinstance(node, cst.Attribute) and node.attr.value == "trainable" and _is_target(code, node):
+        if (
+            isinstance(node, cst.Attribute)
+            and node.attr.value == "trainable"
+            and _is_target(code, node)
+            and not _is_before(code, node, setup)
+        ):
             raise RefusedError("the iteration freezes or unfreezes layers, which a kept model would remember")
     _check_optimizer(scope)
     _check_parts(code, setup, scope)
+    if not _is_used(code, setup, scope):
+        raise RefusedError(f"`{name}` is only a part of another model")
+
+
+def _is_used(code: Code, setup: Setup, scope: cst.CSTNode) -> bool:
+    """Whether the model is run, trained, passed on or left for later, not only looked at."""
+    uses = [
+        code.parent(expression)
+        for expression in occurrences(code, scope, setup.name)
+        if code.statement(expression) not in setup.statements
+    ]
+    looks = {"input", "inputs", "layers", "output", "outputs"}
+    return not uses or not all(isinstance(use, cst.Attribute) and use.attr.value in looks for use in uses)
+
+
+def _is_before(code: Code, node: cst.CSTNode, setup: Setup) -> bool:
+    """Whether a node stands before the model is compiled, in the block that sets it up."""
+    above = {node, *code.ancestors(node)}
+    for statement in code.block(setup.last).body:
+        if statement is setup.last:
+            return False
+        if statement in above:
+            return True
+    return False
 
 
 def _is_target(code: Code, node: cst.CSTNode) -> bool:
@@ -479,7 +563,7 @@ def _is_target(code: Code, node: cst.CSTNode) -> bool:
     )
 
 
-def _check_use(code: Code, name: str, node: cst.BaseExpression, *, returns: bool) -> None:
+def _check_use(code: Code, name: str, node: cst.BaseExpression) -> None:
     above = code.parent(node)
     if _is_target(code, node):
         raise RefusedError(f"`{name}` is bound in several places")
@@ -491,14 +575,25 @@ def _check_use(code: Code, name: str, node: cst.BaseExpression, *, returns: bool
     if isinstance(above, cst.Assign | cst.AnnAssign | cst.NamedExpr):
         target = above.targets[0].target if isinstance(above, cst.Assign) else above.target
         raise RefusedError(f"`{code.text(target)}` keeps the model of an iteration")
-    if isinstance(above, cst.Return) and returns:
-        raise RefusedError("the model is returned, to a caller that may keep it")
     if isinstance(above, cst.Yield | cst.From):
         raise RefusedError("the model is yielded, to a consumer that may keep it")
-    if isinstance(above, cst.Element | cst.DictElement | cst.StarredElement):
+    stored = isinstance(above, cst.Element | cst.DictElement | cst.StarredElement)
+    if stored and returned_at(code, node) is None:
         raise RefusedError("the model is stored with other things")
     if isinstance(above, cst.Arg):
-        _check_argument(code, name, above)
+        check_argument(code, name, node)
+
+
+def returned_at(code: Code, expression: cst.BaseExpression) -> int | None:
+    """Return where a `return` has an expression: its position in the tuple, -1 without one; else None."""
+    above = code.parent(expression)
+    if isinstance(above, cst.Return):
+        return -1
+    holder = None if above is None else code.parent(above)
+    # return model, history
+    if not isinstance(holder, cst.Tuple) or not isinstance(code.parent(holder), cst.Return):
+        return None
+    return next(index for index, element in enumerate(holder.elements) if element is above)
 
 
 def _check_member(code: Code, name: str, member: cst.Attribute) -> None:
@@ -511,22 +606,95 @@ def _check_member(code: Code, name: str, member: cst.Attribute) -> None:
         raise RefusedError(f"the iteration sets `{name}.{attr}`, which a kept model would remember")
     if attr == "pop" and called:
         raise RefusedError(f"`{name}` is changed after it has been used")
+    if attr in _PARTS or (attr in STEP_METHODS and not called):
+        _check_part(code, name, member)
 
 
-def _check_argument(code: Code, name: str, argument: cst.Arg) -> None:
-    call = code.parent(argument)
-    while isinstance(call, cst.Call):
+def _check_part(code: Code, name: str, member: cst.Attribute) -> None:
+    """Raise RefusedError if layers, variables or methods of the model outlive the iteration."""
+    part: cst.CSTNode = member
+    above = code.parent(part)
+    # model.layers[0].kernel
+    while (isinstance(above, cst.Attribute | cst.Subscript) and above.value is part) or isinstance(
+        above, cst.Element | cst.List | cst.Tuple
+    ):
+        part, above = above, code.parent(above)
+    kept = False
+    if isinstance(above, cst.Arg):
+        call = code.parent(above)
+        kept = (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in _GROWERS
+            and code.text(call.func.value) != name
+        )
+    elif isinstance(above, cst.Assign):
+        # best = model.weights  # where it is better
+        branch = code.enclosing(above, (cst.If, cst.For, cst.While))
+        kept = isinstance(branch, cst.If) or not all(
+            isinstance(item.target, cst.Name | cst.Tuple) for item in above.targets
+        )
+    if kept:
+        raise RefusedError(f"a part of `{name}` is kept")
+
+
+def check_argument(code: Code, name: str, node: cst.BaseExpression) -> None:
+    """Raise RefusedError if something that the model is passed to may keep it, or compile it again."""
+    argument = code.parent(node)
+    call = None if argument is None else code.parent(argument)
+    first = True
+    while isinstance(argument, cst.Arg) and isinstance(call, cst.Call):
         func = call.func
-        word = func.attr.value if isinstance(func, cst.Attribute) else ""
+        word = func.attr.value if isinstance(func, cst.Attribute) else code.text(func)
         # scores.append(float(score(model, x)))  # a number holds no model
         if code.text(func) in _NUMBERS or (
             word.islower() and code.text(func).partition(".")[0] in {"keras", "np", "numpy", "ops", "tf"}
         ):
             return
-        if word in _GROWERS and not isinstance(code.parent(call), cst.Assign):
+        if (
+            isinstance(func, cst.Attribute)
+            and word in _GROWERS
+            and not isinstance(code.parent(call), cst.Assign)
+        ):
             raise RefusedError(f"`{name}`, or something that holds it, is put into a container")
-        above = code.parent(call)
-        call = code.parent(above) if isinstance(above, cst.Arg) else None
+        if first:
+            _check_callee(code, name, call)
+            _check_holder(code, name, call, word)
+        first = False
+        argument = code.parent(call)
+        call = None if argument is None else code.parent(argument)
+
+
+def _check_callee(code: Code, name: str, call: cst.Call) -> None:
+    """Raise RefusedError if a function of the project compiles the model that it is passed, or freezes it."""
+    number = next((number for number, node in code.nodes.items() if node is call), None)
+    if number is None:
+        return
+    for function in callees(code.project, Place(code.index, number)):
+        facts = code.project.function(*function)
+        if facts.called_names & {"compile"}:
+            raise RefusedError(f"{code.project.describe(*function)} compiles `{name}` in each iteration")
+        if "trainable" in facts.other_stores:
+            raise RefusedError(f"{code.project.describe(*function)} freezes or unfreezes layers of `{name}`")
+
+
+def _check_holder(code: Code, name: str, call: cst.Call, word: str) -> None:
+    """Raise RefusedError if an object that holds the model is kept: `trainer = Trainer(model)`."""
+    above = code.parent(call)
+    scope = code.enclosing(call, (cst.For, cst.While, cst.FunctionDef))
+    if not word[:1].isupper() or not isinstance(above, cst.Assign) or scope is None:
+        return
+    for item in above.targets:
+        holder = code.text(item.target)
+        if not isinstance(item.target, cst.Name):
+            raise RefusedError(f"`{holder}` holds the model of an iteration")
+        for use in occurrences(code, scope, holder):
+            user = code.parent(use)
+            grown = code.parent(user) if isinstance(user, cst.Arg) else None
+            func = grown.func if isinstance(grown, cst.Call) else None
+            stored = isinstance(func, cst.Attribute) and func.attr.value in _GROWERS
+            if stored or isinstance(user, cst.Assign | cst.Element | cst.DictElement | cst.Yield):
+                raise RefusedError(f"`{holder}`, which holds `{name}`, is kept")
 
 
 def _check_optimizer(scope: cst.CSTNode) -> None:

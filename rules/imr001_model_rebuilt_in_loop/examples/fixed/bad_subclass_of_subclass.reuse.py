@@ -10,17 +10,20 @@ def reuse_model(kept, fresh):
         return fresh
     if not fresh.built:
         fresh.build_from_config(kept.get_build_config())
-    state, initial = list(kept.variables), list(fresh.variables)
-    if getattr(kept, "optimizer", None) is not None:
-        for model in (kept, fresh):
-            model.optimizer.build(model.trainable_variables)
-        state += kept.optimizer.variables
-        initial += fresh.optimizer.variables
-        if hasattr(kept.optimizer.learning_rate, "assign"):
-            kept.optimizer.learning_rate.assign(fresh.optimizer.learning_rate)
-    if [variable.shape for variable in state] != [variable.shape for variable in initial]:
+    states, shapes = [], []
+    for model in (kept, fresh):
+        state = list(model.variables)
+        optimizer = getattr(model, "optimizer", None)
+        if optimizer is not None:
+            optimizer.build(model.trainable_variables)
+            state += optimizer.variables
+            if hasattr(optimizer.learning_rate, "assign"):
+                state.append(optimizer.learning_rate)
+        states.append(state)
+        shapes.append([getattr(model, "input_shape", None), *(variable.shape for variable in state)])
+    if shapes[0] != shapes[1]:
         return fresh
-    for variable, value in zip(state, initial):
+    for variable, value in zip(*states):
         variable.assign(value)
     kept.reset_metrics()
     kept.stop_training = False
