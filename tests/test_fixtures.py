@@ -20,6 +20,7 @@ FIXTURES = ROOT / "fixtures"
 PROGRAMS = {
     "imr/kfold_mlp.py": "imr/kfold_mlp.py",
     "imr/search": "imr/search/search.py",
+    "utr/activation_samples.py": "utr/activation_samples.py",
     "utr/activations_custom_loop.py": "utr/activations_custom_loop.py",
     "utr/attribute_history.py": "utr/attribute_history.py",
     "utr/closure_callbacks.py": "utr/closure_callbacks.py",
