@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _EXIT_INTERRUPTED = 130
 _LEVELS = ("low", "medium", "high")
 _FORMATS = ("full", "concise", "json")
-_COMMANDS = ("check", "validate", "report", "rule")
+_COMMANDS = ("check", "validate", "study", "report", "rule")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -108,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands.add_parser("check", help="find leaks in files and directories", allow_abbrev=False))
     _add_validate(
         commands.add_parser("validate", help="measure whether fixes save energy", allow_abbrev=False)
+    )
+    _add_study(
+        commands.add_parser("study", help="measure what leaks cost on this machine", allow_abbrev=False)
     )
     _add_report(commands.add_parser("report", help="show a measurement again", allow_abbrev=False))
     rule = commands.add_parser("rule", help="explain a rule", allow_abbrev=False)
@@ -206,8 +209,9 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
         "--measure", action="store_true", help="run the arms in blocks and compare their energy"
     )
     plan = parser.add_argument_group("measuring (durations such as 90s, 10m, 1h)")
-    plan.add_argument("--runs", metavar="N|auto", type=_lazy("blocks"), help="blocks of runs (default: 10)")
-    plan.add_argument("--budget", metavar="TIME", type=_lazy("seconds"), help="as many blocks as fit")
+    amount = plan.add_mutually_exclusive_group()
+    amount.add_argument("--runs", metavar="N|auto", type=_lazy("blocks"), help="blocks of runs (default: 10)")
+    amount.add_argument("--budget", metavar="TIME", type=_lazy("seconds"), help="as many blocks as fit")
     plan.add_argument(
         "--cooldown", metavar="TIME", type=_lazy("seconds"), default=0.0, help="rest after a run"
     )
@@ -217,9 +221,11 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     plan.add_argument(
         "--keep-disturbed", action="store_true", help="keep runs while other programs used the processor"
     )
-    plan.add_argument("--self-test", action="store_true", help="compare the program with itself")
+    plan.add_argument("--self-test", action="store_true", help="measure the program against itself")
     plan.add_argument("--resume", action="store_true", help="go on where the last measurement stopped")
-    plan.add_argument("--fail-on", metavar="worse,invalid", help="exit 1 when a fix is")
+    plan.add_argument(
+        "--fail-on", metavar="worse,invalid", type=_lazy("reasons_to_fail"), help="exit 1 when a fix is"
+    )
     carbon = parser.add_argument_group("carbon").add_mutually_exclusive_group()
     carbon.add_argument("--carbon-intensity", metavar="G_PER_KWH", type=float, help="add grams of CO2e")
     carbon.add_argument("--country", metavar="ISO3", help="the same, from the mean intensity of a country")
@@ -231,11 +237,44 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
         output.add_argument(f"--{name}", metavar="FILE", help=f"write the {name.upper()} report to this file")
 
 
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_study)
+    todo = parser.add_mutually_exclusive_group()
+    todo.add_argument("--list", action="store_true", help="list the experiments; run nothing")
+    todo.add_argument(
+        "--render", action="store_true", help="make tables and figures again from the runs; run nothing"
+    )
+    parser.add_argument("--quick", action="store_true", help="a small grid, under 15 minutes on 2 cores")
+    parser.add_argument("--only", metavar="NAME", action="append", help="this experiment only (repeatable)")
+    parser.add_argument(
+        "--runs", metavar="N", type=_positive, help="blocks of each (default: the grid's)"
+    )
+    parser.add_argument(
+        "--longer", metavar="N", type=_positive, help="N times the epochs (default: 1; GPU: 4)"
+    )
+    parser.add_argument("--python", metavar="PATH", help="the interpreter to measure (default: this one)")
+    parser.add_argument(
+        "--out", metavar="DIR", default="leakscan-results", help="for study.md and study/ (default: %(default)s)"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on where the last run stopped")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the order and of the programs")
+    parser.add_argument("--timeout", metavar="TIME", type=_lazy("seconds"), default=600.0, help="for one run")
+    parser.add_argument(
+        "--keep-disturbed", action="store_true", help="keep runs while other programs used the processor"
+    )
+
+
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_render_report)
     parser.add_argument("file", metavar="FILE", help="the JSON report of a measurement")
     for name in ("html", "json", "csv"):
         parser.add_argument(f"--{name}", metavar="FILE", help=f"write the {name.upper()} report to this file")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
 
 
 def _lazy(name: str) -> Callable[[str], object]:
@@ -244,7 +283,7 @@ def _lazy(name: str) -> Callable[[str], object]:
     def convert(text: str) -> object:
         return getattr(_validation(), name)(text)
 
-    convert.__name__ = {"blocks": "number of blocks", "seconds": "duration", "percent": "percentage"}[name]
+    convert.__name__ = {"blocks": "number of blocks", "seconds": "duration"}.get(name, name)
     return convert
 
 
@@ -261,6 +300,14 @@ def _validation() -> ModuleType:
 
 def _validate(arguments: argparse.Namespace) -> int:
     code: int = _validation().validate(arguments)
+    return code
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    _validation()  # what is missing is said once, there
+    from leakscan.study import command
+
+    code: int = command.study(arguments)
     return code
 
 

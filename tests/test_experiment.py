@@ -203,6 +203,25 @@ def test_the_callback_ends_the_experiment_when_it_has_seen_enough(make_plan, pat
     assert events[-1].ending is Ending.SETTLED
 
 
+def test_what_was_settled_is_not_gone_on_with_when_resumed(make_plan, path):
+    def go_on(runs):
+        return len({run.block for run in runs if run.block is not None}) < 2
+
+    go(make_plan(blocks=9), path, go_on=go_on)
+    runs = load(path).runs
+    again = go(make_plan(blocks=9), path, go_on=go_on, resume=True)
+    assert again[-1].ending is Ending.SETTLED
+    assert load(path).runs == runs
+
+
+def test_the_time_for_everything_is_expected_after_the_first_run(make_plan, path):
+    begins = of(RunBegins, go(make_plan(blocks=3), path))
+    assert begins[0].remaining_seconds is None
+    runs = load(path).runs
+    first = runs[0].process.wall_seconds
+    assert begins[1].remaining_seconds == pytest.approx(first + 3 * (2 * first + 2 * 0.1))
+
+
 def test_a_budget_decides_the_number_of_blocks_after_the_warm_ups(make_plan, path):
     plan = make_plan(budget_seconds=2.0)
     events = go(plan, path)

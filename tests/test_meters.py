@@ -5,6 +5,7 @@ import inspect
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import types
@@ -575,6 +576,25 @@ def test_a_measurement_that_was_killed_leaves_no_lock(tmp_path):
     subprocess.run([sys.executable, "-c", code, path], check=False)
     with exclusive(path):
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
+def test_the_lock_of_another_user_can_be_held_and_is_respected():
+    """The file is made by whoever measures first, and is not writable for others."""
+    code = (
+        "import os, sys\nsys.path.insert(0, sys.argv[2])\nfrom leakscan.validation import meters\n"
+        "os.setuid(65534)\nwith meters.exclusive(sys.argv[1]):\n    print('held')\n"
+    )
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        path = os.path.join(directory, "lock")
+        command = [sys.executable, "-c", code, path, os.path.dirname(os.path.dirname(__file__))]
+        with exclusive(path):
+            os.chmod(path, 0o644)
+            busy = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert f"another measurement is running (process {os.getpid()})" in busy.stderr
+    assert done.stdout == "held\n", done.stderr
 
 
 def test_no_thread_outlives_a_window(powercap):

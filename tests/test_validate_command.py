@@ -11,12 +11,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from conftest import ROOT
 
 pytest.importorskip("codecarbon")
 pytest.importorskip("scipy")
+from test_results import COUNTER, Shape, make_record
+
+from leakscan.validation import command
+from leakscan.validation.measurements import Cause, Fault, decode
+from leakscan.validation.meters import ReplayingMeter
+from leakscan.validation.plan import Plan
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="measuring needs process groups")
 
 KERAS = '''
@@ -149,6 +157,16 @@ def test_smoke_runs_every_arm_once(program):
     for arm in ("original", "reuse", "hoist", "clear-session"):
         assert f"  {arm}: ok" in done.stdout
     assert "10 blocks would take about" in done.stdout
+    assert "the same program may vary" not in done.stdout
+
+
+def test_a_smoke_run_names_a_fix_that_prints_other_numbers(program):
+    program.write("train.py", TRAIN.replace("return model\n", 'print("built 1")\n    return model\n'))
+    done = spawn(program, "train.py", "--smoke", "--", "2")
+    assert done.returncode == 0, done.stderr
+    hoist = done.stdout.partition("  hoist: ok")[2].partition("  clear-session: ok")[0]
+    assert "prints 5 numbers, the original 6; the same program may vary from run to run" in hoist
+    assert done.stdout.count("may vary") == 1
 
 
 def test_a_smoke_run_that_fails_says_why(program):
@@ -171,12 +189,19 @@ def test_a_smoke_run_that_fails_says_why(program):
         (["train.py", "--python", "/nowhere/python"], "/nowhere/python: no such program"),
         (["train.py", "--measure", "--resume"], "nothing to resume"),
         (["train.py", "--measure", "--country", "XXX"], "unknown code 'XXX'"),
+        (["train.py", "--measure", "--carbon-intensity", "-1"], "not between 0 and"),
+        (["train.py", "--measure", "--fail-on", "worse,slow"], "'slow' is neither worse nor invalid"),
+        (["train.py", "--measure", "--fail-on", ""], "neither worse nor invalid"),
+        (["train.py", "--measure", "--margin", "0"], "no percentage"),
+        (["train.py", "--measure", "--runs", "8", "--budget", "10m"], "not allowed with argument"),
+        (["train.py", "--html", "page.html"], "--html needs --measure"),
     ],
 )
-def test_bad_input_is_one_clear_line(program, arguments, words):
+def test_bad_input_is_one_clear_line_before_anything_runs(program, arguments, words):
     done = spawn(program, *arguments)
     assert done.returncode == 2
     assert words in done.stderr.splitlines()[-1]
+    assert not list(program.directory.rglob("runs.jsonl"))
 
 
 def test_a_program_without_findings_has_nothing_to_compare(program):
@@ -201,6 +226,19 @@ def test_the_interpreter_of_the_arms_can_be_another_one(program):
     done = spawn(program, "train.py", "--python", sys.executable, "--smoke", "--", "1")
     assert done.returncode == 0
     assert "original: ok" in done.stdout
+
+
+def test_the_interpreter_may_be_named_as_in_a_shell(program):
+    """Arms run in other folders, where a relative path would lead nowhere."""
+    (program.directory / "bin").mkdir()
+    wrapper = program.directory / "bin" / "mine"
+    wrapper.write_text(f'#!/bin/sh\nMINE=yes exec {sys.executable} "$@"\n')
+    wrapper.chmod(0o755)
+    program.write("train.py", TRAIN + 'import os\nassert os.environ.get("MINE") == "yes"\n')
+    assert spawn(program, "train.py", "--smoke", "--", "1").returncode == 1
+    assert spawn(program, "train.py", "--python", "bin/mine", "--smoke", "--", "1").returncode == 0
+    program.env["PATH"] = f"{program.directory / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    assert spawn(program, "train.py", "--python", "mine", "--smoke", "--", "1").returncode == 0
 
 
 def test_measuring_finds_the_fix_that_pays_and_can_be_shown_again(program):
@@ -248,6 +286,8 @@ def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
         out, err = process.communicate(timeout=60)
     assert "Traceback" not in err
     assert "stopped" in out
+    assert "What this does not show:" in out  # the report of what there is
+    assert process.returncode == 130
     kept = path.read_text().splitlines()
     done = spawn(program, *arguments, "--resume")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -258,7 +298,7 @@ def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
 
 
 def test_a_program_compared_with_itself_is_neither_better_nor_worse(program):
-    options = ["--self-test", "--measure", "--keep-disturbed", "--runs", "8", "--out", "self"]
+    options = ["--self-test", "--keep-disturbed", "--runs", "8", "--out", "self"]
     done = spawn(program, "train.py", *options, "--", "4")
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((program.directory / "self" / "report.json").read_text())
@@ -281,3 +321,110 @@ def test_leakscan_itself_never_imports_what_it_measures(program):
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def measured(program, *options):
+    """A quick measurement of the program against itself, which needs few arms."""
+    return spawn(program, *options, "--self-test", "--keep-disturbed", "--", "1")
+
+
+def test_the_time_is_told_before_and_known_from_earlier_runs(program):
+    before = spawn(program, "train.py", "--self-test", "--smoke", "--", "1")
+    assert "blocks would take about" in before.stdout
+    estimate = spawn(program, "train.py", "--runs", "2", "--", "1")
+    # 4 arms, 2 blocks and the warm-ups: 12 runs of 10 s or 60 s.
+    assert "about 2 min 0 s if a run takes 10 s and about 12 min 0 s if a run takes 60 s" in estimate.stdout
+    assert "Fewer than 6 blocks give no verdict." in estimate.stdout
+    done = spawn(program, "train.py", "--measure", "--keep-disturbed", "--runs", "2", "--", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    first = done.stdout.index("Judging by the first run it takes about ")
+    assert first < done.stdout.index("2 blocks, about ")
+    estimate = spawn(program, "train.py", "--runs", "2", "--", "1")
+    assert "judging by earlier runs of the program" in estimate.stdout
+    other = spawn(program, "train.py", "--runs", "2", "--", "9")
+    assert "judging by earlier runs" not in other.stdout  # other arguments, another program
+
+
+def test_a_budget_is_kept_and_says_what_it_can_show(program):
+    done = measured(program, "train.py", "--budget", "8s", "--out", "results")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "for 8 s" in done.stdout
+    plan = json.loads((program.directory / "results" / "report.json").read_text())["plan"]
+    assert plan["budget_seconds"] == 8.0
+    # Nothing is taken off for idle power where no instrument measures it.
+    assert bool(plan["idle_seconds"]) == ("cpu: counter" in done.stdout)
+    blocks = json.loads((program.directory / "results" / "report.json").read_text())["used_blocks"]
+    words = (
+        "the smallest saving that they show four times in five: "
+        if len(blocks) >= 6
+        else "fewer than 6 blocks give no verdict"
+    )
+    assert f"  {len(blocks)} blocks, about " in done.stdout or len(blocks) == 1
+    assert words in done.stdout
+
+
+def test_measurements_have_folders_of_their_own_and_the_latest_is_resumed(program):
+    for _ in range(2):
+        assert measured(program, "train.py", "--runs", "1").returncode == 0
+    results = program.directory / "leakscan-results"
+    assert sorted(path.name for path in results.iterdir()) == ["train", "train-2"]
+    latest = results / "train-2" / "runs.jsonl"
+    lines = latest.read_text().splitlines()
+    latest.write_text("\n".join(lines[:-1]) + "\n")
+    first = (results / "train" / "runs.jsonl").read_bytes()
+    assert measured(program, "train.py", "--runs", "1", "--resume").returncode == 0
+    assert len(latest.read_text().splitlines()) == len(lines)
+    assert (results / "train" / "runs.jsonl").read_bytes() == first
+    assert sorted(path.name for path in results.iterdir()) == ["train", "train-2"]
+
+
+def test_each_program_of_a_directory_is_measured_into_a_folder_of_its_own(program):
+    program.write("jobs/a/train.py", TRAIN)
+    program.write("jobs/b/train.py", TRAIN.replace("model.fit(fold)", "model.fit(fold)\n        1 / 0"))
+    program.write("jobs/c/train.py", TRAIN)
+    done = measured(program, "jobs", "--runs", "1", "--out", "results")
+    assert done.returncode == 2  # the second does not run, the others do
+    reports = sorted(path.parent.name for path in (program.directory / "results").rglob("report.json"))
+    assert reports == ["jobs-a-train", "jobs-b-train", "jobs-c-train"]
+    page = measured(program, "jobs", "--runs", "1", "--html", "page.html")
+    assert page.returncode == 2
+    assert "--html is for one program" in page.stderr
+
+
+def test_failing_on_a_verdict_is_asked_for(program):
+    """The fix `hoist` prints less than the original: it is invalid."""
+    program.write("train.py", TRAIN.replace("return model\n", 'print("built 1")\n    return model\n'))
+    options = ["train.py", "--measure", "--keep-disturbed", "--runs", "1", "--out", "results"]
+    done = spawn(program, *options, "--fail-on", "worse", "--", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = spawn(program, *options, "--resume", "--fail-on", "worse, invalid", "--", "2")
+    assert done.returncode == 1, done.stdout + done.stderr
+
+
+SLOW_LOOKS = {"original": Shape(100.0), "fixed": Shape(97.0)}
+
+
+@pytest.mark.parametrize(
+    ("margin", "blocks", "goes_on"),
+    [
+        (None, 6, True),  # 3 % less: neither shown to be less nor within the margin of a counter, 1 %
+        (0.5, 6, False),  # half as much would not matter: equivalent
+        (0.5, 7, True),  # no look
+    ],
+)
+def test_looks_use_the_margin_that_the_user_gives(margin, blocks, goes_on):
+    record = make_record(SLOW_LOOKS, blocks=blocks, noise=0.05)
+    looks = command._Looks(decode(Plan, record.header.plan), ReplayingMeter([COUNTER], []), margin)
+    assert looks(record.runs) is goes_on
+
+
+def test_looks_leave_out_an_arm_that_does_not_run_any_more():
+    record = make_record(SLOW_LOOKS | {"broken": Shape(50.0)}, blocks=6)
+    fault = Fault(Cause.FAILED, "ended with exit status 1")
+    runs = [
+        replace(run, fault=fault) if run.arm == "broken" and run.block is None else run
+        for run in record.runs
+        if run.arm != "broken" or run.block in (None, 0)
+    ]
+    looks = command._Looks(decode(Plan, record.header.plan), ReplayingMeter([COUNTER], []), 0.5)
+    assert looks(runs) is False

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import re
 import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leakscan.errors import EXIT_CLEAN, EXIT_FINDINGS, LeakscanError
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 from leakscan.terminal import console, is_terminal, write_file
+from leakscan.validation import store as runs_on_disk
 from leakscan.validation import variants as v
+from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.experiment import (
     ArmExcluded,
     BlockEnded,
@@ -31,10 +35,11 @@ from leakscan.validation.experiment import (
     measure,
     preflight,
 )
-from leakscan.validation.measurements import Run
+from leakscan.validation.measurements import Provenance, Run
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical
-from leakscan.validation.plan import Plan
+from leakscan.validation.plan import Plan, progress
 from leakscan.validation.store import Store, open_store
+from leakscan.validation.supervisor import ProgramKind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +51,12 @@ _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _MOST_BLOCKS = 30  # what `--runs auto` stops at
 _DEFAULT_BLOCKS = 10
 _FOREIGN_CPU_LIMIT = 0.20
+_IDLE_SECONDS = 10.0
+_EXIT_INTERRUPTED = 130
+_REASONS_TO_FAIL = ("worse", "invalid")
+_RESULTS = "leakscan-results"
+_EXAMPLE_SECONDS = (10, 60)  # of a run, for an estimate where nothing is known
+_EXAMPLE_SPREADS = (0.01, 0.03)  # of runs, as a fraction: a quiet machine, a busy one
 
 
 def seconds(text: str) -> float:
@@ -73,11 +84,51 @@ def percent(text: str) -> float:
     return float(match.group(1)) / 100
 
 
+def reasons_to_fail(text: str) -> frozenset[str]:
+    """What `worse`, `invalid` or both, with a comma between, mean. Raises argparse.ArgumentTypeError."""
+    words = frozenset(word.strip() for word in text.split(","))
+    unknown = sorted(words - set(_REASONS_TO_FAIL))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is neither worse nor invalid")
+    return words
+
+
 def validate(arguments: argparse.Namespace) -> int:
-    """Run the command: 0 when the work was done, 1 as `--fail-on` asks. Raises LeakscanError otherwise."""
+    """Run the command: 0 when the work was done, 1 as `--fail-on` asks, 130 after Ctrl-C.
+
+    Raises LeakscanError when it could not be done; of a directory's programs the others are done first.
+    """
     out = console(sys.stdout)
-    codes = [_validate(target, arguments, out) for target in _targets(arguments)]
-    return max(codes, default=EXIT_CLEAN)
+    # All that can be wrong with the options is said before anything runs.
+    arguments.measure = arguments.measure or (
+        (arguments.self_test or arguments.resume) and not arguments.smoke
+    )
+    arguments.carbon = _carbon(arguments)
+    targets = _targets(arguments)
+    _require_place_for_reports(arguments, len(targets))
+    worst = EXIT_CLEAN
+    for target in targets:
+        try:
+            code = _validate(target, arguments, out)
+        except LeakscanError as error:
+            if len(targets) == 1:
+                raise
+            console(sys.stderr).print(f"error: {error}", soft_wrap=True, markup=False)
+            code = error.exit_code
+        if code == _EXIT_INTERRUPTED:
+            return code
+        worst = max(worst, code)
+    return worst
+
+
+def _require_place_for_reports(arguments: argparse.Namespace, targets: int) -> None:
+    for name in ("html", "json", "csv"):
+        if getattr(arguments, name) is None:
+            continue
+        if not arguments.measure:
+            raise LeakscanError(f"--{name} needs --measure: without it there is no report")
+        if targets > 1:
+            raise LeakscanError(f"--{name} is for one program; of a directory's, each has a folder in --out")
 
 
 def _targets(arguments: argparse.Namespace) -> list[v.Target]:
@@ -103,13 +154,14 @@ def _validate(target: v.Target, arguments: argparse.Namespace, out: Console) -> 
         if not made.fixed:
             out.print("Nothing to compare: no fix applies." if made.findings else "Nothing to fix.")
             return EXIT_CLEAN
-        plan = _plan(made, arguments)
+        python = _python(arguments)
         meter = CodecarbonMeter()
+        plan = _plan(made, python, meter, arguments)
         _show_meters(meter, out)
         if arguments.smoke:
             return _smoke(plan, meter, out)
         if not arguments.measure:
-            _show_estimate(plan, arguments, out)
+            _show_estimate(target, plan, arguments, out)
             return EXIT_CLEAN
         return _measure(target, made, plan, meter, arguments, out)
 
@@ -169,17 +221,71 @@ def _show_meters(meter: Meter, out: Console) -> None:
     out.print("\nMeters", style="bold")
     for source in meter.describe():
         out.print(f"  {source.device}: {source.provenance.value}: {source.detail}", soft_wrap=True)
-    out.print("  CPU seconds, wall time and peak memory of the process tree: measured by the system")
+    out.print(
+        "  CPU seconds, wall time and peak memory of the process tree: measured by the system", soft_wrap=True
+    )
 
 
-def _show_estimate(plan: Plan, arguments: argparse.Namespace, out: Console) -> None:
+def _show_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace, out: Console) -> None:
     out.print("\nTo measure", style="bold")
     out.print(f"  leakscan validate --measure would run {_amount(plan, arguments)}.", soft_wrap=True)
-    out.print(
-        "  How long one run takes is known after the warm-ups, or from --smoke; with --budget 10m as many "
-        "blocks are run as fit.",
-        soft_wrap=True,
+    out.print(f"  {_time_estimate(target, plan, arguments)}", soft_wrap=True)
+    for note in _notes_on_blocks(plan, arguments):
+        out.print(f"  {note}", soft_wrap=True)
+
+
+def _time_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace) -> str:
+    """How long measuring will take, judging by earlier runs of this program; without any, by examples."""
+    if plan.budget_seconds is not None:
+        return f"It takes about {_duration(plan.budget_seconds)}: as many blocks as fit."
+    rest = plan.cooldown_seconds * len(plan.arms)
+    earlier = _earlier_seconds(target, plan, arguments)
+    if earlier is not None:
+        seconds = (earlier + rest) * (plan.blocks + 1)
+        return f"It takes about {_duration(seconds)}, judging by earlier runs of the program."
+    examples = " and ".join(
+        f"about {_duration((each * len(plan.arms) + rest) * (plan.blocks + 1))} if a run takes {each} s"
+        for each in _EXAMPLE_SECONDS
     )
+    return f"It takes {examples}; --smoke runs each arm once and tells, --budget 10m runs what fits."
+
+
+def _earlier_seconds(target: v.Target, plan: Plan, arguments: argparse.Namespace) -> float | None:
+    """The seconds that all arms took once, by the latest file of runs of the same arms; None without one."""
+    for folder in reversed(_numbered(_first_folder(target, arguments))):
+        with contextlib.suppress(LeakscanError):
+            record = runs_on_disk.load(os.path.join(folder, "runs.jsonl"))
+            same = all(record.header.identity.get(key) == plan.identity[key] for key in ("arms", "python"))
+            walls = [
+                [run.process.wall_seconds for run in record.runs if run.arm == arm.name] for arm in plan.arms
+            ]
+            if same and all(walls):
+                return math.fsum(math.fsum(each) / len(each) for each in walls)
+    return None
+
+
+def _notes_on_blocks(plan: Plan, arguments: argparse.Namespace) -> Iterator[str]:
+    from leakscan.validation.statistics import MINIMUM_BLOCKS
+
+    if plan.budget_seconds is None and plan.blocks < MINIMUM_BLOCKS:
+        yield f"Fewer than {MINIMUM_BLOCKS} blocks give no verdict."
+    if arguments.cooldown and not plan.cooldown_seconds:
+        yield "No rest between runs: it changes nothing where no counter or sensor measures."
+
+
+def _smallest_change(blocks: int, fixes: int) -> str:
+    """What so many blocks can show, in words."""
+    from leakscan.validation.statistics import MINIMUM_BLOCKS, smallest_detectable_change
+
+    if blocks < MINIMUM_BLOCKS:
+        return f"fewer than {MINIMUM_BLOCKS} blocks give no verdict"
+    # A run's spread counts twice in a ratio; with several fixes Holm's method begins at this level.
+    words = ", ".join(
+        f"{100 * found:.1f} % where runs vary by {100 * spread:.0f} %"
+        for spread in _EXAMPLE_SPREADS
+        if (found := smallest_detectable_change(blocks, math.sqrt(2) * spread, 0.05 / fixes)) is not None
+    )
+    return f"the smallest saving that they show four times in five: {words}"
 
 
 def _amount(plan: Plan, arguments: argparse.Namespace) -> str:
@@ -195,17 +301,30 @@ def _amount(plan: Plan, arguments: argparse.Namespace) -> str:
     )
 
 
-def _plan(made: v.Variants, arguments: argparse.Namespace) -> Plan:
-    python = arguments.python or sys.executable
-    if not os.path.isfile(python) or not os.access(python, os.X_OK):
-        raise LeakscanError(f"--python: {python}: no such program")
+def _python(arguments: argparse.Namespace) -> str:
+    """The absolute path of the arms' interpreter, since they run in other folders.
+
+    Links are not resolved: the one of a virtual environment is what makes it that environment.
+    """
+    if arguments.python is None:
+        return sys.executable
+    found = shutil.which(arguments.python)
+    if found is None:
+        raise LeakscanError(f"--python: {arguments.python}: no such program")
+    return os.path.abspath(found)
+
+
+def _plan(made: v.Variants, python: str, meter: Meter, arguments: argparse.Namespace) -> Plan:
+    physical = is_physical(meter.describe())
     return Plan(
         arms=made.arms,
         python=python,
         blocks=arguments.runs or (_MOST_BLOCKS if arguments.runs == 0 else _DEFAULT_BLOCKS),
         seed=arguments.seed,
         program_seed=arguments.seed,
-        cooldown_seconds=arguments.cooldown,
+        # Neither happens without a counter or sensor, so neither is taken off a budget.
+        cooldown_seconds=arguments.cooldown if physical else 0.0,
+        idle_seconds=_IDLE_SECONDS if physical else 0.0,
         timeout_seconds=arguments.timeout,
         budget_seconds=arguments.budget,
         foreign_cpu_limit=None if arguments.keep_disturbed else _FOREIGN_CPU_LIMIT,
@@ -220,6 +339,7 @@ def _smoke(plan: Plan, meter: Meter, out: Console) -> int:
     out.print("\nSmoke runs", style="bold")
     failed = False
     total = 0.0
+    originals = []
     with exclusive():
         for arm in plan.arms:
             measured = measure(plan, arm, meter)
@@ -236,15 +356,24 @@ def _smoke(plan: Plan, meter: Meter, out: Console) -> int:
             )
             failed = failed or broken
             out.print(f"  {arm.name}: {status}; {window.wall_seconds:.1f} s (measured)", soft_wrap=True)
+            originals = originals or [measured.execution.output]
+            different = compare_outputs(originals, measured.execution.output, plan.tolerance).disagreement
+            if different is not None and not broken:
+                out.print(f"    {different}; the same program may vary from run to run", soft_wrap=True)
             if broken:
                 tail = measured.execution.error_tail.strip().splitlines()[-5:]
                 out.print("".join(f"    {line}\n" for line in tail), soft_wrap=True)
-    out.print(f"  {plan.blocks} blocks would take about {_duration(total * (plan.blocks + 1))}")
+    count = int(plan.budget_seconds / total) - 1 if plan.budget_seconds is not None else plan.blocks
+    rest = plan.cooldown_seconds * len(plan.arms)
+    out.print(f"  {max(1, count)} blocks would take about {_duration((total + rest) * (max(1, count) + 1))}")
     return EXIT_FINDINGS if failed else EXIT_CLEAN
 
 
 def _duration(value: float) -> str:
     minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
@@ -256,40 +385,66 @@ def _measure(
 
     folder = _folder(target, arguments)
     out.print(f"\nMeasuring: this executes {_amount(plan, arguments)}.", style="bold", soft_wrap=True)
+    out.print(f"  {_time_estimate(target, plan, arguments)}", soft_wrap=True)
     out.print(
         f"  Every run is kept in {folder}; Ctrl-C shows what there is, --resume goes on.", soft_wrap=True
     )
+    for note in _notes_on_blocks(plan, arguments):
+        out.print(f"  {note}", soft_wrap=True)
     path = os.path.join(folder, "runs.jsonl")
     arms = _arm_infos(made)
-    go_on = _Looks(plan, meter) if arguments.runs == 0 else None
+    go_on = _Looks(plan, meter, arguments.margin) if arguments.runs == 0 else None
     with exclusive(), contextlib.closing(_open(path, plan, meter, arguments)) as store:
-        ending = _follow(conduct(plan, meter, store, go_on=go_on), out)
+        ending = _follow(conduct(plan, meter, store, go_on=go_on), out, fixes=len(made.fixed))
         result = results.evaluate(
             store.record,
             arms,
             command=_command_of(target),
             margin=arguments.margin,
             alpha=go_on.alpha if go_on is not None else 0.05,
-            carbon=_carbon(arguments),
+            carbon=arguments.carbon,
         )
     out.print()
     render_terminal(result, out)
     _write_reports(result, folder, arguments, out)
+    if ending is Ending.INTERRUPTED:
+        return _EXIT_INTERRUPTED
     if ending in (Ending.ORIGINAL_FAILS, Ending.NOTHING_TO_COMPARE, Ending.TOO_MANY_DROPPED):
-        return 2
+        return EXIT_ERROR
     return _verdict_code(result, arguments)
 
 
-def _folder(target: v.Target, arguments: argparse.Namespace) -> str:
+def _first_folder(target: v.Target, arguments: argparse.Namespace) -> str:
+    """Where runs and reports of a program go if nothing is there yet."""
+    program = target.program
+    name = program.target if program.kind is ProgramKind.MODULE else os.path.splitext(program.target)[0]
+    if arguments.script is not None and os.path.isdir(arguments.script):
+        # Programs of one directory may have one name in different folders.
+        name = name.strip("./").replace(os.sep, "-")
+        return os.path.join(arguments.out or _RESULTS, name.replace(".", "-"))
     if arguments.out is not None:
-        folder = str(arguments.out)
-    else:
-        stem = os.path.splitext(os.path.basename(target.program.target))[0].replace(".", "-")
-        folder = os.path.join("leakscan-results", stem)
-        number = 2
-        while not arguments.resume and os.path.exists(os.path.join(folder, "runs.jsonl")):
-            folder = os.path.join("leakscan-results", f"{stem}-{number}")
-            number += 1
+        return str(arguments.out)
+    return os.path.join(_RESULTS, os.path.basename(name).replace(".", "-"))
+
+
+def _numbered(first: str) -> list[str]:
+    """The folders of earlier measurements, the latest last: NAME, NAME-2, ..."""
+    found: list[str] = []
+    while os.path.exists(os.path.join(folder := _next(first, len(found)), "runs.jsonl")):
+        found.append(folder)
+    return found
+
+
+def _next(first: str, count: int) -> str:
+    return f"{first}-{count + 1}" if count else first
+
+
+def _folder(target: v.Target, arguments: argparse.Namespace) -> str:
+    folder = _first_folder(target, arguments)
+    if arguments.out is None:
+        # An earlier measurement is not overwritten; the latest one is what is resumed.
+        earlier = _numbered(folder)
+        folder = earlier[-1] if arguments.resume and earlier else _next(folder, len(earlier))
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
@@ -328,45 +483,46 @@ def _carbon(arguments: argparse.Namespace) -> Carbon | None:
 class _Looks:
     """Asked after each block by `--runs auto`: looks at 6, 10, 15, 20 and 30 blocks, at a lower alpha."""
 
-    def __init__(self, plan: Plan, meter: Meter) -> None:
+    def __init__(self, plan: Plan, meter: Meter, margin: float | None) -> None:
         from leakscan.validation import statistics
 
-        self._names = [arm.name for arm in plan.arms]
-        self._margin = (
-            statistics.MARGIN_MEASURED if is_physical(meter.describe()) else statistics.MARGIN_ESTIMATED
-        )
+        self._plan = plan
+        present = [each.provenance for each in meter.describe() if each.provenance is not Provenance.ABSENT]
+        measured = all(provenance.is_physical for provenance in present)
+        default = statistics.MARGIN_MEASURED if measured else statistics.MARGIN_ESTIMATED
+        self._margin = default if margin is None else margin
         self.alpha = statistics.LOOK_ALPHA
 
     def __call__(self, runs: Sequence[Run]) -> bool:
         from leakscan.validation import statistics
 
-        by_block: dict[int, dict[str, float]] = {}
-        for run in runs:
-            joules = run.headline.energy_joules
-            if run.counts and run.block is not None and joules is not None:
-                by_block.setdefault(run.block, {})[run.arm] = joules
-        active = [name for name in self._names if any(name in block for block in by_block.values())]
-        complete = [block for block in by_block.values() if all(name in block for name in active)]
-        if len(complete) not in statistics.LOOKS or len(active) < 2:  # noqa: PLR2004
+        state = progress(self._plan, runs)
+        original, *fixes = [arm.name for arm in self._plan.arms if arm.name not in state.excluded]
+        joules = {(run.arm, run.block): run.headline.energy_joules for run in runs}
+        values = {
+            name: [joules.get((name, block)) for block in state.complete] for name in (original, *fixes)
+        }
+        known = {
+            name: [each for each in column if each is not None and each > 0]
+            for name, column in values.items()
+        }
+        count = len(state.complete)
+        if count not in statistics.LOOKS or any(len(column) < count for column in known.values()):
             return True
         comparisons = {
-            name: statistics.compare(
-                [block[active[0]] for block in complete],
-                [block[name] for block in complete],
-                margin=self._margin,
-                alpha=self.alpha,
-            )
-            for name in active[1:]
+            name: statistics.compare(known[original], known[name], margin=self._margin, alpha=self.alpha)
+            for name in fixes
         }
         return not statistics.should_stop(statistics.adjust(comparisons).values())
 
 
-def _follow(events: Iterator[Event], out: Console) -> Ending:
-    """Show what happens; return how it ended."""
+def _follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) -> Ending:  # noqa: C901 - a table of events
+    """Show what happens; return how it ended. `fixes` is how many are compared with the original."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     err = console(sys.stderr)
     ending = Ending.COMPLETE
+    told_time = False
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -375,30 +531,43 @@ def _follow(events: Iterator[Event], out: Console) -> Ending:
     )
     with Progress(*columns, console=err, disable=not is_terminal(sys.stderr), transient=True) as bar:
         task = bar.add_task("warm-up", total=None, left="")
-        for event in events:
-            if isinstance(event, Preflight):
-                for warning in event.warnings:
-                    out.print(f"  warning: {warning}", soft_wrap=True)
-            elif isinstance(event, RunBegins):
-                what = "warm-up" if event.block is None else f"block {event.block + 1}"
-                left = "" if event.remaining_seconds is None else f"{_duration(event.remaining_seconds)} left"
-                bar.update(task, description=f"{what}: {event.arm}", left=left)
-            elif isinstance(event, RunEnded):
-                fault = event.run.fault
-                if fault is not None:
-                    err.print(f"  {event.run.arm}: {fault.message}", soft_wrap=True)
-            elif isinstance(event, ArmExcluded):
-                out.print(f"  {event.arm} is invalid: {event.fault.message}", soft_wrap=True)
-            elif isinstance(event, BlocksPlanned):
-                bar.update(task, total=event.blocks, completed=0)
-                err.print(f"  {event.blocks} blocks, about {_duration(event.seconds)}")
-            elif isinstance(event, BlockEnded):
-                bar.update(task, completed=event.complete, total=event.target)
-                if event.fault is not None:
-                    err.print(f"  block {event.block + 1} is dropped: {event.fault.message}", soft_wrap=True)
-            elif isinstance(event, Finished):
-                ending = event.ending
-                out.print(f"  {event.message}", soft_wrap=True)
+        try:
+            for event in events:
+                if isinstance(event, Preflight):
+                    for warning in event.warnings:
+                        out.print(f"  warning: {warning}", soft_wrap=True)
+                elif isinstance(event, RunBegins):
+                    seconds = event.remaining_seconds
+                    what = "warm-up" if event.block is None else f"block {event.block + 1}"
+                    left = "" if seconds is None else f"{_duration(seconds)} left"
+                    bar.update(task, description=f"{what}: {event.arm}", left=left)
+                    if seconds is not None and event.block is None and not told_time:
+                        told_time = True
+                        out.print(f"  Judging by the first run it takes about {_duration(seconds)} more.")
+                elif isinstance(event, RunEnded):
+                    fault = event.run.fault
+                    if fault is not None:
+                        err.print(f"  {event.run.arm}: {fault.message}", soft_wrap=True)
+                elif isinstance(event, ArmExcluded):
+                    out.print(f"  {event.arm} is invalid: {event.fault.message}", soft_wrap=True)
+                elif isinstance(event, BlocksPlanned):
+                    bar.update(task, total=event.blocks, completed=0)
+                    out.print(f"  {event.blocks} blocks, about {_duration(event.seconds)} more")
+                    if fixes is not None:
+                        out.print(f"  {_smallest_change(event.blocks, fixes)}", soft_wrap=True)
+                elif isinstance(event, BlockEnded):
+                    bar.update(task, completed=event.complete, total=event.target)
+                    if event.fault is not None:
+                        err.print(
+                            f"  block {event.block + 1} is dropped: {event.fault.message}", soft_wrap=True
+                        )
+                elif isinstance(event, Finished):
+                    ending = event.ending
+                    out.print(f"  {event.message}", soft_wrap=True)
+        except KeyboardInterrupt:
+            # While an event was shown; within a run the experiment itself sees it.
+            ending = Ending.INTERRUPTED
+            out.print("  stopped; what was finished is kept and can be resumed", soft_wrap=True)
     return ending
 
 
@@ -418,7 +587,7 @@ def _write_reports(result: Result, folder: str, arguments: argparse.Namespace, o
 
 
 def _verdict_code(result: Result, arguments: argparse.Namespace) -> int:
-    wanted = set((arguments.fail_on or "").split(",")) - {""}
+    wanted = arguments.fail_on or frozenset()
     verdicts = {arm.verdict.value for arm in result.fixes if arm.verdict is not None}
     if ("worse" in wanted and "more" in verdicts) or ("invalid" in wanted and "invalid" in verdicts):
         return EXIT_FINDINGS
@@ -450,4 +619,4 @@ def report(arguments: argparse.Namespace) -> int:
     return EXIT_CLEAN
 
 
-__all__ = ["blocks", "percent", "preflight", "report", "seconds", "validate"]
+__all__ = ["blocks", "percent", "preflight", "reasons_to_fail", "report", "seconds", "validate"]

@@ -36,8 +36,8 @@ from leakscan.validation.plan import (
     Plan,
     Progress,
     Step,
-    block_seconds,
     progress,
+    rest_seconds,
 )
 from leakscan.validation.store import Header, Store
 from leakscan.validation.supervisor import (
@@ -241,7 +241,8 @@ class _Experiment:
         yield preflight(self._meter, store.header.environment)
         yield from self._idle("before")
         state = progress(self._plan, store.runs)
-        ending = self._ending(state, new_block=False)
+        # One that had seen enough when it ended is not gone on with.
+        ending = self._ending(state, new_block=bool(state.complete))
         while ending is None:
             assert state.step is not None
             yield from self._announcements(state)
@@ -296,11 +297,20 @@ class _Experiment:
         return math.fsum(walls) / len(walls) if walls else None
 
     def _remaining_seconds(self, state: Progress) -> float | None:
-        if state.target is None:
-            return None
+        """The time for what is left of the blocks, and of the warm-ups as long as those go on."""
         active = [arm.name for arm in self._plan.arms if arm.name not in state.excluded]
-        block = block_seconds(self._plan, self._store.runs, active)
-        return block * max(0, state.target - len(state.complete))
+        known = {name: seconds for name in active if (seconds := self._seconds_of(name)) is not None}
+        if not known:
+            return None
+        usual = math.fsum(known.values()) / len(known)  # for arms that did not run yet
+        block = math.fsum(known.get(name, usual) for name in active) + rest_seconds(self._plan, len(active))
+        if state.target is not None:
+            return block * max(0, state.target - len(state.complete))
+        warm_ups = usual * (len(active) - len(known))
+        budget = self._plan.budget_seconds
+        if budget is not None:
+            return max(warm_ups, budget - math.fsum(known.values()))
+        return block * self._plan.blocks + warm_ups
 
     def _begins(self, state: Progress, step: Step) -> RunBegins:
         expected, remaining = self._seconds_of(step.arm), self._remaining_seconds(state)

@@ -74,9 +74,12 @@ def exclusive(path: str | None = None) -> Iterator[None]:
     """
     path = path or os.path.join(tempfile.gettempdir(), "leakscan-measuring.lock")
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        writable = True
+    except PermissionError:  # another user made it; it can be locked all the same
+        descriptor, writable = _open_to_read(path), False
     except OSError as error:
-        raise LeakscanError(f"{path}: {error.strerror}; this file keeps two measurements apart") from None
+        raise _no_lock(path, error) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,11 +88,23 @@ def exclusive(path: str | None = None) -> Iterator[None]:
             raise LeakscanError(
                 f"another measurement is running (process {holder}); two at a time would measure each other"
             ) from None
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        if writable:
+            os.truncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_to_read(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _no_lock(path, error) from None
+
+
+def _no_lock(path: str, error: OSError) -> LeakscanError:
+    return LeakscanError(f"{path}: {error.strerror}; this file keeps two measurements apart")
 
 
 class ReplayingMeter:

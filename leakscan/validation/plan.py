@@ -165,5 +165,9 @@ def _target(plan: Plan, runs: Sequence[Run], active: Sequence[str]) -> int:
 def block_seconds(plan: Plan, runs: Sequence[Run], active: Sequence[str]) -> float:
     """How long a block of the `active` arms takes, judging by their warm-ups."""
     warm_ups = [run.process.wall_seconds for run in runs if run.block is None and run.arm in active]
-    rest = plan.cooldown_seconds + _BETWEEN_RUNS_SECONDS
-    return math.fsum(warm_ups) + rest * len(active)
+    return math.fsum(warm_ups) + rest_seconds(plan, len(active))
+
+
+def rest_seconds(plan: Plan, runs: int) -> float:
+    """The time between so many runs."""
+    return (plan.cooldown_seconds + _BETWEEN_RUNS_SECONDS) * runs

@@ -653,6 +653,35 @@ def slope(values: Sequence[float], confidence: float = 0.95) -> Slope | None:
     return Slope(float(fit[0]), float(fit[2]), float(fit[3]), confidence)
 
 
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """The mean with Student's t-interval; without bounds for a single value.
+
+    Raises ValueError for no value, and for one that is not finite.
+    """
+    _require(len(values) > 0, "no values")
+    _require(all(map(math.isfinite, values)), "a value is not finite")
+    mean, sd = _mean_and_sd(values)
+    if sd is None:
+        return Interval(mean)
+    return _around(mean, sd / math.sqrt(len(values)), len(values) - 1, confidence)
+
+
+def line(points: Sequence[tuple[float, float]], confidence: float = 0.95) -> Interval:
+    """The slope of the least-squares line through points (x, y), with its t-interval.
+
+    Raises ValueError for fewer than 3 points, or where all have the same x.
+    """
+    _require(len(points) > 2, "a slope with an interval needs 3 points")  # noqa: PLR2004
+    _require(len({x for x, _ in points}) > 1, "all points have the same x")
+    fit = scipy.stats.linregress(*zip(*points, strict=True))
+    return _around(float(fit.slope), float(fit.stderr), len(points) - 2, confidence)
+
+
+def _around(estimate: float, error: float, freedom: int, confidence: float) -> Interval:
+    half = float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) * error
+    return Interval(estimate, estimate - half, estimate + half, confidence)
+
+
 # -- the parts of a comparison ------------------------------------------------------------------------------
 
 
