@@ -154,7 +154,10 @@ def test_every_fix_of_a_program_trains_alike(fixture, strategies, keras, tmp_pat
 
 @needs_tensorflow
 @pytest.mark.tensorflow
-@pytest.mark.parametrize(("path", "strategy"), [("paper/imr.py", "reuse"), ("paper/utr.py", "to-host")])
+@pytest.mark.parametrize(
+    ("path", "strategy"),
+    [("paper/imr.py", "reuse"), ("paper/utr.py", "reduce"), ("paper/utr.py", "to-host")],
+)
 def test_a_fixed_program_of_the_paper_trains_as_the_baseline_does(path, strategy, tmp_path) -> None:
     copy = tmp_path / "paper"
     shutil.copytree(FIXTURES / "paper", copy, ignore=shutil.ignore_patterns("__pycache__"))

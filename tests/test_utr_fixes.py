@@ -43,8 +43,19 @@ def program(store, use):
 
 def to_host(leakscan, code, *options):
     path = leakscan.write("a.py", code)
-    result = leakscan("check", "--isolated", "--fix", *options, "a.py")
+    result = leakscan("check", "--isolated", "--fix", "--strategy", "UTR001=to-host", *options, "a.py")
     return path.read_text(), result
+
+
+def reduce(leakscan, code):
+    path = leakscan.write("a.py", code)
+    options = ("--min-severity", "low", "--fix", "--unsafe-fixes", "--strategy", "UTR001=reduce")
+    result = leakscan("check", "--isolated", *options, "a.py")
+    return path.read_text(), result
+
+
+def refusals(finding):
+    return {item["strategy"]: item["reason"] for item in finding["refusals"]}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +141,7 @@ def test_what_would_break_later_is_refused(leakscan, store, use, reason):
     leakscan.write("a.py", program(store, use))
     [finding] = leakscan.json("--min-severity", "low", "a.py").json["findings"]
     assert [item["strategy"] for item in finding["fixes"]] == ["bound"]
-    assert reason in finding["refusals"][0]["reason"]
+    assert reason in refusals(finding)["to-host"]
 
 
 def test_reads_in_another_file_are_refused(leakscan):
@@ -141,7 +152,272 @@ def test_reads_in_another_file_are_refused(leakscan):
         "    for item in a.train(optimizer, dataset):\n        print(item.numpy())\n",
     )
     finding = next(item for item in leakscan.json(".").json["findings"] if item["path"] == "a.py")
-    assert finding["refusals"][0]["reason"] == "the change belongs into another file, b.py"
+    assert refusals(finding)["to-host"] == "the change belongs into another file, b.py"
+
+
+@pytest.mark.parametrize(
+    ("store", "use", "fixed_store", "fixed_use"),
+    [
+        (
+            "kept.append(out)  # all of it",
+            "return [float(tf.reduce_mean(t)) for t in kept]",
+            "kept.append(float(tf.reduce_mean(out)))  # all of it",
+            "return kept",
+        ),
+        (
+            "kept.append(model(x, training=False))",
+            "means = [tf.reduce_mean(t).numpy() for t in kept]\nreturn means, len(kept)",
+            "kept.append(tf.reduce_mean(model(x, training=False)).numpy())",
+            "means = list(kept)\nreturn means, len(kept)",
+        ),
+        (
+            "kept.append(out - y)",
+            "return np.mean([float(tf.reduce_mean(t)) for t in kept])",
+            "kept.append(float(tf.reduce_mean(out - y)))",
+            "return np.mean(kept)",
+        ),
+        (
+            "kept.append(out - y)",
+            "return sum(np.abs(t.numpy()).max() for t in kept)",
+            "kept.append(np.abs((out - y).numpy()).max())",
+            "return sum(kept)",
+        ),
+        (
+            "kept.append(out)",
+            "return (float(tf.reduce_mean(t)) for t in kept)",
+            "kept.append(float(tf.reduce_mean(out)))",
+            "return iter(kept)",
+        ),
+        (
+            "kept.append(out)",
+            "return {float(tf.reduce_mean(t)) for t in kept}",
+            "kept.append(float(tf.reduce_mean(out)))",
+            "return set(kept)",
+        ),
+        (
+            "kept.append(out)",
+            "total = 0.0\nfor t in kept:\n    total += float(tf.reduce_sum(t))  # in order\nreturn total",
+            "kept.append(float(tf.reduce_sum(out)))",
+            "total = 0.0\nfor t in kept:\n    total += t  # in order\nreturn total",
+        ),
+        (
+            "kept.append(out)",
+            "for i, t in enumerate(kept):\n    print(i, f'{float(tf.norm(t)):.3f}')",
+            "kept.append(float(tf.norm(out)))",
+            "for i, t in enumerate(kept):\n    print(i, f'{t:.3f}')",
+        ),
+        (
+            "kept.append(out)",
+            "return {float(tf.norm(t)): i for i, t in zip(range(9), kept)}",
+            "kept.append(float(tf.norm(out)))",
+            "return {t: i for i, t in zip(range(9), kept)}",
+        ),
+        (
+            "kept += [out, model(y)]",
+            "if kept:\n    print(max(float(tf.reduce_max(t)) for t in kept))",
+            "kept += [float(tf.reduce_max(out)), float(tf.reduce_max(model(y)))]",
+            "if kept:\n    print(max(kept))",
+        ),
+        (
+            "kept.append(out)",
+            "print([float(tf.norm(a)) for a in kept])\nreturn [float(\n    tf.norm(b),\n) for b in kept]",
+            "kept.append(float(tf.norm(out)))",
+            "print(list(kept))\nreturn kept",
+        ),
+        # The larger part that both reads share.
+        (
+            "kept.append(out)",
+            "return [float(tf.norm(t)) * 2 for t in kept], [1 - float(tf.norm(t)) for t in kept]",
+            "kept.append(float(tf.norm(out)))",
+            "return [t * 2 for t in kept], [1 - t for t in kept]",
+        ),
+        (
+            "kept.append(out)",
+            "return [(float(tf.reduce_min(t)), float(tf.reduce_max(t))) for t in kept]",
+            "kept.append((float(tf.reduce_min(out)), float(tf.reduce_max(out))))",
+            "return kept",
+        ),
+        (
+            "kept.append(out - y)  # errors",
+            "return [float(tf.reduce_sum(t * t)) for t in kept]",
+            "value = out - y\n        kept.append(float(tf.reduce_sum(value * value)))  # errors",
+            "return kept",
+        ),
+        (
+            "kept.append(\n            out  # hidden\n        )",
+            "return [float(tf.reduce_mean(t, axis=[0, 1])) for t in kept]",
+            "kept.append(\n            float(tf.reduce_mean(out, axis=[0, 1]))  # hidden\n        )",
+            "return kept",
+        ),
+        # An array, read once.
+        (
+            "kept.append(out)",
+            "return [tf.reduce_mean(t, axis=0).numpy() for t in kept]",
+            "kept.append(tf.reduce_mean(out, axis=0).numpy())",
+            "return kept",
+        ),
+        # A try with a finally may still use the list, and a generator goes on.
+        (
+            "kept.append(out)",
+            "try:\n    return [float(tf.norm(t)) for t in kept]\nfinally:\n    print(len(kept))",
+            "kept.append(float(tf.norm(out)))",
+            "try:\n    return list(kept)\nfinally:\n    print(len(kept))",
+        ),
+        (
+            "kept.append(out)",
+            "yield len(kept)\nreturn [float(tf.norm(t)) for t in kept]",
+            "kept.append(float(tf.norm(out)))",
+            "yield len(kept)\nreturn list(kept)",
+        ),
+    ],
+)
+def test_what_is_read_of_the_tensors_is_computed_where_they_are_stored(
+    leakscan, store, use, fixed_store, fixed_use
+):
+    text, result = reduce(leakscan, program(store, use))
+    assert text == program(fixed_store, fixed_use)
+    assert "(1 fixed, 0 remaining)" in result.out
+    assert result.code == 0
+    again, result = reduce(leakscan, text)
+    assert again == text
+
+
+READ = "return [float(tf.norm(t)) for t in kept]"
+
+
+@pytest.mark.parametrize(
+    ("store", "use", "reason"),
+    [
+        ("kept.append(out)", "return kept", "`kept` is used as a whole in `return kept`"),
+        ("kept.append(out)", "show(kept)\n" + READ, "`kept` is used as a whole in `show(kept)`"),
+        ("kept.append(out)", "other = kept\n" + READ, "`kept` is used as a whole in `other = kept`"),
+        ("kept.append(out)", "print(kept[-1].shape)\n" + READ, "`kept` is used as a whole in"),
+        ("kept.append(out)", "return kept or [float(tf.norm(t)) for t in kept]", "is used as a whole in"),
+        (
+            "kept.append(out)",
+            "return [float(tf.norm(t)) for t in kept if len(kept) > 3]",
+            "goes through some of the tensors only",
+        ),
+        (
+            "kept.append(out)",
+            "for t in kept:\n    if optimizer:\n        break\n    print(float(tf.norm(t)))",
+            "the loop `for t in kept` may go through some of the tensors only",
+        ),
+        (
+            "kept.append(out)",
+            "for i, t in enumerate(kept):\n    if i % 10 == 0:\n        print(float(tf.norm(t)))",
+            "`print(float(tf.norm(t)))` is not computed for each of the tensors",
+        ),
+        (
+            "kept.append(out)",
+            "return [float(tf.norm(t)) if optimizer else 0.0 for t in kept]",
+            "is not computed for each of the tensors",
+        ),
+        (
+            "kept.append(out)",
+            "return [lambda: float(tf.norm(t)) for t in kept]",
+            "is not computed for each of the tensors",
+        ),
+        (
+            "kept.append(out)",
+            "return [float(tf.norm(t)) for t in kept], [float(tf.reduce_mean(t)) for t in kept]",
+            "different things are read of the tensors: `float(tf.norm(t))` and `float(tf.reduce_mean(t))`",
+        ),
+        (
+            "kept.append(out)",
+            "return [float(tf.reduce_mean(model(t))) for t in kept]",
+            "`model` may give something else when it is called earlier",
+        ),
+        (
+            "kept.append(out)",
+            "return [float(tf.reduce_mean(t * step)) for t in kept]",
+            "`step` may be something else where the tensor is stored",
+        ),
+        (
+            "kept.append(out)",
+            "return [float(tf.reduce_mean(tf.random.normal(t.shape) * t)) for t in kept]",
+            "may give something else when it is called earlier",
+        ),
+        (
+            "kept.append(out)",
+            "return [float(tf.reduce_mean(tf.nn.dropout(t, 0.5))) for t in kept]",
+            "`tf.nn.dropout` may give something else when it is called earlier",
+        ),
+        (
+            "kept.append(out)",
+            "return [t.numpy() for t in kept]",
+            "the whole tensor is read later, and nothing smaller computed from it",
+        ),
+        (
+            "kept.append(out)",
+            "return [t.numpy()[0] for t in kept]",
+            "the whole tensor is read later, and nothing smaller computed from it",
+        ),
+        (
+            "kept.append(out)",
+            "return [tf.reduce_mean(t) for t in kept]",
+            "the whole tensor is read later, and nothing smaller computed from it",
+        ),
+        (
+            "kept.append(out)\n        kept.append(step)",
+            READ,
+            "`kept.append(step)` puts something else into `kept`, which may be no tensor",
+        ),
+        (
+            "kept.append((step, out))",
+            "return [float(tf.norm(t)) for _, t in kept]",
+            "what is stored is not always one tensor",
+        ),
+        ("kept.append(out if step else 0)", READ, "what is stored is not always one tensor"),
+        (
+            "kept.append(out)",
+            "kept = list(kept)\n" + READ,
+            "`kept` is used as a whole in `kept = list(kept)`",
+        ),
+        (
+            "kept.append(out)",
+            "def show():\n    print(len(kept))\nshow()\n" + READ,
+            "`kept` is also used in another function than the one that fills it",
+        ),
+        (
+            "kept.append(out)",
+            "with tf.device('/CPU:0'):\n    " + READ,
+            "not all of it happens under `with tf.device('/CPU:0')`, which may matter",
+        ),
+        (
+            "kept.append(out)",
+            "return [[tf.reduce_mean(t, 0).numpy() for t in kept] for _ in range(2)]",
+            "an array is computed each time, and a change to one would show in the others",
+        ),
+        (
+            "kept.append(out)",
+            "for t in kept:\n    print(float(tf.norm(t)))\nreturn t",
+            "`t` is also used outside of `for t in kept`",
+        ),
+        (
+            "kept.append(out)",
+            "return [\n    float(tf.norm(t))  # of the weights\n    for t in kept\n]",
+            "a comment would be lost",
+        ),
+        (
+            "kept.append(out)",
+            "float = str\n" + READ,
+            "`float` may give something else when it is called earlier",
+        ),
+        (
+            "kept.append(out)",
+            "tf = model\n" + READ,
+            "`tf` may be something else where the tensor is stored",
+        ),
+    ],
+)
+def test_what_may_be_another_thing_earlier_is_not_computed_there(leakscan, store, use, reason):
+    leakscan.write("a.py", program(store, use))
+    findings = leakscan.json("--min-severity", "low", "--select", "UTR001", "a.py").json["findings"]
+    assert findings
+    for finding in findings:
+        assert "reduce" not in {item["strategy"] for item in finding["fixes"]}
+        assert reason in refusals(finding)["reduce"]
 
 
 def test_a_file_of_keras_alone_uses_the_conversion_of_every_backend(leakscan):

@@ -446,25 +446,35 @@ class Project:
                 number = parent[number]
             return number
 
-        for number, facts in enumerate(self.modules):
-            for function in facts.functions:
-                symbols = self.symbols(number) if function.index == 0 else collect_symbols(function.body)
-                imports = [
-                    binding.imported
-                    for bindings in symbols.bindings.values()
-                    for binding in bindings
-                    if binding.imported is not None
-                ]
-                for statement in imports:
-                    for name in (statement.module, f"{statement.module}.{statement.attr}"):
-                        target = self._target(number, name, statement.level)
-                        if target is not None:
-                            parent[find(target)] = find(number)
-                for star in symbols.stars:
-                    target = self._target(number, star.module, star.level)
-                    if target is not None:
-                        parent[find(target)] = find(number)
+        for number in range(len(self.modules)):
+            for target in self._imported_modules(number):
+                parent[find(target)] = find(number)
         return [find(number) for number in range(len(self.modules))]
+
+    def importers(self, module: int) -> list[int]:
+        """Return the modules that import this one, or something of it."""
+        others = (number for number in range(len(self.modules)) if number != module)
+        return [number for number in others if module in self._imported_modules(number)]
+
+    def _imported_modules(self, module: int) -> Iterator[int]:
+        """Yield the modules that one imports, in its functions too, with repetition."""
+        for function in self.modules[module].functions:
+            symbols = self.symbols(module) if function.index == 0 else collect_symbols(function.body)
+            imports = [
+                binding.imported
+                for bindings in symbols.bindings.values()
+                for binding in bindings
+                if binding.imported is not None
+            ]
+            for statement in imports:
+                for name in (statement.module, f"{statement.module}.{statement.attr}"):
+                    target = self._target(module, name, statement.level)
+                    if target is not None:
+                        yield target
+            for star in symbols.stars:
+                target = self._target(module, star.module, star.level)
+                if target is not None:
+                    yield target
 
     def resets(self, module: int, attr: str) -> list[tuple[int, int]]:
         """Return the functions that bind the attribute of an object other than self, or empty or shorten it.

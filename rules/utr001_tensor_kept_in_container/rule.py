@@ -9,6 +9,8 @@ from leakscan.analysis.host_copies import Bound, ToHost
 from leakscan.analysis.retention_reports import grown, remedy, report
 from leakscan.rule import Report, Rule, Severity
 
+from .reduce import Reduce
+
 if TYPE_CHECKING:
     from leakscan.analysis.project import Project
 
@@ -22,7 +24,7 @@ class TensorKeptInContainer(Rule):
         "a live tensor is stored in every iteration in a container that outlives the loop and never shrinks"
     )
     severity = Severity.MEDIUM
-    strategies = (ToHost(), Bound())
+    strategies = (Reduce(), ToHost(), Bound())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each store into a container of the function itself or of an enclosing one."""
