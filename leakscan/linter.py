@@ -230,7 +230,7 @@ class _Run:
         rewrite = strategy.rewrite(report, self.code[index])
         if rewrite.tree is None:
             return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
-        changed = rewrite.tree.code
+        changed = _with_the_end_of(self.modules[index].text, rewrite.tree.code)
         _must_parse(changed)
         edits = line_edits(self.modules[index], changed)
         return Fix(strategy.name, rewrite.applicability, rewrite.message, edits)
@@ -270,6 +270,14 @@ def _problem(error: BaseException) -> str:
         trace = trace.tb_next
     where = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
     return f"{type(error).__name__}: {error}{where}"
+
+
+def _with_the_end_of(text: str, changed: str) -> str:
+    """Return `changed`, made from the tree of `text`, with the whitespace at its end as `text` has it.
+
+    LibCST loses lines of blanks before a last one that has no end and is indented less than the code.
+    """
+    return changed.rstrip() + text[len(text.rstrip()) :]
 
 
 def _must_parse(changed: str) -> None:

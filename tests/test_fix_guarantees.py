@@ -158,6 +158,10 @@ def test_edits_of_the_json_report_are_what_is_applied(source, tmp_path):
         assert item["fixes"] or item["refusals"], "a finding has a fix, or reasons why not"
 
 
+#: What LibCST does not keep: lines of blanks before a last one that has no end and is indented less than the code.
+BLANKS = b"\n  \n "
+
+
 def relaid(data, layout):
     """The same program, laid out in another way."""
     lines = data.decode().split("\n")
@@ -178,6 +182,8 @@ def relaid(data, layout):
     changes = {"crlf": ("\n", "\r\n"), "cr": ("\n", "\r"), "tabs": ("", "")}
     if layout == "no last newline":
         return text.rstrip("\n").encode()
+    if layout == "blanks at the end":
+        return text.encode() + BLANKS
     return text.replace(*changes[layout]).encode()
 
 
@@ -214,6 +220,7 @@ LAYOUTS = {
     "bom": lambda data: data.startswith(b"\xef\xbb\xbf") and data.count(b"\xef\xbb\xbf") == 1,
     "latin-1": lambda data: data.startswith(b"# -*- coding: latin-1 -*-\n# caf\xe9\n"),
     "no last newline": lambda data: not data.endswith(b"\n"),
+    "blanks at the end": lambda data: data.endswith(b"\n" + BLANKS) and data.count(BLANKS) == 1,
     "commented": lambda data: b"# above" in data and b"# behind" in data,
 }
 
