@@ -19,6 +19,7 @@ from leakscan.validation.measurements import Cause, Fault, Provenance, Reading, 
 from leakscan.validation.reports import plots, render_csv, render_html, render_json, render_terminal
 from leakscan.validation.reports.json import schema
 from leakscan.validation.results import ArmInfo, Metric, evaluate
+from leakscan.validation.statistics import Verdict
 
 STEAL = Fault(Cause.STEAL, "the hypervisor took 9 % of the processors' time")
 
@@ -121,6 +122,27 @@ def test_dropped_blocks_are_counted_with_their_cause(measured):
     text = printed(measured, 120)
     assert "9 blocks used, 1 not used" in text
     assert "warning: 1 block not used (steal: 1)" in text
+
+
+def test_arms_are_ranked_by_energy_with_the_original_among_them():
+    shapes = LEAK | {"isolate": Shape(140.0), "broken": Shape(10.0, printed="0.5")}
+    text = words(printed(judge(make_record(shapes), INFOS), 120))
+    assert "the lowest first: reuse, clear-session, original, isolate" in text
+    assert "the lowest first" not in printed(judge(make_record({"original": Shape(), "reuse": Shape()})), 80)
+
+
+def test_an_interval_that_only_adjusting_makes_inconclusive_is_explained():
+    shapes = {"original": Shape(), "reuse": Shape(97.0), "hoist": Shape(99.0), "isolate": Shape(100.0)}
+    for seed in range(40):
+        result = judge(make_record(shapes, blocks=8, noise=0.02, seed=seed))
+        found = arm(result, "reuse").quantity(Metric.ENERGY).comparison
+        hidden = found.verdict is Verdict.INCONCLUSIVE and found.effect.percent_change.excludes(0)
+        if hidden:
+            break
+    assert hidden
+    assert "verdicts are adjusted for 3 fixes, intervals are not" in words(printed(result, 80))
+    clear = judge(make_record({"original": Shape(), "reuse": Shape(50.0)}))
+    assert "verdicts are adjusted" not in words(printed(clear, 80))
 
 
 def test_grams_stand_beside_their_source_once(modelled, measured):
@@ -372,6 +394,9 @@ def test_a_page_has_all_that_a_reader_needs(measured):
     assert measured.command in page.sections["How to repeat it"]
     assert "tensorflow (of the program) 2.20.0" in words(page.sections["Machine and software"])
     assert all(limit in page.sections["What this does not show"] for limit in measured.limits)
+    assert "measured from 2026-01-01 00:00 UTC on" in words(page.sections[""])
+    statistics = words(page.sections["More statistics of the energy"])
+    assert "reuse clear-session used less in 9 of 9" in statistics
 
 
 def test_the_papers_table_has_each_run_and_the_paired_tests(measured):
@@ -438,6 +463,15 @@ def test_a_forest_plot_places_ratios_on_a_log_scale():
     middles = [(first + second) / 2 for first, second in lines]
     assert middles[1] - middles[0] == pytest.approx(middles[2] - middles[1], abs=0.2)
     assert "var(" not in plots.forest(rows, title="Ratios")
+
+
+def test_the_numbers_beside_a_forest_plot_end_within_it():
+    """The widths of fonts are not known here, so the end is given, not the beginning."""
+    rows = [plots.Estimate("clear-session", 1.29, 1.19, 1.39, "+1128.7 %")]
+    root = svg(plots.forest(rows, title="Ratios"))
+    [note] = [each for each in root.iterfind(".//{*}text") if each.text == "+1128.7 %"]
+    assert "end" in (note.get("text-anchor") or note.get("style"))
+    assert float(note.get("x")) <= float(root.get("viewBox").split()[2])
 
 
 def test_curves_follow_their_points_on_linear_and_log_axes():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
@@ -89,7 +90,7 @@ def render_html(result: Result) -> str:
 
 
 def _head(result: Result) -> str:
-    command = _text(result.command)
+    command, moment = _text(result.command), _text(_moment(result.created_at))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -103,9 +104,18 @@ def _head(result: Result) -> str:
 <body>
 <main>
 <h1>Does the fix save energy?</h1>
-<p class="muted"><code>{command}</code><br>measured from {_text(result.created_at)} on, with leakscan \
+<p class="muted"><code>{command}</code><br>measured from {moment} on, with leakscan \
 {_text(result.leakscan_version)}</p>
 """
+
+
+def _moment(text: str) -> str:
+    """`2026-01-01 12:30 UTC`; text that is no time stays as it is."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment.astimezone(dt.timezone.utc).strftime("%Y-%m-%d %H:%M UTC") if moment.tzinfo else text
 
 
 def _summary(result: Result) -> str:
@@ -316,7 +326,7 @@ def _paper(result: Result) -> str:
         for arm, each in arms
         if each.comparison is not None
     ]
-    names = ["change of the mean", "paired t", "degrees of freedom", "p (t)", "p (Wilcoxon, exact)"]
+    names = ["change of the mean", "paired t", "df", "p (t)", "p (Wilcoxon, exact)"]
     test_head = _cells(["fix"], tag="th") + _cells(names, "n", tag="th")
     return text + _as_table(head, rows) + (_as_table(test_head, tests) if tests else "")
 
@@ -337,19 +347,22 @@ def _paper_cells(comparison: Comparison) -> list[str]:
 
 
 def _statistics(result: Result) -> str:
-    rows, notes = [], []
+    columns, notes = {}, []
     for arm in result.fixes:
         found = arm.quantity(Metric.ENERGY)
         if found is not None and found.comparison is not None:
-            cells = _cells(_statistics_cells(found.comparison), "n")
-            rows.append(f"<tr>{_cells([arm.name])}{cells}</tr>")
+            columns[arm.name] = _statistics_cells(found.comparison)
             notes += [f"{arm.name}: {note}" for note in found.comparison.notes]
-    if not rows:
+    if not columns:
         return "<p>There is nothing to compare.</p>"
     names = ["used less in", "p, adjusted", "p (equivalence)", "Hodges-Lehmann", "its interval"]
     names += ["rank biserial", "d<sub>z</sub>", "p (sign flip)", "p (Shapiro-Wilk)", "drift per block"]
-    cells = "".join(f'<th class="n">{name}</th>' for name in names)
-    return _as_table(f"<th>fix</th>{cells}", rows) + _list(notes)
+    # A line for each number: as columns they would be wider than a page.
+    rows = [
+        f"<tr><th>{name}</th>{_cells(cells, 'n')}</tr>"
+        for name, *cells in zip(names, *columns.values(), strict=True)
+    ]
+    return _as_table("<th></th>" + _cells(list(columns), "n", tag="th"), rows) + _list(notes)
 
 
 def _statistics_cells(comparison: Comparison) -> list[str]:

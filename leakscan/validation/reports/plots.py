@@ -228,9 +228,8 @@ def forest(rows: Sequence[Estimate], *, title: str, margin: float | None = None,
     Raises ValueError without any row, and for a ratio that is not above zero.
     """
     lead = min(max(len(row.label) for row in rows), _MOST_LABEL) * _LETTER + 14 if rows else 0
-    tail = max((len(row.note) for row in rows), default=0) * _LETTER + (
-        10 if any(r.note for r in rows) else 0
-    )
+    longest = max((len(row.note) for row in rows), default=0)
+    tail = longest * _LETTER + 18 if longest else 12
     canvas = _Canvas(title, style, height=86 + 26 * len(rows), left=lead, tail=tail)
     bounds = [each for row in rows for each in (row.ratio, row.low, row.high, 1.0) if each is not None]
     axis = _Axis.around(bounds, canvas.left, canvas.right, log=True)
@@ -249,7 +248,8 @@ def forest(rows: Sequence[Estimate], *, title: str, margin: float | None = None,
             canvas.line((axis.at(row.low), y), (axis.at(row.high), y), colour, width=2)
         canvas.marker(axis.at(row.ratio), y, row.series, colour, size=4.5)
         if row.note:
-            canvas.text(canvas.right + 10, y + 4, row.note, colour=style.muted)
+            # From the edge inwards: fonts differ in width, and what is cut off at the edge is lost.
+            canvas.text(_WIDTH - 4, y + 4, row.note, anchor="end", colour=style.muted)
     return canvas.svg()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leakscan.validation import wording
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
-from leakscan.validation.statistics import Interval, Verdict
+from leakscan.validation.statistics import MINIMUM_BLOCKS, Interval, Verdict
 from leakscan.validation.trends import Trend
 
 _DIGITS_OF_SD = 2
@@ -113,6 +113,14 @@ def facts(result: Result) -> Iterator[str]:
         f"{wording.plural(len(result.used_blocks), 'block')} used, {len(result.dropped_blocks)} not used; "
         f"margin {100 * result.margin:g} %; level {result.alpha:g}; seed {result.plan.get('seed')}"
     )
+    ranked = _ranked(result)
+    if len(ranked) > 2:  # noqa: PLR2004 - with one fix the table says it
+        yield f"by estimated energy, the lowest first: {', '.join(ranked)}"
+    if any(_only_adjusting_hides(each) for arm in result.fixes for each in arm.quantities):
+        yield (
+            "an interval without 0 may be inconclusive: verdicts are adjusted for "
+            f"{len(result.fixes)} fixes, intervals are not"
+        )
     for arm in result.arms:
         if arm.slowdown is not None and arm.slowdown.rises and arm.slowdown.per_iteration is not None:
             size = wording.amount(arm.slowdown.per_iteration.estimate, "s")
@@ -126,6 +134,26 @@ def facts(result: Result) -> Iterator[str]:
     if result.carbon is not None and grams:
         words = ", ".join(f"{name} {wording.amount(value, 'g')}" for name, value in grams)
         yield f"CO2 equivalent (modelled) of a run: {words}; {intensity(result)}"
+
+
+def _ranked(result: Result) -> list[str]:
+    """The arms by their estimated energy, the original among them."""
+    ratios = {result.original.name: 1.0}
+    for arm in result.fixes:
+        found = arm.quantity(Metric.ENERGY)
+        ratio = None if found is None or found.comparison is None else found.comparison.effect.ratio
+        if arm.name in result.ranking.order and ratio is not None:
+            ratios[arm.name] = ratio.estimate
+    return sorted(ratios, key=ratios.__getitem__)
+
+
+def _only_adjusting_hides(quantity: Quantity) -> bool:
+    """Whether the interval excludes no change, and the adjusted test still shows none."""
+    found = quantity.comparison
+    if found is None or found.verdict is not Verdict.INCONCLUSIVE:
+        return False
+    change = found.effect.percent_change
+    return change is not None and change.excludes(0) and found.blocks >= MINIMUM_BLOCKS
 
 
 def intensity(result: Result) -> str:
