@@ -15,6 +15,7 @@ from leakscan.rule import RefusedError
 
 Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 _EMPTY = frozenset({"[]", "list()", "deque()", "collections.deque()"})
+_ANY_LIST = frozenset({"list", "List", "List[Any]", "list[Any]", "typing.List"})
 #: What makes an iteration over part of the elements, or over some of them in another order.
 _JUMPS = (cst.Break, cst.Continue, cst.Return, cst.Raise, cst.Yield)
 _BRANCHES = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.If, cst.CompIf, cst.Try, cst.Match)
@@ -24,7 +25,7 @@ _BRANCHES = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.If, cst.CompIf, cs
 class Pass:
     """One way through all elements: a comprehension, or a `for` loop, and the name of its element.
 
-    source: the container, where it is gone through and nothing else: no enumerate(), no zip().
+    plain: the container alone is gone through: no enumerate(), no zip().
     """
 
     whole: Comprehension | cst.For
@@ -58,26 +59,20 @@ def uses_of(code: Code, found: Retention, stores: set[cst.CSTNode]) -> Uses:
     filled: list[cst.CSTNode] = []
     passes: list[Pass] = []
     for use in variables(code, scope, name):
-        # def record(log, loss): log.append(loss)
-        if isinstance(code.parent(use), cst.Param):
-            raise RefusedError(f"`{name}` is made by another function than the one that fills it")
-        # def show(): print(observed)  # runs at any time
-        if code.function(use) is not home:
-            raise RefusedError(f"`{name}` is also used in another function than the one that fills it")
-        value = _made(code, use)
-        store = _store(code, use)
-        if value is not None:
+        # def plot(losses): ...  # another variable of that name
+        if _is_of_inner_function(code, use, home):
+            continue
+        if (value := _made(code, use)) is not None:
             made.append(value)
-        elif store in stores:
+        elif (store := _store(code, use)) in stores:
             filled.append(store)
-        elif store is not None:
-            raise RefusedError(
-                f"`{_line(code, store)}` puts something else into `{name}`, which may be no tensor"
-            )
         elif through := _pass(code, use):
             passes.append(through)
         elif not _asks_length(code, use):
-            raise RefusedError(f"`{name}` is used as a whole in `{_line(code, use)}`")
+            raise RefusedError(_what_else(code, use))
+        # def show(): print(len(observed))  # runs at any time
+        if code.function(use) is not home:
+            raise RefusedError(f"`{name}` is also used in another function than the one that fills it")
     # observed = list(earlier); observed = []
     if len(made) != 1 or code.text(made[0]) not in _EMPTY:
         raise RefusedError(f"`{name}` is not made empty, once, by the function that fills it")
@@ -86,12 +81,33 @@ def uses_of(code: Code, found: Retention, stores: set[cst.CSTNode]) -> Uses:
     return Uses(home, code.text(made[0]) in {"[]", "list()"}, tuple(filled), tuple(passes))
 
 
+def _what_else(code: Code, use: cst.Name) -> str:
+    """Return what is done with a container that it is not made for."""
+    name = use.value
+    above = code.parent(use)
+    # def record(log, loss): log.append(loss)
+    if isinstance(above, cst.Param):
+        return f"`{name}` is made by another function than the one that fills it"
+    # observed.append(0.0)
+    if store := _store(code, use):
+        return f"`{_line(code, store)}` puts something else into `{name}`, which may be no tensor"
+    # observed[-1], observed[-100:]
+    if isinstance(above, cst.Subscript):
+        return f"`{_line(code, use)}` uses some of the tensors only"
+    return f"`{name}` is used as a whole in `{_line(code, use)}`"
+
+
 def _made(code: Code, use: cst.Name) -> cst.BaseExpression | None:
     above: cst.CSTNode | None = code.parent(use)
     position = None
     # losses, observed = [], []
     if isinstance(above, cst.Element) and isinstance(pair := code.parent(above), cst.Tuple):
         position, above = pair.elements.index(above), code.parent(pair)
+    # observed: list = []
+    if isinstance(above, cst.AnnAssign) and above.target is use:
+        if code.text(above.annotation.annotation) not in _ANY_LIST:
+            raise RefusedError(f"the annotation of `{use.value}` says what is in it")
+        return above.value
     statement = code.parent(above) if isinstance(above, cst.AssignTarget) else None
     if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
         return None
@@ -102,6 +118,23 @@ def _made(code: Code, use: cst.Name) -> cst.BaseExpression | None:
         value = _part(values, position) if len(target.elements) == len(values.elements) else None
         return value if isinstance(value, cst.BaseExpression) else None
     return None
+
+
+def _is_of_inner_function(code: Code, use: cst.Name, home: cst.CSTNode | None) -> bool:
+    """Whether a name is a variable of a function within `home`."""
+    for function in code.ancestors(use):
+        if function is home:
+            break
+        if not isinstance(function, cst.FunctionDef | cst.Lambda):
+            continue
+        own = [node for node in walk(function) if code.function(node) is function]
+        if any(isinstance(node, cst.Global | cst.Nonlocal) and use.value in code.text(node) for node in own):
+            break
+        if any(isinstance(node, cst.Param) and node.name.value == use.value for node in own):
+            return True
+        if any(use.value in bindings(node) and not isinstance(node, cst.CompFor) for node in own):
+            return True
+    return False
 
 
 def _store(code: Code, use: cst.Name) -> cst.CSTNode | None:
@@ -134,7 +167,8 @@ def _pass(code: Code, use: cst.Name) -> Pass | None:
     position: int | None = None
     if isinstance(above, cst.Arg):
         call = code.parent(above)
-        assert isinstance(call, cst.Call)
+        if not isinstance(call, cst.Call):
+            return None
         function = code.text(call.func)
         index = call.args.index(above)
         # for step, value in enumerate(observed), for x, value in zip(inputs, observed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from leakscan.analysis.earlier import Earlier, same_for
@@ -9,12 +11,16 @@ from leakscan.analysis.host_copies import find_store
 from leakscan.analysis.lifetimes import OtherStore, Retention
 from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch
 from leakscan.analysis.substitution import substituted
+from leakscan.analysis.tensor_uses import variables
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from .passes import Pass, must_always_be_computed, names_bound_after, reads, uses_of, walk
 
 #: Builtins and libraries that take a list and leave it alone, and builtins that go through what they get.
 _READERS = frozenset({"any", "all", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
+#: What must be the builtin for a pass to be one over all elements.
+_WRAPPERS = ("enumerate", "len", "reversed", "zip")
+_CHANGING = re.compile(r"(assign\w*|scatter_\w+|append|clear|extend|fill|insert|pop|remove|reverse|sort)$")
 _READING_ROOTS = frozenset({"math", "numpy", "statistics"})
 
 
@@ -51,6 +57,9 @@ class _Reduction:
         self.name = found.name
         self.patch = Patch(code)
         self.earlier = Earlier(code)
+        for name in _WRAPPERS:
+            if self.earlier.bound[name]:
+                raise RefusedError(f"the module has a `{name}` of its own")
         self.values = self._stored(found)
         self.uses = uses_of(code, found, set(self.values))
         self.expression: cst.BaseExpression
@@ -79,6 +88,7 @@ class _Reduction:
         for through in self.uses.passes:
             self._take(through, [node for node, where in places.items() if where is through])
         for value in (value for values in self.values.values() for value in values):
+            self._must_stay(value)
             self._put(value)
 
     # What is computed
@@ -161,6 +171,21 @@ class _Reduction:
 
     # What changes
 
+    def _must_stay(self, value: cst.BaseExpression) -> None:
+        """Raise RefusedError where what is stored is changed in place: then it is no tensor."""
+        if not isinstance(value, cst.Name):
+            return
+        home = self.uses.home
+        for use in variables(self.code, self.code.tree if home is None else home, value.value):
+            above = self.code.parent(use)
+            # gradients[0] = ..., gradients.append(...), weight.assign_add(...)
+            changed = isinstance(above, cst.Subscript) and isinstance(
+                self.code.parent(above), cst.AssignTarget | cst.AugAssign | cst.Del
+            )
+            called = isinstance(above, cst.Attribute) and _CHANGING.match(above.attr.value) is not None
+            if changed or called:
+                raise RefusedError(f"`{value.value}`, which is stored, is changed in place")
+
     def _put(self, value: cst.BaseExpression) -> None:
         """Store the expression, computed of what was stored."""
         put: cst.BaseExpression = value
@@ -215,6 +240,9 @@ class _Reduction:
         if isinstance(call.func, cst.Name) and call.func.value in _READERS:
             return self.earlier.is_builtin(call.func.value)
         name = self.earlier.api(call.func)
+        # np.random.shuffle([...])
+        if ".random." in name:
+            return False
         # np.array(x for x in xs) makes something else of a generator than of a list
         listed = isinstance(whole, cst.ListComp) or not name.startswith("numpy.") or name == "numpy.fromiter"
         return listed and self.uses.is_list and name.partition(".")[0] in _READING_ROOTS
