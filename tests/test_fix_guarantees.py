@@ -158,7 +158,7 @@ def test_edits_of_the_json_report_are_what_is_applied(source, tmp_path):
         assert item["fixes"] or item["refusals"], "a finding has a fix, or reasons why not"
 
 
-#: What LibCST does not keep: lines of blanks before a last one that has no end and is indented less than the code.
+#: What LibCST does not keep: lines of blanks before a last one without an end, indented less than the code.
 BLANKS = b"\n  \n "
 
 

@@ -431,6 +431,67 @@ def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
             "clear-session",
             "`teacher`, made before the loop, would be invalid after the first clear",
         ),
+        (
+            """
+            class Meta:
+                def train(self):
+                    for task in range(5):
+                        model = build()
+                        model.set_weights(self.model.get_weights())
+                        model.fit(x[task], y[task])
+            """,
+            "clear-session",
+            "`self.model`, made before the loop, would be invalid after the first clear",
+        ),
+        (
+            """
+            def train(optimizer, variables):
+                for task in range(5):
+                    model = build()
+                    model.fit(x[task], y[task])
+                    optimizer.apply_gradients(zip(model.get_weights(), variables))
+            """,
+            "clear-session",
+            "`optimizer`, made before the loop, would be invalid after the first clear",
+        ),
+        (
+            """
+            class Wrapper:
+                def create(self):
+                    self.model = build()
+
+            wrappers = []
+            for fold in range(5):
+                wrapper = Wrapper()
+                wrapper.create()
+                wrappers.append(wrapper)
+            """,
+            "clear-session",
+            "`wrappers` keeps the model of an iteration, invalid after the next clear",
+        ),
+        (
+            """
+            best = None
+            for fold in range(5):
+                model = build()
+                model.fit(x, y)
+                if better(model.evaluate(x, y)):
+                    best = model
+            """,
+            "clear-session",
+            "`best` keeps the model of an iteration, invalid after the next clear",
+        ),
+        (
+            """
+            def trained():
+                for fold in range(5):
+                    model = build()
+                    model.fit(x, y)
+                    yield fold, model
+            """,
+            "clear-session",
+            "the consumer of the generator keeps the model of an iteration, invalid after the next clear",
+        ),
     ],
 )
 def test_other_strategies_are_refused_with_the_reason(leakscan, code, strategy, reason):
@@ -730,9 +791,9 @@ def test_hoist_keeps_the_comments_and_the_gap_of_what_it_moves(leakscan):
     )
 
 
-def test_a_name_that_the_loop_binds_anew_does_not_live_across_clear_session(leakscan):
-    fixes, _ = remedies(
-        leakscan,
+@pytest.mark.parametrize(
+    "code",
+    [
         """
         model = build()
         model.fit(x, y)
@@ -740,7 +801,29 @@ def test_a_name_that_the_loop_binds_anew_does_not_live_across_clear_session(leak
             model = build()
             model.fit(x[fold], y[fold])
         """,
-    )
+        """
+        class Trainer:
+            def build(self):
+                self.model = build()
+
+            def folds(self, weights):
+                for fold in range(5):
+                    self.build()
+                    self.model.set_weights(weights)
+                    self.model.fit(x[fold], y[fold])
+        """,
+        """
+        scores = []
+        for fold in range(5):
+            model = build()
+            history = model.fit(x[fold], y[fold])
+            weights = model.get_weights()
+            scores.append(model.evaluate(x, y))
+        """,
+    ],
+)
+def test_what_the_loop_makes_anew_does_not_live_across_clear_session(leakscan, code):
+    fixes, _ = remedies(leakscan, code)
     assert "clear-session" in fixes
 
 

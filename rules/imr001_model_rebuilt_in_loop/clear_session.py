@@ -7,12 +7,18 @@ import libcst as cst
 from leakscan.analysis import facts as f
 from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import LOOPS, Code, Patch
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
-from .iteration import mentions
+from .iteration import GROWERS, bindings, callees, mentions, occurrences, walk
 
 #: Modules of Keras, as imported -> the package to import the backend from.
 _PACKAGES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.python.keras")
+
+#: Members that only models, layers and optimizers have.
+_MEMBERS = frozenset(
+    """apply_gradients get_layer get_weights predict_on_batch save_weights set_weights test_on_batch
+    train_on_batch trainable_variables trainable_weights""".split()
+)
 
 
 class ClearSession(Strategy):
@@ -30,8 +36,12 @@ class ClearSession(Strategy):
         if not isinstance(loop, LOOPS):
             raise RefusedError("the loop has no body of statements")
         living = [name for name in rebuild.alive if _is_read(code, loop.body, name)]
+        living += _used_as_models(code, loop)
         if living:
             raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
+        keeper = _keeper(code, code.node(report.place), loop)
+        if keeper is not None:
+            raise RefusedError(f"{keeper} keeps the model of an iteration, invalid after the next clear")
         spelling, imported = _spelling(code, rebuild)
         patch = Patch(code)
         patch.first(loop.body, f"{spelling}()")
@@ -58,6 +68,56 @@ def _is_read(code: Code, body: cst.BaseSuite, name: str) -> bool:
             or not any(code.text(target) == name for target in _targets(small))
         )
     return False
+
+
+def _used_as_models(code: Code, loop: cst.For | cst.While) -> list[str]:
+    """Return what the loop uses as a model or optimizer and does not bind: `self.model.get_weights()`."""
+    numbers = {node: number for number, node in code.nodes.items()}
+    bound = bindings(loop)
+    local = {*bound.simple, *bound.varying}
+    attributes = set(bound.attributes)
+    imported = {item.name for item in _imports(code.facts, alternatives=True)}
+    found: list[str] = []
+    for node in walk(loop):
+        if isinstance(node, cst.Call) and node in numbers:
+            # self.build(); self.model.set_weights(weights)
+            for callee in callees(code.project, Place(code.index, numbers[node])):
+                facts = code.project.function(*callee)
+                attributes |= facts.self_stores | facts.other_stores
+        if isinstance(node, cst.Attribute) and node.attr.value in _MEMBERS:
+            path = code.text(node.value).split(".")
+            root, *parts = path
+            if all(part.isidentifier() for part in path) and root not in local | imported:
+                found.append(".".join([root, *parts]))
+    return [name for name in found if not attributes & set(name.split(".")[1:])]
+
+
+def _keeper(code: Code, call: cst.CSTNode, loop: cst.For | cst.While) -> str | None:
+    """Return what takes the model of an iteration, or what holds it, along into the next one."""
+    statement = code.statement(call)
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    holders = _targets(small) if isinstance(small, cst.Assign) and small.value is call else []
+    if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
+        # wrapper = Wrapper(); wrapper.create_model(); wrappers.append(wrapper)
+        owner = call.func.value
+        if isinstance(owner, cst.Name) and owner.value in bindings(loop).simple:
+            holders.append(owner)
+    for target in holders:
+        for use in occurrences(code, loop, code.text(target)):
+            above = code.parent(use)
+            # models.append((fold, model))
+            while isinstance(above, cst.Element | cst.Tuple):
+                above = code.parent(above)
+            holder = code.parent(above) if isinstance(above, cst.Arg) else None
+            if isinstance(holder, cst.Call) and isinstance(holder.func, cst.Attribute):
+                if holder.func.attr.value in GROWERS and isinstance(code.parent(holder), cst.Expr):
+                    return f"`{code.text(holder.func.value)}`"
+            elif isinstance(above, cst.Yield):
+                return "the consumer of the generator"
+            elif isinstance(above, cst.Assign) and above is not small:
+                # best = model; models[fold] = model
+                return f"`{code.text(above.targets[0].target)}`"
+    return None
 
 
 def _targets(assign: cst.Assign) -> list[cst.BaseExpression]:

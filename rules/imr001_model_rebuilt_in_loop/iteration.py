@@ -19,13 +19,14 @@ from leakscan.rule import Place, RefusedError
 _SETUP = frozenset({"add", "build", "compile", "summary"})
 #: Methods that may come before or after it has been compiled.
 _LOADERS = frozenset({"load_weights", "set_weights"})
-_GROWERS = frozenset({"append", "appendleft", "extend", "insert", "add", "setdefault", "put", "update"})
+#: Methods that put their argument into a container.
+GROWERS = frozenset({"append", "appendleft", "extend", "insert", "add", "setdefault", "put", "update"})
 #: What gives the layers and variables of a model themselves.
 _PARTS = frozenset(
     """layers weights variables trainable_variables trainable_weights non_trainable_variables
     non_trainable_weights""".split()
 )
-_MUTATORS = _GROWERS | {"pop", "popleft", "popitem", "remove", "discard", "clear"}
+_MUTATORS = GROWERS | {"pop", "popleft", "popitem", "remove", "discard", "clear"}
 #: Calls that give something else each time.
 _RANDOM = frozenset(
     {
@@ -625,7 +626,7 @@ def _check_part(code: Code, name: str, member: cst.Attribute) -> None:
         kept = (
             isinstance(call, cst.Call)
             and isinstance(call.func, cst.Attribute)
-            and call.func.attr.value in _GROWERS
+            and call.func.attr.value in GROWERS
             and code.text(call.func.value) != name
         )
     elif isinstance(above, cst.Assign):
@@ -653,7 +654,7 @@ def check_argument(code: Code, name: str, node: cst.BaseExpression) -> None:
             return
         if (
             isinstance(func, cst.Attribute)
-            and word in _GROWERS
+            and word in GROWERS
             and not isinstance(code.parent(call), cst.Assign)
         ):
             raise RefusedError(f"`{name}`, or something that holds it, is put into a container")
@@ -692,7 +693,7 @@ def _check_holder(code: Code, name: str, call: cst.Call, word: str) -> None:
             user = code.parent(use)
             grown = code.parent(user) if isinstance(user, cst.Arg) else None
             func = grown.func if isinstance(grown, cst.Call) else None
-            stored = isinstance(func, cst.Attribute) and func.attr.value in _GROWERS
+            stored = isinstance(func, cst.Attribute) and func.attr.value in GROWERS
             if stored or isinstance(user, cst.Assign | cst.Element | cst.DictElement | cst.Yield):
                 raise RefusedError(f"`{holder}`, which holds `{name}`, is kept")
 
