@@ -445,6 +445,21 @@ def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
         ),
         (
             """
+            class Meta:
+                def __init__(self):
+                    self.model = build()
+
+                def train(self):
+                    for task in range(5):
+                        copy = Meta()
+                        copy.model.set_weights(self.model.get_weights())
+                        copy.model.fit(x[task], y[task])
+            """,
+            "clear-session",
+            "`self.model`, made before the loop, would be invalid after the first clear",
+        ),
+        (
+            """
             def train(optimizer, variables):
                 for task in range(5):
                     model = build()
@@ -819,6 +834,17 @@ def test_hoist_keeps_the_comments_and_the_gap_of_what_it_moves(leakscan):
             history = model.fit(x[fold], y[fold])
             weights = model.get_weights()
             scores.append(model.evaluate(x, y))
+        """,
+        """
+        def trained(x):
+            model = build()
+            model.fit(x, x)
+            return model.evaluate(x, x), model.predict(x)
+
+        losses = []
+        for fold in range(5):
+            loss, predicted = trained(x[fold])
+            losses.append(loss)
         """,
     ],
 )

@@ -39,7 +39,7 @@ class ClearSession(Strategy):
         living += _used_as_models(code, loop)
         if living:
             raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
-        keeper = _keeper(code, code.node(report.place), loop)
+        keeper = _keeper(code, code.node(report.place), loop, rebuild)
         if keeper is not None:
             raise RefusedError(f"{keeper} keeps the model of an iteration, invalid after the next clear")
         spelling, imported = _spelling(code, rebuild)
@@ -80,10 +80,12 @@ def _used_as_models(code: Code, loop: cst.For | cst.While) -> list[str]:
     found: list[str] = []
     for node in walk(loop):
         if isinstance(node, cst.Call) and node in numbers:
-            # self.build(); self.model.set_weights(weights)
             for callee in callees(code.project, Place(code.index, numbers[node])):
                 facts = code.project.function(*callee)
-                attributes |= facts.self_stores | facts.other_stores
+                attributes |= facts.other_stores
+                # self.build(); self.model.set_weights(weights)
+                if code.text(node.func).startswith("self."):
+                    attributes |= facts.self_stores
         if isinstance(node, cst.Attribute) and node.attr.value in _MEMBERS:
             path = code.text(node.value).split(".")
             root, *parts = path
@@ -92,11 +94,15 @@ def _used_as_models(code: Code, loop: cst.For | cst.While) -> list[str]:
     return [name for name in found if not attributes & set(name.split(".")[1:])]
 
 
-def _keeper(code: Code, call: cst.CSTNode, loop: cst.For | cst.While) -> str | None:
+def _keeper(code: Code, call: cst.CSTNode, loop: cst.For | cst.While, rebuild: Rebuild) -> str | None:
     """Return what takes the model of an iteration, or what holds it, along into the next one."""
     statement = code.statement(call)
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-    holders = _targets(small) if isinstance(small, cst.Assign) and small.value is call else []
+    holders: list[cst.BaseExpression] = []
+    # model = build_model(); trainer = Trainer(); but not: score = train_and_score()
+    gives = rebuild.gives_model or (isinstance(call, cst.Call) and code.text(call.func)[:1].isupper())
+    if isinstance(small, cst.Assign) and small.value is call and gives:
+        holders = _targets(small)
     if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
         # wrapper = Wrapper(); wrapper.create_model(); wrappers.append(wrapper)
         owner = call.func.value
