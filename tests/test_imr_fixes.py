@@ -380,6 +380,85 @@ def remedies(leakscan, code):
             """,
             "optimizers of keras.optimizers.legacy cannot be reset",
         ),
+        (
+            """
+            for fold in range(5):
+                norm = keras.layers.Normalization()
+                norm.adapt(x[fold])
+                model = keras.Sequential([norm, keras.layers.Dense(1)])
+                model.compile("sgd", "mse")
+                model.fit(x[fold], y[fold])
+            """,
+            "the iteration adapts a layer to its data, which a kept model would not see",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = build()
+                model.layers[0].adapt(x[fold])
+                model.fit(x[fold], y[fold])
+            """,
+            "the iteration adapts a layer to its data, which a kept model would not see",
+        ),
+        (
+            """
+            def prepare(model, data):
+                model.layers[0].adapt(data)
+
+            for fold in range(5):
+                model = build()
+                prepare(model, x[fold])
+                model.fit(x[fold], y[fold])
+            """,
+            "prepare() adapts `model` in each iteration",
+        ),
+        (
+            """
+            for fold in range(5):
+                model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+                model.compile("sgd", "mse")
+                model.fit(x[fold], y[fold])
+                features = keras.Model(model.inputs, model.layers[0].output)
+                print(features.predict(x[fold]))
+            """,
+            "a part of the model, `model`, is used by itself",
+        ),
+        (
+            """
+            scale = 1.0
+
+            def scaled():
+                model = keras.Sequential([keras.layers.Lambda(lambda x: x * scale), keras.layers.Dense(1)])
+                model.compile("sgd", "mse")
+                return model
+
+            for fold in range(5):
+                scale = float(fold)
+                model = scaled()
+                model.fit(x, y)
+            """,
+            "the models may differ: `scale` changes in each iteration, and scaled() reads it",
+        ),
+        (
+            """
+            scale = 1.0
+
+            class Net(keras.Model):
+                def __init__(self):
+                    super().__init__()
+                    self.dense = keras.layers.Dense(1)
+
+                def call(self, x):
+                    return self.dense(x) * scale
+
+            for fold in range(5):
+                scale = float(fold)
+                model = Net()
+                model.compile("sgd", "mse")
+                model.fit(x, y)
+            """,
+            "the models may differ: `scale` changes in each iteration, and Net() reads it",
+        ),
     ],
 )
 def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
@@ -420,6 +499,18 @@ def test_reuse_is_refused_with_the_reason(leakscan, code, reason):
             """,
             "hoist",
             "the model is built under a condition or within a `with` of the loop",
+        ),
+        (
+            """
+            for fold in range(5):
+                base = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
+                base.load_weights(f"pretrained_{fold}.weights.h5")
+                model = keras.Sequential([base, keras.layers.Dense(1)])
+                model.compile("sgd", "mse")
+                model.fit(x, y)
+            """,
+            "hoist",
+            "a part of the model, `base`, is used by itself",
         ),
         (
             """

@@ -10,7 +10,20 @@ from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import Code, Patch, Statement
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
-from .iteration import Setup, calls, check_builder, check_uses, find_setup, made_for, occurrences, seeds, walk
+from .iteration import (
+    Setup,
+    bindings,
+    calls,
+    check_builder,
+    check_uses,
+    find_setup,
+    made_for,
+    mentions,
+    occurrences,
+    parts_of,
+    seeds,
+    walk,
+)
 from .reuse import check_framework, outermost
 
 HELPER = '''
@@ -59,6 +72,7 @@ class Hoist(Strategy):
         helper = patch.helper("reset_model", HELPER, setup.first)
         anchor = code.statement(loop)
         needed = made_for(code, setup, loop)
+        _check_order(code, setup, loop, needed)
         for statement in (*needed, *setup.statements):
             patch.move_before(anchor, statement)
         patch.before(anchor, f"{state} = None")
@@ -123,6 +137,20 @@ def _check_place(code: Code, setup: Setup, loop: cst.For | cst.While) -> None:
     seed = seeds(code, loop)
     if seed is not None:
         raise RefusedError(f"{seed} in the loop would no longer decide the initial weights")
+
+
+def _check_order(code: Code, setup: Setup, loop: cst.For | cst.While, needed: list[Statement]) -> None:
+    """Raise RefusedError where what stays in the loop changes parts before the model is made of them."""
+    parts = parts_of(code, setup, bindings(loop))
+    for statement in code.block(setup.last).body:
+        if statement is setup.last:
+            break
+        if statement in needed or statement in setup.statements:
+            continue
+        for part in sorted(parts):
+            # base.load_weights(path); model = keras.Sequential([base, keras.layers.Dense(1)])
+            if mentions(code, statement, part):
+                raise RefusedError(f"a part of the model, `{part}`, is used by itself")
 
 
 def _is_array(code: Code, data: cst.BaseExpression) -> bool:

@@ -428,20 +428,34 @@ def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) ->
         drawn = sorted(facts.called_names & _DRAWS)
         if drawn:
             raise RefusedError(f"{code.project.describe(module, function)} draws at random: {drawn[0]}()")
-        read = attributes_read(facts.body) & bound.attributes - {setup.name.rpartition(".")[2]}
-        if read:
-            raise RefusedError(
-                f"the models may differ: `self.{min(read)}` changes in each iteration, and "
-                f"{code.project.describe(module, function)} reads it"
-            )
-        if module == code.index:
-            own = names_stored(facts.body) | {param.name for param in facts.params}
-            shared = (set(names_read(facts.body)) - own) & changed
-            if shared:
+        for part in _traced_with(code.project, module, function):
+            read = attributes_read(part.body) & bound.attributes - {setup.name.rpartition(".")[2]}
+            if read:
                 raise RefusedError(
-                    f"the models may differ: `{min(shared)}` changes in each iteration, and "
+                    f"the models may differ: `self.{min(read)}` changes in each iteration, and "
                     f"{code.project.describe(module, function)} reads it"
                 )
+            if module == code.index:
+                own = names_stored(part.body) | {param.name for param in part.params}
+                own |= names_stored(facts.body) | {param.name for param in facts.params}
+                shared = (set(names_read(part.body)) - own) & changed
+                if shared:
+                    raise RefusedError(
+                        f"the models may differ: `{min(shared)}` changes in each iteration, and "
+                        f"{code.project.describe(module, function)} reads it"
+                    )
+
+
+def _traced_with(project: Project, module: int, function: int) -> Iterator[f.FunctionFacts]:
+    """Yield a function, those within it and, for a constructor, every method: what tracing a model runs."""
+    facts = project.function(module, function)
+    inside = {function}
+    for other in project.modules[module].functions:
+        # Lambda(lambda x: x * scale); class Net(keras.Model): def call(self, x): return self.dense(x) * scale
+        method = facts.name == "__init__" and facts.owner is not None and other.owner == facts.owner
+        if other.index in inside or other.parent in inside or method:
+            inside.add(other.index)
+            yield other
 
 
 def attributes_read(body: list[f.Stmt]) -> set[str]:
@@ -673,8 +687,8 @@ def _check_callee(code: Code, name: str, call: cst.Call) -> None:
         return
     for function in callees(code.project, Place(code.index, number)):
         facts = code.project.function(*function)
-        if facts.called_names & {"compile"}:
-            raise RefusedError(f"{code.project.describe(*function)} compiles `{name}` in each iteration")
+        for word in sorted(facts.called_names & {"adapt", "compile"}):
+            raise RefusedError(f"{code.project.describe(*function)} {word}s `{name}` in each iteration")
         if "trainable" in facts.other_stores:
             raise RefusedError(f"{code.project.describe(*function)} freezes or unfreezes layers of `{name}`")
 
@@ -716,21 +730,42 @@ def _check_optimizer(scope: cst.CSTNode) -> None:
 def _check_parts(code: Code, setup: Setup, scope: cst.CSTNode) -> None:
     """Refuse where parts of the model are used by themselves: they would be those of another object."""
     bound = bindings(scope)
-    parts: set[str] = set()
-    stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
-    while stack:
-        for item in _read(code, stack.pop(), sizes=True):
-            if item in bound.simple and item not in parts and item != setup.name:
-                parts.add(item)
-                stack.extend(bound.simple[item])
+    parts = parts_of(code, setup, bound)
     block = code.block(setup.last)
     position = next(index for index, item in enumerate(block.body) if item is setup.last)
     for statement in block.body[position + 1 :]:
         for node in walk(statement):
-            if not (isinstance(node, cst.Name) and node.value in parts and _is_reference(code, node)):
-                continue
-            if _is_model_part(code, node.value, bound):
+            if isinstance(node, cst.Name) and node.value in parts and _is_reference(code, node):
                 raise RefusedError(f"a part of the model, `{node.value}`, is used by itself")
+    for node in walk(scope):
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+            continue
+        method, owner = node.func.attr.value, _root(node.func)
+        # norm.adapt(x[train]); model = keras.Sequential([norm, ...])  # sets what is no variable
+        if method == "adapt" and owner in {*parts, setup.name.partition(".")[0]}:
+            raise RefusedError("the iteration adapts a layer to its data, which a kept model would not see")
+        # model.fit(x, y); features = keras.Model(model.input, model.layers[1].output)
+        if owner in parts and (method in STEP_METHODS or method == "compile"):
+            raise RefusedError(f"a part of the model, `{owner}`, is used by itself")
+
+
+def parts_of(code: Code, setup: Setup, bound: Bindings) -> set[str]:
+    """Return the names that may stand for layers or tensors of the model: `inputs`, `base`."""
+    found: set[str] = set()
+    stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
+    while stack:
+        for item in _read(code, stack.pop(), sizes=True):
+            if item in bound.simple and item not in found and item != setup.name:
+                found.add(item)
+                stack.extend(bound.simple[item])
+    return {name for name in found if _is_model_part(code, name, bound)}
+
+
+def _root(node: cst.BaseExpression) -> str | None:
+    """Return the variable that an expression starts from: `model` of `model.layers[0].adapt`."""
+    while isinstance(node, cst.Attribute | cst.Subscript):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else None
 
 
 def _is_model_part(code: Code, name: str, bound: Bindings) -> bool:
