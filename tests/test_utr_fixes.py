@@ -255,6 +255,37 @@ REDUCED = [
         "kept.append(tf.reduce_mean(out, axis=0).numpy())",
         "return kept",
     ),
+    # Words that touch brackets.
+    (
+        "kept.append(out)",
+        "return[float(tf.norm(t))for t in kept]",
+        "kept.append(float(tf.norm(out)))",
+        "return(kept)",
+    ),
+    (
+        "kept.append(out)",
+        "return 1 if(not[float(tf.norm(t)) for t in kept])else[float(tf.norm(t))for i, t in enumerate(kept)]",
+        "kept.append(float(tf.norm(out)))",
+        "return 1 if(not(list(kept)))else[(t)for i, t in enumerate(kept)]",
+    ),
+    (
+        "kept.append(h := out - y)",
+        "return [float(tf.reduce_sum(t * t)) for t in kept]",
+        "value = (h := out - y)\n        kept.append(float(tf.reduce_sum(value * value)))",
+        "return kept",
+    ),
+    (
+        "if step: kept.append((out - y))",
+        "print(*[np.float32(tf.norm(-t)) for t in kept])",
+        "if step: kept.append(np.float32(tf.norm(-(out - y))))",
+        "print(*kept)",
+    ),
+    (
+        "kept.extend(out[i] for i in range(2))",
+        "return ', '.join(f'{float(tf.norm(t)):.2f}' for t in kept)",
+        "kept.extend(float(tf.norm(out[i])) for i in range(2))",
+        "return ', '.join(f'{t:.2f}' for t in kept)",
+    ),
     # A try with a finally may still use the list, and a generator goes on.
     (
         "kept.append(out)",

@@ -32,12 +32,13 @@ _REDUCING = frozenset(
 )
 #: What depends on its arguments alone, and changes none of them.
 _PURE = _REDUCING | frozenset(
-    """abs absolute add array asarray cast ceil clip clip_by_value convert_to_numpy cos cosh divide
-    equal exp expand_dims expm1 floor get_value greater greater_equal identity is_finite is_inf is_nan
-    isfinite isinf isnan l2_normalize less less_equal log log10 log1p log2 log_softmax logical_and logical_not
-    logical_or matmul maximum minimum multiply negative not_equal ones_like pow power ravel real reciprocal
-    relu reshape round rsqrt shape sigmoid sign sin sinh softmax softplus sqrt square squared_difference
-    squeeze stop_gradient subtract tan tanh tensordot transpose truediv where zeros_like""".split()
+    """abs absolute add array asarray cast ceil clip clip_by_value convert_to_numpy cos cosh divide equal exp
+    expand_dims expm1 float32 float64 floor get_value greater greater_equal identity is_finite is_inf
+    is_nan isfinite isinf isnan l2_normalize less less_equal log log10 log1p log2 log_softmax
+    logical_and logical_not logical_or matmul maximum minimum multiply negative not_equal ones_like pow
+    power ravel real reciprocal relu reshape round rsqrt shape sigmoid sign sin sinh softmax softplus
+    sqrt square squared_difference squeeze stop_gradient subtract tan tanh tensordot transpose truediv
+    where zeros_like""".split()
 )
 #: What reduces one dimension where it is not told which, and what gives an array of a number.
 _BY_AXIS = frozenset({"argmax", "argmin", "moments", "trace"})
@@ -84,7 +85,7 @@ class Earlier:
         self.code = code
         self.bound = Counter(_bound(code))
 
-    def outcome(self, node: cst.CSTNode, variable: str) -> Outcome:  # noqa: C901, PLR0911 -- one case a kind
+    def outcome(self, node: cst.CSTNode, variable: str) -> Outcome:  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         """Return what an expression gives whose only input is `variable`, a tensor.
 
         Raises RefusedError for an expression that may give something else at another time.

@@ -50,7 +50,7 @@ class _Substitute(cst.CSTTransformer):
             alone = isinstance(original.value, cst.Name) and original.value.value == self.variable
             # float(a + b), not float((a + b))
             bare = alone and not isinstance(self.value, _NEVER_BARE)
-            return updated.with_changes(value=self.value) if bare else updated
+            return updated.with_changes(value=_bare(self.value)) if bare else updated
         if isinstance(original, cst.Call) and isinstance(updated, cst.Call):
             return _without_last_comma(original, updated)
         return updated
@@ -61,6 +61,16 @@ class _Substitute(cst.CSTTransformer):
         return (
             self.value if isinstance(self.value, _PRIMARY) or self.value.lpar else in_parentheses(self.value)
         )
+
+
+def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return a node without parentheses that stand on its line and that it does not need."""
+    if not node.lpar or isinstance(node, cst.Tuple):
+        return node
+    inner = (node.lpar[0].whitespace_after, node.rpar[-1].whitespace_before)
+    if any(isinstance(space, cst.ParenthesizedWhitespace) for space in inner):
+        return node
+    return node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
 
 
 def _spaced(original: cst.CSTNode, updated: cst.CSTNode) -> cst.CSTNode:

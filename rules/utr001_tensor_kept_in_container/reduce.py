@@ -203,6 +203,8 @@ class _Reduction:
         alone = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1
         if not alone or "\n" in text or sum(map(len, self.values.values())) > len(self.values):
             raise RefusedError("the expression needs the tensor twice, and what is stored has no name")
+        if isinstance(value, cst.NamedExpr) and not value.lpar:
+            text = f"({text})"
         name = self.code.fresh_name("value")
         self.patch.before(statement, f"{name} = {text}")
         return cst.Name(name)
@@ -215,15 +217,26 @@ class _Reduction:
             if any(isinstance(item, cst.Comment) for item in walk(node)):
                 raise RefusedError("a comment would be lost")
         if not isinstance(whole, cst.For | cst.DictComp) and plain:
-            self.patch.replace(whole, self._all(whole))
+            self._replace(whole, self._all(whole))
             return
         for node in nodes:
-            self.patch.replace(node, cst.Name(through.element))
+            self._replace(node, through.element)
+
+    def _replace(self, node: cst.BaseExpression, source: str) -> None:
+        """Put a name or a call where an expression stood that a word may touch: `return[...]`, `...)for`."""
+        around = self.code.parent(node)
+        assert around is not None
+        text = self.code.tree.code_for_node(node)
+        before, *after = self.code.tree.code_for_node(around).split(text)
+        touched = any(part[:1].isalnum() for part in after) or before[-1:].isalnum()
+        self.patch.replace(node, f"({source})" if touched else source)
 
     def _all(self, whole: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> str:
         """Return what gives all values: the container itself where nobody can tell it from a copy."""
         above = self.code.parent(whole)
-        if isinstance(above, cst.Arg) and self._only_reads(above, whole):
+        # print(*[...])
+        starred = isinstance(above, cst.Arg) and above.star == "*" and not isinstance(whole, cst.SetComp)
+        if starred or (isinstance(above, cst.Arg) and self._only_reads(above, whole)):
             return self.name
         if isinstance(whole, cst.ListComp) and isinstance(above, cst.Return) and self._is_given_away(above):
             return self.name
