@@ -222,6 +222,26 @@ def test_modules_and_commands_are_programs_too(program):
     assert "reuse: ok" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "places"),
+    [
+        ("python jobs/train.py 1", {"train.py", "build.py"}),
+        ("nice python -m jobs.train 1", {"train.py", "build.py"}),
+        ("make train", {"train.py", "build.py", "other.py"}),
+    ],
+)
+def test_of_a_command_what_it_names_counts_and_else_what_is_below(program, command, places):
+    program.write("elsewhere/away.py", TRAIN)
+    program.write("here/jobs/train.py", TRAIN + "\nimport build\n")
+    program.write("here/jobs/build.py", TRAIN)
+    program.write("here/jobs/other.py", TRAIN)
+    program.directory /= "here"
+    done = spawn(program, "--command", command)
+    assert done.returncode == 0, done.stderr
+    found = {line.split(":")[0].rpartition("/")[2] for line in done.stdout.splitlines() if " IMR001 " in line}
+    assert found == places
+
+
 def test_the_interpreter_of_the_arms_can_be_another_one(program):
     done = spawn(program, "train.py", "--python", sys.executable, "--smoke", "--", "1")
     assert done.returncode == 0

@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leakscan.config import ConfigResolver, Overrides, configured_rules_dirs
@@ -111,15 +111,7 @@ def module_target(module: str, arguments: Sequence[str]) -> Target:
     Raises LeakscanError for a module that is not there.
     """
     here = absolute(".")
-    base = os.path.join(here, *module.split("."))
-    path = next(
-        (
-            name
-            for name in (f"{base}.py", f"{base}/__main__.py", f"{base}/__init__.py")
-            if os.path.isfile(name)
-        ),
-        None,
-    )
+    path = _module_file(module, here)
     if path is None:
         raise LeakscanError(f"-m {module}: no such module in {here}; run it from the directory above it")
     root = RootFinder(Requested({path: True})).root_of(path)
@@ -127,8 +119,18 @@ def module_target(module: str, arguments: Sequence[str]) -> Target:
     return Target(Program(ProgramKind.MODULE, module, tuple(arguments)), root, here, _reachable(path, root))
 
 
+def _module_file(module: str, directory: str) -> str | None:
+    """The file that `python -m MODULE` runs, if it is below the directory."""
+    base = os.path.join(directory, *module.split("."))
+    names = (f"{base}.py", f"{base}/__main__.py", f"{base}/__init__.py")
+    return next((name for name in names if os.path.isfile(name)), None)
+
+
 def command_target(command: Sequence[str]) -> Target:
-    """The target of a command that is run in the current directory; every file of the project counts.
+    """The target of a command that is run in the current directory.
+
+    What counts are the Python files and modules that the command names, with what they import; where it
+    names none (`make train`), every file below the current directory.
 
     Raises LeakscanError for an empty command.
     """
@@ -137,9 +139,23 @@ def command_target(command: Sequence[str]) -> Target:
     here = absolute(".")
     root = RootFinder(Requested({f"{here}/x.py": True})).root_of(f"{here}/x.py")
     root = root if _is_below(here, root) else here
-    found = find_requested((root,), _excludes(), force_exclude=False)
     program = Program(ProgramKind.COMMAND, command[0], tuple(command[1:]))
-    return Target(program, root, here, tuple(sorted(found.files)))
+    named = {path for path in _named(command, here) if _is_below(path, root)}
+    if named:
+        files = {name for path in named for name in _reachable(path, root)}
+    else:
+        files = set(find_requested((here,), _excludes(), force_exclude=False).files)
+    return Target(program, root, here, tuple(sorted(files)))
+
+
+def _named(command: Sequence[str], here: str) -> Iterator[str]:
+    """The files that the words of a command name: `train.py`, and `-m package.train`."""
+    for before, word in zip(("", *command), command, strict=False):
+        path = absolute(word)
+        if word.endswith(".py") and os.path.isfile(path):
+            yield path
+        elif before == "-m" and (module := _module_file(word, here)) is not None:
+            yield module
 
 
 def script_targets(directory: str, arguments: Sequence[str]) -> list[Target]:
