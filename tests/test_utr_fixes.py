@@ -156,6 +156,7 @@ def test_reads_in_another_file_are_refused(leakscan):
     assert refusals(finding)["to-host"] == "the change belongs into another file, b.py"
 
 
+READ = "return [float(tf.norm(t)) for t in kept]"
 REDUCED = [
     (
         "kept.append(out)  # all of it",
@@ -314,6 +315,24 @@ def test_what_is_read_of_the_tensors_is_computed_where_they_are_stored(
     assert again == text
 
 
+def test_reduce_comes_first_and_the_others_stay(leakscan):
+    code = program("kept.append(out)", READ)
+    path = leakscan.write("a.py", code)
+    [finding] = leakscan.json("--select", "UTR001", "a.py").json["findings"]
+    assert [(item["strategy"], item["applicability"]) for item in finding["fixes"]] == [
+        ("reduce", "unsafe"),
+        ("to-host", "unsafe"),
+        ("bound", "display"),
+    ]
+    assert finding["fixes"][0]["message"] == (
+        "store `float(tf.norm(t))`, all that is read of it, in `kept` in the place of the tensor"
+    )
+    leakscan("check", "--isolated", "--fix", "a.py")
+    assert path.read_text() == code
+    leakscan("check", "--isolated", "--fix", "--unsafe-fixes", "a.py")
+    assert path.read_text() == program("kept.append(float(tf.norm(out)))", "return kept")
+
+
 def test_a_script_is_fixed_unless_others_import_it_or_it_imports_later(leakscan):
     script = (
         "import tensorflow as tf\n\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\n"
@@ -375,9 +394,6 @@ def test_reduced_programs_compute_the_same_numbers():
     originals = results([program(store, use) for store, use, _, _ in REDUCED])
     assert len(originals) == len(REDUCED)
     assert results([program(store, use) for _, _, store, use in REDUCED]) == originals
-
-
-READ = "return [float(tf.norm(t)) for t in kept]"
 
 
 @pytest.mark.parametrize(
@@ -513,6 +529,16 @@ READ = "return [float(tf.norm(t)) for t in kept]"
             "kept.append(out)",
             "zip = map\nreturn [float(tf.norm(t)) for _, t in zip(dataset, kept)]",
             "the module has a `zip` of its own",
+        ),
+        (
+            "from helpers import tf\n        kept.append(out)",
+            READ,
+            "`tf` may be something else where the tensor is stored",
+        ),
+        (
+            "with tf.device('/CPU:0'):\n            kept.append(model(x))",
+            READ,
+            "not all of it happens under `with tf.device('/CPU:0')`, which may matter",
         ),
     ],
 )

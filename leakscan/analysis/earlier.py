@@ -265,12 +265,16 @@ def _dotted(node: cst.CSTNode) -> f.Expr | None:
 
 
 def _bound(code: Code) -> Iterator[str]:
-    """Yield the names that anything but an import binds, anywhere in the module."""
+    """Yield the names that anything but an import at the top level binds, anywhere in the module."""
     stack: list[cst.CSTNode] = [code.tree]
     while stack:
         node = stack.pop()
         stack.extend(node.children)
         if isinstance(node, cst.AsName) and isinstance(code.parent(node), cst.ImportAlias):
+            continue
+        # def train(): from helpers import ops
+        if isinstance(node, cst.ImportAlias) and code.function(node) is not None:
+            yield (node.evaluated_alias or node.evaluated_name).partition(".")[0]
             continue
         if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Param):
             yield node.name.value

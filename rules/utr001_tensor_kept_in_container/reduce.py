@@ -56,12 +56,12 @@ class _Reduction:
         self.code = code
         self.name = found.name
         self.patch = Patch(code)
+        self.values = self._stored(found)
+        self.uses = uses_of(code, found, set(self.values))
         self.earlier = Earlier(code)
         for name in _WRAPPERS:
             if self.earlier.bound[name]:
                 raise RefusedError(f"the module has a `{name}` of its own")
-        self.values = self._stored(found)
-        self.uses = uses_of(code, found, set(self.values))
         self.expression: cst.BaseExpression
         self.element = ""
 
