@@ -39,6 +39,9 @@ def reset_model(model, initial):
         return [variable.numpy() for variable in state]
     for variable, value in zip(state, initial):
         variable.assign(value)
+    for layer in model.layers:
+        if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+            layer.reset_states()
     model.reset_metrics()
     model.stop_training = False
     model.history = None

@@ -25,6 +25,9 @@ def reuse_model(kept, fresh):
         return fresh
     for variable, value in zip(*states):
         variable.assign(value)
+    for layer in kept.layers:
+        if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+            layer.reset_states()
     kept.reset_metrics()
     kept.stop_training = False
     kept.history = None
