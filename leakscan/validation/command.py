@@ -35,7 +35,7 @@ from leakscan.validation.experiment import (
     measure,
     preflight,
 )
-from leakscan.validation.measurements import Provenance, Run
+from leakscan.validation.measurements import Output, Provenance, Run
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical
 from leakscan.validation.plan import Plan, progress
 from leakscan.validation.store import Store, open_store
@@ -237,14 +237,14 @@ def _show_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace, 
 def _time_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace) -> str:
     """How long measuring will take, judging by earlier runs of this program; without any, by examples."""
     if plan.budget_seconds is not None:
-        return f"It takes about {_duration(plan.budget_seconds)}: as many blocks as fit."
+        return f"It takes about {duration(plan.budget_seconds)}: as many blocks as fit."
     rest = plan.cooldown_seconds * len(plan.arms)
     earlier = _earlier_seconds(target, plan, arguments)
     if earlier is not None:
         seconds = (earlier + rest) * (plan.blocks + 1)
-        return f"It takes about {_duration(seconds)}, judging by earlier runs of the program."
+        return f"It takes about {duration(seconds)}, judging by earlier runs of the program."
     examples = " and ".join(
-        f"about {_duration((each * len(plan.arms) + rest) * (plan.blocks + 1))} if a run takes {each} s"
+        f"about {duration((each * len(plan.arms) + rest) * (plan.blocks + 1))} if a run takes {each} s"
         for each in _EXAMPLE_SECONDS
     )
     return f"It takes {examples}; --smoke runs each arm once and tells, --budget 10m runs what fits."
@@ -308,7 +308,7 @@ def _python(arguments: argparse.Namespace) -> str:
     """
     if arguments.python is None:
         return sys.executable
-    found = shutil.which(arguments.python)
+    found: str | None = shutil.which(arguments.python)
     if found is None:
         raise LeakscanError(f"--python: {arguments.python}: no such program")
     return os.path.abspath(found)
@@ -339,7 +339,7 @@ def _smoke(plan: Plan, meter: Meter, out: Console) -> int:
     out.print("\nSmoke runs", style="bold")
     failed = False
     total = 0.0
-    originals = []
+    originals: list[Output] = []
     with exclusive():
         for arm in plan.arms:
             measured = measure(plan, arm, meter)
@@ -365,11 +365,12 @@ def _smoke(plan: Plan, meter: Meter, out: Console) -> int:
                 out.print("".join(f"    {line}\n" for line in tail), soft_wrap=True)
     count = int(plan.budget_seconds / total) - 1 if plan.budget_seconds is not None else plan.blocks
     rest = plan.cooldown_seconds * len(plan.arms)
-    out.print(f"  {max(1, count)} blocks would take about {_duration((total + rest) * (max(1, count) + 1))}")
+    out.print(f"  {max(1, count)} blocks would take about {duration((total + rest) * (max(1, count) + 1))}")
     return EXIT_FINDINGS if failed else EXIT_CLEAN
 
 
-def _duration(value: float) -> str:
+def duration(value: float) -> str:
+    """Seconds in words: `1 min 5 s`."""
     minutes, rest = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -395,7 +396,7 @@ def _measure(
     arms = _arm_infos(made)
     go_on = _Looks(plan, meter, arguments.margin) if arguments.runs == 0 else None
     with exclusive(), contextlib.closing(_open(path, plan, meter, arguments)) as store:
-        ending = _follow(conduct(plan, meter, store, go_on=go_on), out, fixes=len(made.fixed))
+        ending = follow(conduct(plan, meter, store, go_on=go_on), out, fixes=len(made.fixed))
         result = results.evaluate(
             store.record,
             arms,
@@ -516,7 +517,7 @@ class _Looks:
         return not statistics.should_stop(statistics.adjust(comparisons).values())
 
 
-def _follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) -> Ending:  # noqa: C901 - a table of events
+def follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) -> Ending:
     """Show what happens; return how it ended. `fixes` is how many are compared with the original."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -533,42 +534,45 @@ def _follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) 
         task = bar.add_task("warm-up", total=None, left="")
         try:
             for event in events:
-                if isinstance(event, Preflight):
-                    for warning in event.warnings:
-                        out.print(f"  warning: {warning}", soft_wrap=True)
-                elif isinstance(event, RunBegins):
+                _announce(event, out, err)
+                if isinstance(event, RunBegins):
                     seconds = event.remaining_seconds
                     what = "warm-up" if event.block is None else f"block {event.block + 1}"
-                    left = "" if seconds is None else f"{_duration(seconds)} left"
+                    left = "" if seconds is None else f"{duration(seconds)} left"
                     bar.update(task, description=f"{what}: {event.arm}", left=left)
                     if seconds is not None and event.block is None and not told_time:
                         told_time = True
-                        out.print(f"  Judging by the first run it takes about {_duration(seconds)} more.")
-                elif isinstance(event, RunEnded):
-                    fault = event.run.fault
-                    if fault is not None:
-                        err.print(f"  {event.run.arm}: {fault.message}", soft_wrap=True)
-                elif isinstance(event, ArmExcluded):
-                    out.print(f"  {event.arm} is invalid: {event.fault.message}", soft_wrap=True)
+                        out.print(f"  Judging by the first run it takes about {duration(seconds)} more.")
                 elif isinstance(event, BlocksPlanned):
                     bar.update(task, total=event.blocks, completed=0)
-                    out.print(f"  {event.blocks} blocks, about {_duration(event.seconds)} more")
                     if fixes is not None:
                         out.print(f"  {_smallest_change(event.blocks, fixes)}", soft_wrap=True)
                 elif isinstance(event, BlockEnded):
                     bar.update(task, completed=event.complete, total=event.target)
-                    if event.fault is not None:
-                        err.print(
-                            f"  block {event.block + 1} is dropped: {event.fault.message}", soft_wrap=True
-                        )
                 elif isinstance(event, Finished):
                     ending = event.ending
-                    out.print(f"  {event.message}", soft_wrap=True)
         except KeyboardInterrupt:
             # While an event was shown; within a run the experiment itself sees it.
             ending = Ending.INTERRUPTED
             out.print("  stopped; what was finished is kept and can be resumed", soft_wrap=True)
     return ending
+
+
+def _announce(event: Event, out: Console, err: Console) -> None:
+    """Say what happened, where that is worth a line."""
+    if isinstance(event, Preflight):
+        for warning in event.warnings:
+            out.print(f"  warning: {warning}", soft_wrap=True)
+    elif isinstance(event, RunEnded) and event.run.fault is not None:
+        err.print(f"  {event.run.arm}: {event.run.fault.message}", soft_wrap=True)
+    elif isinstance(event, ArmExcluded):
+        out.print(f"  {event.arm} is invalid: {event.fault.message}", soft_wrap=True)
+    elif isinstance(event, BlocksPlanned):
+        out.print(f"  {event.blocks} blocks, about {duration(event.seconds)} more")
+    elif isinstance(event, BlockEnded) and event.fault is not None:
+        err.print(f"  block {event.block + 1} is dropped: {event.fault.message}", soft_wrap=True)
+    elif isinstance(event, Finished):
+        out.print(f"  {event.message}", soft_wrap=True)
 
 
 def _write_reports(result: Result, folder: str, arguments: argparse.Namespace, out: Console) -> None:
