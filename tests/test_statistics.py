@@ -30,6 +30,8 @@ from leakscan.validation.statistics import (
     holm,
     invalidate,
     judge,
+    line,
+    mean_interval,
     power_of_difference,
     power_of_equivalence,
     rank,
@@ -690,3 +692,24 @@ def test_holm_keeps_the_order_and_never_lowers_a_p_value(p_values):
     for (p, q), (other, another) in itertools.product(zip(p_values, adjusted, strict=True), repeat=2):
         assert p <= q <= 1
         assert (p > other) or q <= another
+
+
+def test_the_interval_of_a_mean_is_students():
+    # Hand-computed: mean 3, sd sqrt(2.5), t(0.975, 4) = 2.7764451.
+    found = mean_interval([1, 2, 3, 4, 5])
+    assert found.estimate == 3
+    assert (found.low, found.high) == pytest.approx((3 - 1.963243, 3 + 1.963243), abs=1e-6)
+    assert mean_interval([2.0]) == Interval(2.0)
+    with pytest.raises(ValueError, match="no values"):
+        mean_interval([])
+
+
+def test_the_slope_of_a_line_has_the_interval_of_least_squares():
+    # Anscombe's first quartet: slope 0.5001, standard error 0.1179.
+    x = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
+    y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68]
+    found = line(list(zip(x, y, strict=True)))
+    assert found.estimate == pytest.approx(0.5001, abs=5e-5)
+    assert (found.high - found.low) / 2 == pytest.approx(2.262157 * 0.1179, abs=1e-4)
+    with pytest.raises(ValueError, match="same x"):
+        line([(1, 1), (1, 2), (1, 3)])

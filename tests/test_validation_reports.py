@@ -105,6 +105,11 @@ def test_the_terminal_report_ends_with_verdict_recommendation_and_limits(measure
     assert places == sorted(places)
 
 
+def test_what_a_rebuild_costs_is_told_with_its_interval(measured):
+    pattern = r"reuse: each rebuild that it avoids costs about \d+ ms of CPU time on this machine \(measured,"
+    assert re.search(pattern, words(printed(measured, 80)))
+
+
 def test_one_banner_tells_modelled_energy(measured, modelled):
     text = words(printed(modelled, 80))
     assert text.startswith(words(modelled.banner))

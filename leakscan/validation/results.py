@@ -43,6 +43,7 @@ from leakscan.validation.statistics import (
     adjust,
     compare,
     invalidate,
+    mean_interval,
     rank,
     smallest_detectable_change,
 )
@@ -52,6 +53,8 @@ from leakscan.validation.trends import Trend
 SCHEMA_VERSION = 1
 
 _CONFIDENCE = 0.95
+#: Strategies that keep one model; what their iterations use less is the cost of a rebuild.
+_KEEPING = frozenset({"reuse", "hoist"})
 
 
 class Metric(enum.Enum):
@@ -143,7 +146,9 @@ class ArmResult:
     `verdict` is that on its energy, after Holm over all fixes; None for the original. `runs` counts those
     that are used. `iterations` is the mean number of passes through the flagged loop. `numbers_compared` is
     how many printed numbers the outputs have to agree in. `smallest_detectable_change` is the saving, as a
-    fraction, that so many blocks would have shown in four of five experiments.
+    fraction, that so many blocks would have shown in four of five experiments. `rebuild_cpu_seconds` is what
+    each rebuild of the original costs, for fixes that keep one model: the CPU time that its iterations, after
+    the first, take more; mean over blocks with its t-interval.
     """
 
     info: ArmInfo
@@ -160,6 +165,7 @@ class ArmResult:
     verdict: Verdict | None
     reason: str
     smallest_detectable_change: float | None
+    rebuild_cpu_seconds: Interval | None
     carbon_grams: float | None
 
     @property
@@ -490,6 +496,7 @@ def _describe(data: _Data, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
         verdict=None,
         reason="",
         smallest_detectable_change=None,
+        rebuild_cpu_seconds=None,
         carbon_grams=None if carbon is None or energy is None else carbon.grams(energy),
     )
 
@@ -695,7 +702,20 @@ def _concluded(
         smallest_detectable_change=(
             smallest_detectable_change(len(data.used), sd, data.alpha) if sd and len(data.used) > 1 else None
         ),
+        rebuild_cpu_seconds=None if invalid else _rebuild_cost(data, original.name, arm.name),
     )
+
+
+def _rebuild_cost(data: _Data, original: str, fix: str) -> Interval | None:
+    if fix not in _KEEPING or data.loop is None or len(data.used) < MINIMUM_BLOCKS:
+        return None
+    costs: list[float] = []
+    for before, after in zip(data.by_arm[original], data.by_arm[fix], strict=True):
+        seconds = [trends.iteration_cpu_seconds(run, data.loop.number) for run in (before, after)]
+        if seconds[0] is None or seconds[1] is None:
+            return None
+        costs.append(seconds[0] - seconds[1])
+    return mean_interval(costs, _CONFIDENCE)
 
 
 # -- sentences ----------------------------------------------------------------------------------------------

@@ -83,6 +83,20 @@ def paired(original: Trend | None, fixed: Trend | None) -> Trend | None:
     return Trend(fixed.values, fixed.per_iteration, median(differences))
 
 
+def iteration_cpu_seconds(run: Run, loop: int) -> float | None:
+    """CPU seconds of an iteration, from the top of the second one to the end of the body.
+
+    The first iteration is left out: what later ones may save, such as tracing, has to be done there. None
+    where the loop is passed once only, or was not seen.
+    """
+    if run.body is None or run.body.cpu_seconds is None or loop >= len(run.iterations):
+        return None
+    tick = next((tick for tick in run.ticks if tick.loop == loop and tick.iteration > 0), None)
+    if tick is None or run.iterations[loop] <= tick.iteration:
+        return None
+    return (run.body.cpu_seconds - tick.cpu_seconds) / (run.iterations[loop] - tick.iteration)
+
+
 def curve(runs: Sequence[Run], loop: int | None, value: Value) -> list[CurvePoint]:
     """What is seen over the iterations that all runs have, at 60 of them at most."""
     series = [points for run in runs if len(points := _points(run, loop, value)) > 1]

@@ -125,6 +125,13 @@ def facts(result: Result) -> Iterator[str]:
         if arm.slowdown is not None and arm.slowdown.rises and arm.slowdown.per_iteration is not None:
             size = wording.amount(arm.slowdown.per_iteration.estimate, "s")
             yield f"{arm.name}: each iteration takes {size} longer than the one before"
+        cost = arm.rebuild_cpu_seconds
+        if cost is not None and cost.low is not None and cost.low > 0:
+            size, bounds = wording.amount(cost.estimate, "s"), amount_range(cost, "s")
+            yield (
+                f"{arm.name}: each rebuild that it avoids costs about {size} of CPU time on this machine "
+                f"(measured, 95 % interval {bounds})"
+            )
         if arm.fault is not None or arm.disagreement is not None:
             yield f"{arm.name}: {arm.reason or 'its output varies from run to run'}"
         if arm.smallest_detectable_change is not None and arm.verdict is Verdict.INCONCLUSIVE:
