@@ -246,15 +246,13 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quick", action="store_true", help="a small grid, under 15 minutes on 2 cores")
     parser.add_argument("--only", metavar="NAME", action="append", help="this experiment only (repeatable)")
-    parser.add_argument(
-        "--runs", metavar="N", type=_positive, help="blocks of each (default: the grid's)"
-    )
+    parser.add_argument("--runs", metavar="N", type=_positive, help="blocks of each (default: the grid's)")
     parser.add_argument(
         "--longer", metavar="N", type=_positive, help="N times the epochs (default: 1; GPU: 4)"
     )
     parser.add_argument("--python", metavar="PATH", help="the interpreter to measure (default: this one)")
     parser.add_argument(
-        "--out", metavar="DIR", default="leakscan-results", help="for study.md and study/ (default: %(default)s)"
+        "--out", metavar="DIR", default="leakscan-results", help="where study.md and study/ go"
     )
     parser.add_argument("--resume", action="store_true", help="go on where the last run stopped")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the order and of the programs")

@@ -1,0 +1,451 @@
+"""The study as a page: tables, figures and sentences, all made from the runs on disk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+
+from leakscan.errors import LeakscanError
+from leakscan.study import conclusions, data
+from leakscan.study.costs import CostModel, Outcome, cost_model
+from leakscan.study.figures import figures
+from leakscan.study.grid import Axis, Design
+from leakscan.terminal import write_file
+from leakscan.validation import wording
+from leakscan.validation.reports.csv import render_csv
+from leakscan.validation.reports.table import amount_range
+from leakscan.validation.results import ArmResult, Metric, Quantity, Result
+from leakscan.validation.statistics import Comparison
+
+FOLDER = "study"
+DEVICES = ("cpu", "gpu")
+#: What the paper reports: kWh of a run on a Tesla T4, and the change from its baseline.
+_PAPER = {"imr": ("0.033797 kWh", "+31.78 %"), "utr": ("0.037393 kWh", "+45.80 %")}
+_PAPER_BASELINE = "0.025646 kWh"
+_ABOUT = (
+    "[arXiv 2606.19799](https://arxiv.org/abs/2606.19799) reports that Improper Model Reuse (IMR) uses about "
+    "32 % and Unreleased Tensor References (UTR) about 46 % more electricity than the same training without "
+    "them: one set-up, on an unspecified instrument. This study runs that design and varies what the paper "
+    "holds fixed. It replicates the design, not the numbers: other hardware, other programs."
+)
+_METRICS = (Metric.ENERGY, Metric.CPU_TIME, Metric.WALL_TIME, Metric.PEAK_MEMORY)
+_INTRODUCTION = {
+    Axis.FIT_LENGTH: (
+        "`imr.py` builds a model for each fit and gives it the weights so far. The fit is made longer; the "
+        "rebuild stays the same, so its share falls."
+    ),
+    Axis.MODEL_SIZE: (
+        "small: 1 convolution of 8 filters; medium: 2, of 16 and 32; large: 6, of 32 and 64. Fits of 4 steps."
+    ),
+    Axis.FRAMEWORK: "The same program on Keras 3 (TensorFlow) and on tf_keras, the Keras 2 that lives on.",
+    Axis.TENSOR_SIZE: (
+        "`utr.py` keeps what it looks at in each of 128 steps: the mean output (4 bytes), the prediction "
+        "(2.6 kB), the flattened gradient, or the activation of the first layer (4.2 MB). In the end it "
+        "takes the mean of each."
+    ),
+    Axis.STEPS: "An activation of 4.2 MB is kept in each step.",
+}
+_FIGURES = {
+    Axis.FIT_LENGTH: ("imr-fit-length", "imr-break-even"),
+    Axis.MODEL_SIZE: ("imr-model-size",),
+    Axis.FRAMEWORK: ("imr-framework",),
+    Axis.TENSOR_SIZE: ("utr-tensor-size",),
+    Axis.STEPS: ("utr-steps",),
+}
+
+
+def write(folder: str) -> list[str]:
+    """Make `study.md`, and figures and tables in `study/`, from the runs there; return what was written.
+
+    Raises LeakscanError when there are no runs, or some cannot be read.
+    """
+    base = os.path.join(folder, FOLDER)
+    found = {
+        device: path for device in DEVICES if os.path.exists(path := os.path.join(base, f"{device}.json"))
+    }
+    if not found:
+        raise LeakscanError(f"{base}: no runs of a study; run leakscan study, or name its folder with --out")
+    written: list[str] = []
+
+    def put(name: str, text: str) -> None:
+        path = os.path.join(folder, name)
+        write_file(path, text)
+        written.append(path)
+
+    parts: list[str] = []
+    for device, path in found.items():
+        study = data.load(path)
+        outcomes = [Outcome.of(cell) for cell in study.cells]
+        model = _model(outcomes)
+        drawn = dict(figures(outcomes, model))
+        for name, text in drawn.items():
+            put(f"{FOLDER}/{device}-{name}.svg", text + "\n")
+        put(f"{FOLDER}/{device}-runs.csv", _runs_csv(outcomes))
+        put(f"{FOLDER}/{device}-results.csv", _results_csv(outcomes))
+        parts += _section(study, outcomes, model, set(drawn))
+    text = "\n".join([*_head(found), *parts, *_tail("gpu" in found)])
+    put("study.md", text + "\n")
+    return written
+
+
+def _model(outcomes: Sequence[Outcome]) -> CostModel | None:
+    return cost_model(on_axis(outcomes, Axis.FIT_LENGTH), "hoist")
+
+
+def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
+    """The outcomes of an axis, in the order of the grid, or of steps where these vary."""
+    found = [outcome for outcome in outcomes if axis in outcome.measured.cell.axes]
+    if axis in (Axis.FIT_LENGTH, Axis.STEPS):
+        found.sort(key=lambda item: item.measured.cell.steps * _epochs(item, axis))
+    return found
+
+
+def _epochs(outcome: Outcome, axis: Axis) -> int:
+    return outcome.measured.cell.epochs if axis is Axis.STEPS else 1
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+def _head(found: dict[str, str]) -> list[str]:
+    files = ", ".join(f"[{device}.json]({FOLDER}/{device}.json)" for device in found)
+    names = [f"{device}-{kind}.csv" for device in found for kind in ("runs", "results")]
+    tables = ", ".join(f"[{name}]({FOLDER}/{name})" for name in names)
+    return [
+        "# What the leaks cost: the study",
+        "",
+        f"<!-- Made by `leakscan study --render` from {FOLDER}/*.json; changes by hand are lost. -->",
+        "",
+        _ABOUT,
+        "",
+        f"All numbers below are made from the runs in {files} by `leakscan study --render`; as tables: "
+        + tables,
+        "",
+    ]
+
+
+def _section(
+    study: data.Study, outcomes: Sequence[Outcome], model: CostModel | None, drawn: set[str]
+) -> Iterator[str]:
+    device = study.device
+    yield f"## On the {device.upper()}"
+    yield ""
+    yield from _machine(study, outcomes)
+    said = list(conclusions.sentences(outcomes, model))
+    if said:
+        yield "### Conclusions"
+        yield ""
+        yield from (f"- {sentence}" for sentence in said)
+        yield ""
+    for outcome in outcomes:
+        design = outcome.measured.cell.design
+        if design is Design.PAPER:
+            yield from _paper(outcome, device, drawn)
+    for axis in Axis:
+        cells = on_axis(outcomes, axis)
+        if not cells:
+            continue
+        yield f"### {axis.value}"
+        yield ""
+        yield _INTRODUCTION[axis]
+        yield ""
+        yield from _figures(device, _FIGURES[axis], drawn)
+        yield from _table(cells)
+        if axis is Axis.FIT_LENGTH:
+            yield from _break_even(cells, model)
+    yield from _self_test(outcomes)
+
+
+def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    first = outcomes[0].result
+    environment = first.environment
+    runs = [run for outcome in outcomes for run in outcome.result.runs]
+    dropped = sum(len(outcome.result.dropped_blocks) for outcome in outcomes)
+    versions = {version.package: version.version for run in runs for version in run.versions}
+    shown = ", ".join(f"{name} {versions[name]}" for name in sorted(versions))
+    memory = wording.amount(environment.memory_bytes, "B")
+    begin, end = min(run.started_at for run in runs), max(run.started_at for run in runs)
+    yield "| | |"
+    yield "|--|--|"
+    yield (
+        f"| machine | {environment.cpu_model or environment.machine}, {environment.logical_cpus} logical "
+        f"CPUs, {memory}, {environment.system}{_virtual(first)} |"
+    )
+    shown += f", leakscan {study.leakscan_version}, codecarbon {environment.codecarbon_version}"
+    yield f"| versions | {shown} |"
+    for source in first.sources:
+        yield f"| energy of the {source.device.upper()} | {source.provenance.value}: {source.detail} |"
+    yield "| CPU time, wall time, peak memory | measured, by the kernel |"
+    yield (
+        f"| runs | {len(runs)} in {len(outcomes)} experiments, {begin[:10]}"
+        f"{'' if begin[:10] == end[:10] else f' to {end[:10]}'}, {study.seconds / 60:.0f} minutes; "
+        f"{wording.plural(dropped, 'block')} dropped by cause, and replaced |"
+    )
+    yield f"| again | `{study.command}` |"
+    yield ""
+    if first.banner is not None:
+        yield f"**{first.banner}**"
+        yield ""
+    yield (
+        f"A run's numbers are those of the script's body: start-up and imports, {_start_up(outcomes)} of CPU "
+        "time here, come on top. Arms run in blocks of random order, with one warm-up each that is thrown "
+        "away. Intervals are of 95 %; verdicts as in [measuring.md](measuring.md), adjusted by Holm's method "
+        f"within an experiment, with a margin of {100 * first.margin:g} %."
+    )
+    yield ""
+    for item in study.skipped:
+        yield f"Not run: {item.cell.name}: {item.reason}."
+        yield ""
+
+
+def _virtual(result: Result) -> str:
+    kind = result.environment.virtualisation
+    return "" if kind is None else f", {kind}"
+
+
+def _start_up(outcomes: Sequence[Outcome]) -> str:
+    values = [
+        whole - body
+        for outcome in outcomes
+        for run in outcome.result.runs
+        if run.body is not None
+        and (whole := run.process.cpu_seconds) is not None
+        and (body := run.body.cpu_seconds) is not None
+    ]
+    return wording.amount(sum(values) / len(values), "s") if values else "not measured"
+
+
+def _figures(device: str, names: Sequence[str], drawn: set[str]) -> Iterator[str]:
+    for name in names:
+        if name in drawn:
+            yield f"![{name.replace('-', ' ')}]({FOLDER}/{device}-{name}.svg)"
+            yield ""
+
+
+# -- tables -------------------------------------------------------------------------------------------------
+
+
+def _table(outcomes: Sequence[Outcome], *, first: str = "case") -> Iterator[str]:
+    basis = outcomes[0].result.headline_basis.value
+    yield (
+        f"| {first} | arm | energy ({basis}) | CPU time | wall time | peak memory | growth/iteration | "
+        "change of energy | 95 % interval | verdict |"
+    )
+    yield "|--|--|--|--|--|--|--|--|--|--|"
+    for outcome in outcomes:
+        for number, arm in enumerate(outcome.result.arms):
+            level = outcome.measured.cell.level if number == 0 else ""
+            yield f"| {level} | {arm.name} | {' | '.join(_cells(arm))} |"
+    yield ""
+    blocks = sorted({len(outcome.result.used_blocks) for outcome in outcomes})
+    span = f"{blocks[0]}" if len(blocks) == 1 else f"{blocks[0]} to {blocks[-1]}"
+    yield (
+        f"Means of {span} blocks. Growth: resident memory from one pass of the flagged loop to the next, "
+        "median over blocks; empty where a run has fewer than 5 passes."
+    )
+    yield ""
+
+
+def _cells(arm: ArmResult) -> Iterator[str]:
+    for metric in _METRICS:
+        quantity = arm.quantity(metric)
+        yield wording.amount(None if quantity is None else quantity.mean, metric.unit)
+    growth = None if arm.memory_growth is None else arm.memory_growth.per_iteration
+    yield "" if growth is None else wording.amount(growth.estimate, "B", signed=True)
+    comparison = headline(arm)
+    change = None if comparison is None else comparison.effect.percent_change
+    yield "" if change is None else wording.percent(change.estimate)
+    yield "" if change is None else wording.percent_range(change)
+    yield "" if arm.verdict is None else wording.verdict(arm.verdict, headline=True)
+
+
+def headline(arm: ArmResult) -> Comparison | None:
+    """The comparison of an arm's energy with that of the first arm."""
+    quantity = arm.quantity(Metric.ENERGY)
+    return None if quantity is None else quantity.comparison
+
+
+def _paper(outcome: Outcome, device: str, drawn: set[str]) -> Iterator[str]:
+    cell, result = outcome.measured.cell, outcome.result
+    yield "### The paper's design"
+    yield ""
+    yield (
+        f"One training, {cell.epochs} passes of {cell.steps} batches of 64 images of 32x32x3 through a small "
+        "convolutional classifier: as the clean program, with IMR (`imr.py` builds a model for each pass), "
+        "with UTR (`utr.py` keeps an activation of 4.2 MB in each step), and with the fixes that leakscan "
+        "makes of these. All print the same losses. Changes are from the clean program."
+    )
+    yield ""
+    yield from _figures(device, ("paper",), drawn)
+    yield from _table([outcome])
+    yield from _per_run(result)
+    yield from _tests(result)
+
+
+def _per_run(result: Result) -> Iterator[str]:
+    """The runs one by one, in the form of the paper's tables."""
+    arms = [arm for arm in result.arms if arm.name in ("baseline", "imr", "utr")]
+    columns = [(arm, quantity) for arm in arms if (quantity := arm.quantity(Metric.ENERGY)) is not None]
+    basis = result.headline_basis.value
+    yield f"Run by run, energy in J, {basis} (1 kWh is 3.6 MJ):"
+    yield ""
+    names = [arm.name if number == 0 else f"{arm.name} | change" for number, (arm, _) in enumerate(columns)]
+    yield f"| block | {' | '.join(names)} |"
+    yield f"|--|{'--|' * (2 * len(columns) - 1)}"
+    base = columns[0][1].values
+    for place in range(len(base)):
+        cells = [_joules(base[place])]
+        for _, quantity in columns[1:]:
+            cells += [_joules(quantity.values[place]), _change(base[place], quantity.values[place])]
+        yield f"| {place + 1} | {' | '.join(cells)} |"
+    for name, value in (("mean", "mean"), ("sd", "sd")):
+        cells = [_joules(getattr(columns[0][1], value))]
+        for _, quantity in columns[1:]:
+            change = _change(columns[0][1].mean, quantity.mean) if value == "mean" else ""
+            cells += [_joules(getattr(quantity, value)), change]
+        yield f"| {name} | {' | '.join(cells)} |"
+    cells = [_PAPER_BASELINE]
+    for arm, _ in columns[1:]:
+        cells += _PAPER[arm.name]
+    yield f"| the paper | {' | '.join(cells)} |"
+    yield ""
+
+
+def _joules(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def _change(before: float | None, after: float | None) -> str:
+    return "" if before is None or after is None else wording.percent(100 * (after / before - 1))
+
+
+def _tests(result: Result) -> Iterator[str]:
+    """Paired tests of the differences in joules, as published studies give them."""
+    yield "Paired tests of the differences from the clean program, in J, not adjusted:"
+    yield ""
+    yield "| arm | mean difference | change | t | degrees of freedom | p | Wilcoxon p | used less in |"
+    yield "|--|--|--|--|--|--|--|--|"
+    for arm in result.fixes:
+        comparison = headline(arm)
+        if comparison is None:
+            continue
+        form = comparison.paper
+        before, after = form.mean_original, form.mean_fixed
+        difference = "" if before is None or after is None else f"{after - before:+.2f}"
+        t = "" if form.t is None else f"{form.t:.2f}"
+        yield (
+            f"| {arm.name} | {difference} | {wording.percent(form.percent_change)} | {t} | "
+            f"{form.degrees_of_freedom} | {wording.p_value(form.t_p)} | {wording.p_value(form.wilcoxon_p)} | "
+            f"{comparison.wins} of {comparison.blocks} |"
+        )
+    yield ""
+
+
+def _break_even(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[str]:
+    yield "What a rebuild costs, in CPU time of an iteration after the first (measured):"
+    yield ""
+    yield "| fit | a rebuild costs | 95 % interval | of the iteration |"
+    yield "|--|--|--|--|"
+    for outcome in outcomes:
+        cost, share = outcome.rebuild("hoist"), outcome.saving("hoist")
+        if cost is not None and share is not None:
+            yield (
+                f"| {outcome.measured.cell.level} | {wording.amount(cost.estimate, 's')} | "
+                f"{amount_range(cost, 's')} | {wording.percent(share.estimate, signed=False)} |"
+            )
+    yield ""
+    if model is not None:
+        yield (
+            f"Together: a rebuild {wording.amount(model.rebuild.estimate, 's')} "
+            f"({amount_range(model.rebuild, 's')}), a step {wording.amount(model.step.estimate, 's')} "
+            f"({amount_range(model.step, 's')}). A fit of n steps spends the share r / (r + n s) on "
+            "rebuilding: "
+            + ", ".join(
+                f"{wording.percent(100 * share, signed=False)} at {model.steps_for(share):.0f} steps"
+                for share in (0.5, 0.32, 0.1, 0.03)
+            )
+            + f"; {wording.percent(100 * model.share(782), signed=False)} at 782 steps, a pass over CIFAR-10."
+        )
+        yield ""
+
+
+def _self_test(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        if outcome.measured.cell.design is Design.SELF_TEST:
+            yield "### A/A: the clean program against itself"
+            yield ""
+            yield "What noise alone does here: a verdict of less or more energy would be false."
+            yield ""
+            yield from _table([outcome])
+
+
+def _tail(gpu: bool) -> Iterator[str]:  # noqa: FBT001
+    if not gpu:
+        yield "## On a GPU"
+        yield ""
+        yield (
+            "The study has not been run on a GPU. `leakscan study` on a machine with one adds its results "
+            "here, with the energy of the NVML counter."
+        )
+        yield ""
+    yield "## How this differs from the paper"
+    yield ""
+    yield from (f"- {' '.join(line.split())}" for line in conclusions.DIFFERENCES)
+
+
+# -- tables for other programs ------------------------------------------------------------------------------
+
+
+def _runs_csv(outcomes: Sequence[Outcome]) -> str:
+    """All runs of all cells; the columns of the report's CSV after the cell's name."""
+    out = io.StringIO()
+    width = max(render_csv(outcome.result).partition("\n")[0].count(",") for outcome in outcomes)
+    for number, outcome in enumerate(outcomes):
+        head, *rows = render_csv(outcome.result).splitlines()
+        padding = "," * (width - head.count(","))
+        if number == 0:
+            longest = max((render_csv(each.result).partition("\n")[0] for each in outcomes), key=len)
+            out.write(f"cell,{longest}\n")
+        for row in rows:
+            out.write(f"{outcome.measured.cell.name},{row}{padding}\n")
+    return out.getvalue()
+
+
+def _results_csv(outcomes: Sequence[Outcome]) -> str:
+    """A line for each cell, arm and metric."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        "cell program arguments framework arm metric rests_on blocks mean sd percent_change percent_low "
+        "percent_high p_adjusted verdict".split()
+    )
+    for outcome in outcomes:
+        cell = outcome.measured.cell
+        for arm in outcome.result.arms:
+            for quantity in arm.quantities:
+                if quantity.device is None:
+                    arguments = " ".join(cell.arguments)
+                    writer.writerow(
+                        [cell.name, cell.program, arguments, cell.framework, arm.name, *_row(quantity)]
+                    )
+    return out.getvalue()
+
+
+def _row(quantity: Quantity) -> Iterator[str]:
+    comparison = quantity.comparison
+    change = None if comparison is None else comparison.effect.percent_change
+    yield from (quantity.metric.value, quantity.basis.value, str(len(quantity.values)))
+    yield from (_number(quantity.mean), _number(quantity.sd))
+    yield from (
+        _number(None if change is None else value)
+        for value in ((change.estimate, change.low, change.high) if change else (None, None, None))
+    )
+    yield _number(None if comparison is None else comparison.p_difference)
+    yield "" if comparison is None else comparison.verdict.value
+
+
+def _number(value: float | None) -> str:
+    """Six digits, which every version of the libraries gives alike; empty for what was not measured."""
+    return "" if value is None else f"{value:.6g}"

@@ -1,0 +1,124 @@
+"""The figures of the study, as SVG files on white."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from leakscan.study.costs import CostModel, Outcome
+from leakscan.study.grid import Axis
+from leakscan.validation import wording
+from leakscan.validation.reports.plots import Curve, CurvePoint, Estimate, Scale, curves, forest
+from leakscan.validation.results import ArmResult, Metric
+
+_ARM_SERIES = {
+    "original": 0,
+    "imr": 0,
+    "utr": 0,
+    "reuse": 1,
+    "hoist": 2,
+    "clear-session": 4,
+    "reduce": 3,
+    "to-host": 5,
+}
+_CURVE_POINTS = 40
+_LONGEST_FIT = 800  # steps; a pass over CIFAR-10 in batches of 64 is 782
+
+
+def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple[str, str]]:
+    """Yield the name (without `.svg`) and text of each figure for which there are runs."""
+    by_axis = {axis: [item for item in cells if axis in item.measured.cell.axes] for axis in Axis}
+    paper = next((item for item in cells if item.measured.cell.name == "paper"), None)
+    if paper is not None:
+        yield "paper", _forest([paper], "Against the clean program: CPU time")
+    lengths = sorted(by_axis[Axis.FIT_LENGTH], key=_steps)
+    if len(lengths) > 1:
+        yield "imr-fit-length", _per_iteration(lengths)
+        if model is not None:
+            yield "imr-break-even", _break_even(lengths, model)
+    for axis, name in (
+        (Axis.MODEL_SIZE, "imr-model-size"),
+        (Axis.FRAMEWORK, "imr-framework"),
+        (Axis.TENSOR_SIZE, "utr-tensor-size"),
+    ):
+        if by_axis[axis]:
+            yield name, _forest(by_axis[axis], f"{axis.value}: CPU time")
+    steps = sorted(by_axis[Axis.STEPS], key=_steps)
+    if len(steps) > 1:
+        yield "utr-steps", _peak_memory(steps)
+
+
+def _series(name: str) -> int:
+    return _ARM_SERIES.get(name.rpartition("+")[2], 0)
+
+
+def _forest(cells: Sequence[Outcome], title: str) -> str:
+    rows = []
+    for cell in cells:
+        for arm in cell.result.fixes:
+            quantity = arm.quantity(Metric.CPU_TIME)
+            ratio = quantity.comparison.effect.ratio if quantity and quantity.comparison else None
+            if ratio is not None:
+                label = arm.name if len(cells) == 1 else f"{cell.measured.cell.level}, {arm.name}"
+                note = wording.percent(100 * (ratio.estimate - 1))
+                rows.append(Estimate(label, ratio.estimate, ratio.low, ratio.high, note, _series(arm.name)))
+    return forest(rows, title=title, margin=cells[0].result.margin)
+
+
+def _per_iteration(cells: Sequence[Outcome]) -> str:
+    lines: dict[str, list[CurvePoint]] = {}
+    for cell in cells:
+        for name, seconds in cell.seconds.items():
+            point = CurvePoint(cell.measured.cell.steps, math.fsum(seconds) / len(seconds))
+            lines.setdefault(name, []).append(point)
+    return curves(
+        [Curve(name, tuple(lines[name]), _series(name)) for name in _ARM_SERIES if name in lines],
+        title="CPU time of an iteration: one build, one fit",
+        x=Scale("steps of a fit (log scale)", log=True),
+        y=Scale("s (log scale)", log=True),
+    )
+
+
+def _break_even(cells: Sequence[Outcome], model: CostModel) -> str:
+    measured = [
+        CurvePoint(cell.measured.cell.steps, found.estimate, found.low, found.high)
+        for cell in cells
+        if (found := cell.saving(model.fix)) is not None
+    ]
+    ends = (cells[0].measured.cell.steps, _LONGEST_FIT)
+    places = [
+        ends[0] * (ends[1] / ends[0]) ** (number / (_CURVE_POINTS - 1)) for number in range(_CURVE_POINTS)
+    ]
+    modelled = tuple(CurvePoint(place, 100 * model.share(place)) for place in places)
+    return curves(
+        [Curve("measured", tuple(measured), 1), Curve("model", modelled, 2, band=True)],
+        title=f"CPU time of an iteration that {model.fix} saves",
+        x=Scale("steps of a fit (log scale)", log=True),
+        y=Scale("%"),
+    )
+
+
+def _peak_memory(cells: Sequence[Outcome]) -> str:
+    lines: dict[str, list[CurvePoint]] = {}
+    for cell in cells:
+        for arm in cell.result.arms:
+            mean = _mean(arm, Metric.PEAK_MEMORY)
+            if mean is not None:
+                lines.setdefault(arm.name, []).append(CurvePoint(_steps(cell), mean / 1e9))
+    return curves(
+        [Curve(name, tuple(points), _series(name)) for name, points in lines.items()],
+        title="Peak memory, an activation of 4.2 MB kept in each step",
+        x=Scale("steps"),
+        y=Scale("GB"),
+    )
+
+
+def _steps(cell: Outcome) -> int:
+    """Steps of a fit; of the whole run where there is one model."""
+    own = cell.measured.cell
+    return own.steps * (own.epochs if Axis.STEPS in own.axes else 1)
+
+
+def _mean(arm: ArmResult, metric: Metric) -> float | None:
+    quantity = arm.quantity(metric)
+    return None if quantity is None else quantity.mean

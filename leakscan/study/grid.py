@@ -1,0 +1,152 @@
+"""Which experiments the study is made of. Nothing here runs."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from leakscan.config import did_you_mean
+from leakscan.errors import LeakscanError
+
+BATCH_SIZE = 64
+KERAS = "keras"
+TF_KERAS = "tf_keras"
+#: The strategies that are measured, in the order of tables.
+STRATEGIES = ("reuse", "hoist", "clear-session", "reduce", "to-host")
+
+
+class Design(enum.Enum):
+    """What the arms of an experiment are."""
+
+    SELF_TEST = "self-test"  # the clean program against itself
+    PAPER = "paper"  # the clean program against that with each smell, and against their fixes
+    FIXES = "fixes"  # a program with a smell against its fixes
+
+
+class Axis(enum.Enum):
+    """What is varied, with the other settings held; the value is the title of its section."""
+
+    FIT_LENGTH = "IMR by the length of a fit"
+    MODEL_SIZE = "IMR by the size of the model"
+    FRAMEWORK = "IMR by framework"
+    TENSOR_SIZE = "UTR by what is kept"
+    STEPS = "UTR by the number of steps"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One experiment: a program of `fixtures/paper` with its arguments, and how often it is run.
+
+    `level` is the cell's name on its axes. A run has `epochs` passes of `steps` batches of 64 images, and
+    `imr.py` builds its model once for each pass. `observe` is what is looked at after each batch: a scalar,
+    the prediction (10 numbers an image), the activation of the first layer or the gradient.
+    """
+
+    name: str
+    level: str
+    design: Design
+    program: str
+    steps: int
+    epochs: int
+    axes: tuple[Axis, ...] = ()
+    observe: str = "scalar"
+    width: int = 16
+    depth: int = 2
+    framework: str = KERAS
+    blocks: int = 10
+    strategies: tuple[str, ...] = STRATEGIES
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The command line of the program."""
+        return (
+            *("--epochs", str(self.epochs), "--batch-size", str(BATCH_SIZE)),
+            *("--images", str(self.steps * BATCH_SIZE), "--width", str(self.width)),
+            *("--depth", str(self.depth), "--observe", self.observe),
+        )
+
+
+def _imr(level: str, steps: int, epochs: int, *axes: Axis, name: str) -> Cell:
+    return Cell(name, level, Design.FIXES, "imr.py", steps, epochs, axes)
+
+
+def _utr(level: str, epochs: int, *axes: Axis, name: str, observe: str = "activation") -> Cell:
+    return Cell(name, level, Design.FIXES, "utr.py", 16, epochs, axes, observe)
+
+
+def _size(level: str, epochs: int, *, width: int, depth: int) -> Cell:
+    cell = _imr(level, 4, epochs, Axis.MODEL_SIZE, name=f"imr-{level}")
+    return replace(cell, width=width, depth=depth, strategies=_NO_CLEAR)
+
+
+_NO_CLEAR = ("reuse", "hoist")
+_FIT_4 = _imr("4 steps", 4, 12, Axis.FIT_LENGTH, Axis.MODEL_SIZE, Axis.FRAMEWORK, name="imr-fit-4")
+_FULL = (
+    Cell("self-test", "A/A", Design.SELF_TEST, "baseline.py", 16, 12, blocks=12),
+    Cell(
+        "paper",
+        "the paper's design",
+        Design.PAPER,
+        "baseline.py",
+        64,
+        5,
+        observe="activation",
+        strategies=("reuse", "hoist", "reduce"),
+    ),
+    _imr("1 step", 1, 20, Axis.FIT_LENGTH, name="imr-fit-1"),
+    _FIT_4,
+    _imr("16 steps", 16, 8, Axis.FIT_LENGTH, name="imr-fit-16"),
+    _imr("64 steps", 64, 3, Axis.FIT_LENGTH, name="imr-fit-64"),
+    replace(_imr("128 steps", 128, 2, Axis.FIT_LENGTH, name="imr-fit-128"), strategies=_NO_CLEAR),
+    _size("small", 12, width=8, depth=1),
+    _size("large", 8, width=32, depth=6),
+    replace(
+        _FIT_4, name="imr-tf-keras", level="tf_keras", axes=(Axis.FRAMEWORK,), framework=TF_KERAS, epochs=8
+    ),
+    replace(_utr("scalar", 8, Axis.TENSOR_SIZE, name="utr-scalar", observe="scalar"), strategies=("reduce",)),
+    replace(
+        _utr("prediction", 8, Axis.TENSOR_SIZE, name="utr-prediction", observe="prediction"),
+        strategies=("reduce",),
+    ),
+    _utr("activation", 8, Axis.TENSOR_SIZE, Axis.STEPS, name="utr-activation"),
+    _utr("gradient", 8, Axis.TENSOR_SIZE, name="utr-gradient", observe="gradient"),
+    replace(_utr("32 steps", 2, Axis.STEPS, name="utr-steps-32"), strategies=("reduce",)),
+    replace(_utr("256 steps", 16, Axis.STEPS, name="utr-steps-256"), strategies=("reduce",)),
+)
+_BY_NAME = {cell.name: cell for cell in _FULL}
+_QUICK_BLOCKS = 6  # the fewest that give a verdict
+_QUICK = (
+    _BY_NAME["self-test"],
+    replace(_BY_NAME["paper"], steps=16, epochs=6, strategies=("hoist", "reduce")),
+    replace(_BY_NAME["imr-fit-4"], strategies=("reuse", "hoist")),
+    replace(_BY_NAME["imr-fit-64"], strategies=("reuse", "hoist")),
+    replace(_BY_NAME["utr-scalar"], strategies=("reduce",)),
+    replace(_BY_NAME["utr-activation"], strategies=("reduce",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asks for. `blocks` and `longer` (epochs times so many) replace those of the grid."""
+
+    quick: bool = False
+    only: tuple[str, ...] = ()
+    blocks: int | None = None
+    longer: int = 1
+
+
+def cells(options: Options) -> tuple[Cell, ...]:
+    """The cells of the grid, in the order in which they run. Raises LeakscanError for unknown names."""
+    grid: Sequence[Cell] = _FULL
+    if options.quick:
+        grid = [replace(cell, blocks=_QUICK_BLOCKS) for cell in _QUICK]
+    known = [cell.name for cell in grid]
+    for name in options.only:
+        if name not in known:
+            raise LeakscanError(f"--only: no cell {name!r}{did_you_mean(name, known)}; see --list")
+    return tuple(
+        replace(cell, blocks=options.blocks or cell.blocks, epochs=cell.epochs * options.longer)
+        for cell in grid
+        if not options.only or cell.name in options.only
+    )

@@ -1,0 +1,138 @@
+"""From a cell of the grid to its arms: copies of the paper's programs, as they are and fixed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leakscan.errors import LeakscanError
+from leakscan.study.grid import KERAS, TF_KERAS, Cell, Design
+from leakscan.validation import variants as v
+from leakscan.validation.plan import Arm
+from leakscan.validation.results import ArmInfo
+from leakscan.validation.supervisor import FlaggedLoop
+
+#: The loop over epochs: the paper's programs are compared iteration by iteration of it.
+_EPOCHS = re.compile(r"^ *for epoch in range\(args\.epochs\):$", re.MULTILINE)
+#: The same programs for the Keras 2 that lives on as tf_keras, which has no `keras.ops`.
+_TF_KERAS_IMPORTS = {
+    "import keras": "import tf_keras as keras",
+    "from keras import ops": "import tensorflow.experimental.numpy as ops",
+    "from keras import layers, ops": (
+        "import tensorflow.experimental.numpy as ops\nfrom tf_keras import layers"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A cell that can be run: its arms, the first the one that others are compared with, described."""
+
+    cell: Cell
+    arms: tuple[Arm, ...]
+    infos: tuple[ArmInfo, ...]
+
+
+def programs_dir() -> Path:
+    """The folder of the paper's programs: inside the wheel, or `fixtures/paper` of a checkout.
+
+    Raises LeakscanError when neither is there (a broken installation).
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "fixtures" / "paper", package.parent / "fixtures" / "paper"):
+        if (folder / "classifier.py").is_file():
+            return folder
+    raise LeakscanError(f"no programs of the study found beside {package}; reinstall leakscan")
+
+
+def missing(cell: Cell, python: str) -> str | None:
+    """Why the interpreter cannot run a cell, or None: the framework must be there."""
+    needed = ["tensorflow", TF_KERAS] if cell.framework == TF_KERAS else [KERAS]
+    code = "import importlib.util, sys; sys.exit(any(not importlib.util.find_spec(n) for n in sys.argv[1:]))"
+    done = subprocess.run(  # noqa: S603 - the interpreter that the user chose
+        [python, "-c", code, *needed], check=False, stderr=subprocess.DEVNULL
+    )
+    return None if done.returncode == 0 else f"{' and '.join(needed)} must be installed for {python}"
+
+
+def prepare(cell: Cell, directory: str) -> Prepared:
+    """Write the arms of a cell below `directory`, which is empty. Raises LeakscanError."""
+    project = os.path.join(directory, "project")
+    _copy_programs(cell, project)
+    arms: list[Arm] = []
+    infos: list[ArmInfo] = []
+    for arm, info in _arms(cell, project, os.path.join(directory, "arms")):
+        arms.append(arm)
+        infos.append(info)
+    return Prepared(cell, tuple(arms), tuple(infos))
+
+
+def _copy_programs(cell: Cell, project: str) -> None:
+    os.makedirs(project)
+    # A project of its own: settings of the directories above do not reach it.
+    Path(project, "pyproject.toml").write_text("[tool.leakscan]\n", encoding="utf-8")
+    for source in sorted(programs_dir().glob("*.py")):
+        text = source.read_text(encoding="utf-8")
+        if cell.framework == TF_KERAS:
+            text = "".join(f"{_TF_KERAS_IMPORTS.get(line, line)}\n" for line in text.splitlines())
+        Path(project, source.name).write_text(text, encoding="utf-8")
+
+
+def _arms(cell: Cell, project: str, directory: str) -> Iterator[tuple[Arm, ArmInfo]]:
+    if cell.design is Design.FIXES:
+        yield from _variants(cell, cell.program, project, f"{directory}/fixes", lambda name: name)
+        return
+    (baseline, info), *_ = _variants(
+        cell, "baseline.py", project, f"{directory}/baseline", lambda _: "baseline"
+    )
+    yield baseline, info
+    if cell.design is Design.SELF_TEST:
+        again = f"{directory}/again"
+        v.copy_tree(project, again)
+        arm = replace(baseline, name="baseline-again", directory=again, fingerprint="again")
+        yield arm, ArmInfo(arm.name, "", "the same program again", "")
+        return
+    for program in ("imr", "utr"):
+
+        def named(strategy: str, program: str = program) -> str:
+            return program if strategy == v.ORIGINAL else f"{program}+{strategy}"
+
+        yield from _variants(cell, f"{program}.py", project, f"{directory}/{program}", named)
+
+
+def _variants(
+    cell: Cell, program: str, project: str, directory: str, named: Callable[[str], str]
+) -> Iterator[tuple[Arm, ArmInfo]]:
+    """The program and each of its fixes that the cell asks for. Raises LeakscanError if none applies."""
+    os.makedirs(directory)
+    target = v.script_target(os.path.join(project, program), cell.arguments)
+    made = v.build(target, directory)
+    wanted = [variant for variant in made.fixed if variant.name in cell.strategies]
+    if made.findings and not wanted:
+        raise LeakscanError(f"{program}: none of the fixes {', '.join(cell.strategies)} applies")
+    text = Path(project, program).read_text(encoding="utf-8")
+    original = made.original
+    source = hashlib.sha256(text.encode()).hexdigest()
+    arm = replace(original, name=named(v.ORIGINAL), fingerprint=source, loops=_loops(cell, original))
+    yield arm, ArmInfo(arm.name, "", "the program as it is", "")
+    for variant in sorted(wanted, key=lambda item: cell.strategies.index(item.name)):
+        if variant.left:
+            raise LeakscanError(f"{program}: {variant.name} leaves {len(variant.left)} findings")
+        arm = replace(variant.arm, name=named(variant.name), loops=_loops(cell, variant.arm))
+        yield arm, ArmInfo(arm.name, variant.diff, "; ".join(variant.messages), variant.applicability.value)
+
+
+def _loops(cell: Cell, arm: Arm) -> tuple[FlaggedLoop, ...]:
+    """Where iterations are counted: in the flagged loops, or over epochs where clean programs take part."""
+    if cell.design is Design.FIXES:
+        return arm.loops
+    text = Path(arm.directory, arm.program.target).read_text(encoding="utf-8")
+    found = _EPOCHS.search(text)
+    if found is None:
+        raise LeakscanError(f"{arm.program.target}: no loop over epochs")
+    return (FlaggedLoop(arm.program.target, text.count("\n", 0, found.start()) + 1),)

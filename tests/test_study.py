@@ -1,0 +1,394 @@
+"""The study: its grid, its arms, its runs as a file, and the page that is made of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import math
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from leakscan.errors import LeakscanError
+from leakscan.study import conclusions, data, document, grid, programs
+from leakscan.study.costs import Outcome, cost_model
+from leakscan.study.grid import Axis, Cell, Design, Options
+from leakscan.validation.measurements import (
+    Environment,
+    Output,
+    Provenance,
+    Reading,
+    Run,
+    Source,
+    Tick,
+    Version,
+    Window,
+    encode,
+)
+from leakscan.validation.plan import Arm, Plan
+from leakscan.validation.results import ArmInfo
+from leakscan.validation.store import Header, Record
+from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
+
+needs_tensorflow = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None, reason="tensorflow is not installed"
+)
+
+# -- the grid
+
+
+def test_the_full_grid_has_ten_blocks_a_cell_and_varies_every_axis():
+    cells = grid.cells(Options())
+    assert len({cell.name for cell in cells}) == len(cells)
+    assert min(cell.blocks for cell in cells) >= 10
+    levels = {axis: [cell for cell in cells if axis in cell.axes] for axis in Axis}
+    assert min(map(len, levels.values())) >= 2
+    assert len(levels[Axis.FIT_LENGTH]) >= 4
+    assert {cell.observe for cell in levels[Axis.TENSOR_SIZE]} == {
+        "scalar",
+        "prediction",
+        "activation",
+        "gradient",
+    }
+    assert {cell.framework for cell in levels[Axis.FRAMEWORK]} == {"keras", "tf_keras"}
+    assert [cell.design for cell in cells].count(Design.SELF_TEST) == 1
+
+
+def test_only_what_an_axis_varies_differs_on_it():
+    for axis, field in ((Axis.FIT_LENGTH, "steps"), (Axis.TENSOR_SIZE, "observe"), (Axis.STEPS, "epochs")):
+        cells = [cell for cell in grid.cells(Options()) if axis in cell.axes]
+        free = {
+            field,
+            "name",
+            "level",
+            "axes",
+            "strategies",
+            *(["epochs"] if axis is Axis.FIT_LENGTH else []),
+        }
+        fixed = {
+            tuple(value for name, value in encode(cell).items() if name not in free and name != "program")
+            for cell in ([dataclasses.replace(cell, strategies=()) for cell in cells])
+        }
+        assert len({str(item) for item in fixed}) == 1, axis
+
+
+def test_the_quick_grid_gives_verdicts_in_fewer_runs():
+    quick = grid.cells(Options(quick=True))
+    assert {cell.blocks for cell in quick} == {6}
+    assert {cell.name for cell in quick} < {cell.name for cell in grid.cells(Options())}
+
+
+def test_options_choose_and_stretch_cells():
+    (cell,) = grid.cells(Options(only=("utr-scalar",), blocks=3, longer=4))
+    (plain,) = grid.cells(Options(only=("utr-scalar",)))
+    assert (cell.blocks, cell.epochs) == (3, 4 * plain.epochs)
+    with pytest.raises(LeakscanError, match=r"no cell 'utr-scaler'.*did you mean 'utr-scalar'"):
+        grid.cells(Options(only=("utr-scaler",)))
+
+
+def test_the_command_lists_the_experiments(leakscan):
+    result = leakscan("study", "--list")
+    assert result.code == 0
+    assert [line.split()[0] for line in result.out.splitlines()] == [c.name for c in grid.cells(Options())]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--only", "nonsense"], "error: --only: no cell 'nonsense'"),
+        (["--render"], "no runs of a study; run leakscan study, or name its folder with --out"),
+        (["--python", "/no/such/python"], "error: --python: /no/such/python: no such program"),
+        (["--runs", "0"], "'0' is no number above 0"),
+        (["--rendr"], "did you mean '--render'"),
+    ],
+)
+def test_bad_input_is_one_clear_line(leakscan, arguments, message):
+    result = leakscan("study", *arguments)
+    assert result.code == 2
+    assert message in result.err
+    assert result.err.count("\n") == 1
+
+
+# -- the arms
+
+
+def cell(name):
+    return next(each for each in grid.cells(Options()) if each.name == name)
+
+
+def test_the_papers_design_compares_the_clean_program_with_smells_and_their_fixes(tmp_path):
+    made = programs.prepare(cell("paper"), str(tmp_path))
+    assert [arm.name for arm in made.arms] == [
+        "baseline",
+        "imr",
+        "imr+reuse",
+        "imr+hoist",
+        "utr",
+        "utr+reduce",
+    ]
+    for arm in made.arms:
+        (loop,) = arm.loops
+        line = Path(arm.directory, loop.path).read_text().splitlines()[loop.line - 1]
+        assert line.strip() == "for epoch in range(args.epochs):"
+    texts = {Path(arm.directory, arm.program.target).read_text() for arm in made.arms}
+    assert len(texts) == 6
+    assert len({arm.fingerprint for arm in made.arms}) == 6
+    assert {info.name for info in made.infos if info.diff} == {"imr+reuse", "imr+hoist", "utr+reduce"}
+
+
+def test_the_self_test_compares_equal_programs(tmp_path):
+    one, other = programs.prepare(cell("self-test"), str(tmp_path)).arms
+    assert one.directory != other.directory
+    assert one.program == other.program
+    assert Path(one.directory, "baseline.py").read_text() == Path(other.directory, "baseline.py").read_text()
+
+
+@pytest.mark.parametrize("name", [each.name for each in grid.cells(Options()) if each.design is Design.FIXES])
+def test_every_fix_that_a_cell_asks_for_by_name_applies(name, tmp_path):
+    own = cell(name)
+    made = programs.prepare(own, str(tmp_path))
+    fitting = {"imr.py": {"reuse", "hoist", "clear-session"}, "utr.py": {"reduce", "to-host"}}[own.program]
+    assert {arm.name for arm in made.arms[1:]} == fitting & set(own.strategies)
+
+
+def test_the_programs_for_tf_keras_import_nothing_of_keras(tmp_path):
+    made = programs.prepare(cell("imr-tf-keras"), str(tmp_path))
+    for arm in made.arms:
+        for path in Path(arm.directory).glob("*.py"):
+            lines = [line.strip() for line in path.read_text().splitlines()]
+            assert not [line for line in lines if re.match(r"(import|from) keras\b", line)], path
+
+
+def test_a_cell_whose_framework_is_missing_is_told(tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "$@"\n')  # no site-packages
+    python.chmod(0o755)
+    reason = programs.missing(cell("imr-tf-keras"), str(python))
+    assert reason == f"tensorflow and tf_keras must be installed for {python}"
+
+
+def test_settings_of_the_directories_above_do_not_reach_the_programs(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.leakscan]\nignore = ["IMR", "UTR"]\n')
+    assert len(programs.prepare(cell("imr-fit-4"), str(tmp_path / "work")).arms) == 4
+
+
+# -- made-up measurements
+
+
+def measured(own: Cell, costs, blocks=10, noise=0.004) -> data.Measured:
+    """A cell whose runs use `costs[arm] = (CPU seconds of an iteration, bytes each keeps)`."""
+    arms = tuple(
+        Arm(
+            name,
+            Program(ProgramKind.SCRIPT, own.program, own.arguments),
+            f"/arms/{name}",
+            (FlaggedLoop(own.program, 9),),
+        )
+        for name in costs
+    )
+    plan = Plan(arms, "/usr/bin/python", blocks=blocks, foreign_cpu_limit=None, steal_limit=None)
+    environment = Environment(
+        "Linux", "x86_64", "A processor", 2, 8_000_000_000, None, None, None, 0.1, (), "0.1.0", "3.3.2"
+    )
+    model = Source("cpu", Provenance.MODEL, "4 W a core", watts_per_core=4.0, in_table=False)
+    header = Header(
+        encode(plan),
+        plan.identity,
+        environment,
+        (model,),
+        "2026-01-01T00:00:00.000+00:00",
+    )
+    runs = []
+    for block in (None, *range(blocks)):
+        for order, (name, (seconds, kept)) in enumerate(costs.items()):
+            wobble = 1 + noise * math.sin(7.0 * (block or 0) + order)
+            cpu = (1.0 + (own.epochs - 1) * seconds) * wobble  # the first iteration takes a second
+            window = Window(cpu / 1.5, cpu, (Reading("cpu", 4 * cpu, Provenance.MODEL),))
+            ticks = tuple(
+                Tick(
+                    0, i, i * wobble, (1.0 + (i - 1) * seconds) * wobble if i else 0.0, 500_000_000 + kept * i
+                )
+                for i in range(own.epochs)
+            )
+            runs.append(
+                Run(
+                    arm=name,
+                    block=block,
+                    order=order,
+                    started_at="2026-01-01T00:00:00.000+00:00",
+                    process=window,
+                    body=window,
+                    exit_status=0,
+                    output=Output("ab" * 32, 9, ("0.93",)),
+                    iterations=(own.epochs,),
+                    ticks=ticks,
+                    peak_rss_bytes=500_000_000 + kept * own.epochs + order,
+                    versions=(Version("python", "3.11.7"),),
+                )
+            )
+    return data.measured(own, [ArmInfo(name, "", "", "") for name in costs], Record(header, tuple(runs), ()))
+
+
+REBUILD, STEP = 0.1, 0.02
+
+
+def imr(name):
+    own = cell(name)
+    return measured(
+        own, {"original": (REBUILD + own.steps * STEP, 3_000_000), "hoist": (own.steps * STEP, 0)}
+    )
+
+
+LENGTHS = ("imr-fit-1", "imr-fit-4", "imr-fit-16", "imr-fit-64")
+
+
+def study(*cells):
+    return data.Study(data.SCHEMA_VERSION, "0.1.0", "cpu", "leakscan study", 60.0, cells, ())
+
+
+def test_the_cost_of_a_rebuild_is_recovered_from_runs():
+    outcomes = [Outcome.of(imr(name)) for name in LENGTHS]
+    for outcome in outcomes:
+        cost = outcome.rebuild("hoist")
+        assert cost.estimate == pytest.approx(REBUILD, rel=0.2)
+        assert cost.low < REBUILD < cost.high
+    model = cost_model(outcomes, "hoist")
+    assert model.rebuild.estimate == pytest.approx(REBUILD, rel=0.1)
+    assert model.step.estimate == pytest.approx(STEP, rel=0.02)
+    assert model.share(5) == pytest.approx(0.5, rel=0.1)
+    assert model.share(model.steps_for(0.03)) == pytest.approx(0.03)
+
+
+def test_fewer_than_three_lengths_make_no_model():
+    assert cost_model([Outcome.of(imr(name)) for name in LENGTHS[:2]], "hoist") is None
+    assert cost_model([Outcome.of(imr(name)) for name in LENGTHS], "isolate") is None
+
+
+def test_runs_survive_the_file_without_loss(tmp_path):
+    before = study(imr("imr-fit-4"), imr("imr-fit-16"))
+    path = tmp_path / "cpu.json"
+    path.write_text(data.render(before))
+    assert data.load(str(path)) == before
+    assert data.render(data.load(str(path))) == path.read_text()
+
+
+def test_the_file_names_no_folder_of_the_machine():
+    text = data.render(study(imr("imr-fit-4")))
+    assert "/usr/bin" not in text
+    assert "/arms" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not the runs of a study"),
+        ('{"schema_version": 99}', "of another version"),
+        ('{"schema_version": 1, "cells": 3}', "damaged"),
+    ],
+)
+def test_a_file_that_is_no_study_is_an_error(leakscan, text, message):
+    leakscan.write("out/study/cpu.json", text)
+    result = leakscan("study", "--render", "--out", "out")
+    assert result.code == 2
+    assert message in result.err
+
+
+def test_ticks_are_thinned_out_from_first_to_last():
+    own = dataclasses.replace(cell("utr-activation"), epochs=300)
+    kept = measured(own, {"original": (0.1, 0), "reduce": (0.1, 0)}, blocks=1).runs[0].ticks
+    assert (kept[0].iteration, kept[-1].iteration) == (0, 299)
+    assert 10 <= len(kept) <= 20
+
+
+# -- the page
+
+
+def page(tmp_path, *cells):
+    folder = tmp_path / "out"
+    (folder / "study").mkdir(parents=True)
+    (folder / "study" / "cpu.json").write_text(data.render(study(*cells)))
+    written = document.write(str(folder))
+    return (folder / "study.md").read_text(), [os.path.relpath(path, folder) for path in written]
+
+
+def test_the_page_shows_every_figure_and_file_that_is_written(tmp_path):
+    text, written = page(tmp_path, *(imr(name) for name in LENGTHS))
+    for name in written:
+        assert name == "study.md" or f"({name})" in text, name
+    assert {"study/cpu-imr-fit-length.svg", "study/cpu-imr-break-even.svg"} < set(written)
+
+
+def test_conclusions_follow_the_numbers():
+    saving = Outcome.of(imr("imr-fit-1"))
+    same = Outcome.of(measured(cell("imr-fit-64"), {"original": (1.0, 0), "hoist": (1.0, 0)}))
+    (line,) = [
+        each for each in conclusions.sentences([saving, same], None) if each.startswith("The fix `hoist`")
+    ]
+    assert line == "The fix `hoist`: less energy at 1 step; equivalent at 64 steps."
+
+
+def test_what_costs_more_is_not_called_a_saving():
+    worse = Outcome.of(measured(cell("imr-fit-4"), {"original": (0.1, 0), "clear-session": (0.3, 0)}))
+    lines = list(conclusions.sentences([worse, Outcome.of(imr("imr-fit-16"))], None))
+    assert "The fix `clear-session`: more energy at 4 steps." in lines
+
+
+def test_the_page_says_that_energy_is_modelled_and_that_no_gpu_was_used(tmp_path):
+    text, _ = page(tmp_path, imr("imr-fit-4"))
+    assert "Energy of the CPU is modelled, not measured" in text
+    assert "| energy (modelled) |" in text
+    assert "The study has not been run on a GPU." in text
+
+
+def test_a_gpu_has_a_section_of_its_own(tmp_path):
+    folder = tmp_path / "out"
+    (folder / "study").mkdir(parents=True)
+    both = {"cpu": study(imr("imr-fit-4")), "gpu": dataclasses.replace(study(imr("imr-fit-4")), device="gpu")}
+    for device, each in both.items():
+        (folder / "study" / f"{device}.json").write_text(data.render(each))
+    document.write(str(folder))
+    text = (folder / "study.md").read_text()
+    assert text.index("## On the CPU") < text.index("## On the GPU")
+    assert "has not been run" not in text
+
+
+def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):
+    folder = tmp_path / "out"
+    (folder / "study").mkdir(parents=True)
+    left = data.Skipped(cell("imr-tf-keras"), "tensorflow and tf_keras must be installed for python")
+    some = dataclasses.replace(study(imr("imr-fit-4")), skipped=(left,))
+    (folder / "study" / "cpu.json").write_text(data.render(some))
+    document.write(str(folder))
+    assert f"Not run: imr-tf-keras: {left.reason}." in (folder / "study.md").read_text()
+
+
+# -- doing it
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.skipif(sys.platform != "linux", reason="measuring needs Linux")
+def test_a_cell_is_measured_kept_and_resumed(leakscan, monkeypatch, tmp_path):
+    # A lock of its own: other tests measure too.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    options = ["--quick", "--only", "utr-scalar", "--keep-disturbed", "--out", "out"]
+    result = leakscan.spawn("study", *options, "--runs", "1")
+    assert result.code == 0, result.err
+    assert "The study executes 4 runs in 1 experiments" in result.out
+    kept = json.loads((leakscan.directory / "out/study/cpu.json").read_text())
+    (only,) = kept["cells"]
+    assert [(run["arm"], run["block"]) for run in only["runs"]][:2] == [("original", None), ("reduce", None)]
+    assert all(run["fault"] is None and run["disagreement"] is None for run in only["runs"])
+    assert "Energy of the CPU is" in (leakscan.directory / "out/study.md").read_text()
+
+    again = leakscan("study", *options, "--runs", "1")
+    assert again.code == 2
+    assert "go on with --resume" in again.err
+    resumed = leakscan.spawn("study", *options, "--runs", "1", "--resume")
+    assert resumed.code == 0, resumed.err
+    assert json.loads((leakscan.directory / "out/study/cpu.json").read_text()) == kept
