@@ -285,15 +285,17 @@ def _lazy(name: str) -> Callable[[str], object]:
     return convert
 
 
-def _validation() -> ModuleType:
+def _validation(name: str = "leakscan.validation.command") -> ModuleType:
+    """A module of what measures, whose dependencies are an extra. Raises LeakscanError without them."""
+    import importlib
+
     try:
-        from leakscan.validation import command
+        return importlib.import_module(name)
     except ImportError as error:
         raise LeakscanError(
-            f'validate needs {error.name or error}; install it with: pip install "leakscan[validate]" '
+            f'measuring needs {error.name or error}; install it with: pip install "leakscan[validate]" '
             "(Linux or macOS)"
         ) from None
-    return command
 
 
 def _validate(arguments: argparse.Namespace) -> int:
@@ -302,10 +304,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _study(arguments: argparse.Namespace) -> int:
-    _validation()  # what is missing is said once, there
-    from leakscan.study import command
-
-    code: int = command.study(arguments)
+    code: int = _validation("leakscan.study.command").study(arguments)
     return code
 
 

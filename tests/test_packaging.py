@@ -58,6 +58,20 @@ def test_the_wheel_holds_the_package_and_the_rules_and_nothing_else(wheel):
             assert f"leakscan/rules/{folder.name}/{file}" in names
 
 
+def test_the_wheel_holds_the_programs_of_the_study(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if name.startswith("leakscan/fixtures/")]
+    programs = [path.name for path in (ROOT / "fixtures" / "paper").glob("*.py")]
+    assert sorted(names) == sorted(f"leakscan/fixtures/paper/{name}" for name in programs)
+
+
+def test_the_study_says_what_to_install(python, tmp_path):
+    done = run(python, "-m", "leakscan", "study", "--list", cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: measuring needs ")
+    assert 'pip install "leakscan[validate]"' in done.stderr
+
+
 def test_the_installed_command_finds_a_leak(python, tmp_path):
     shutil.copytree(ROOT / "fixtures" / "imr", tmp_path / "imr")
     done = run(python, "-m", "leakscan", "check", "imr/search", cwd=tmp_path, check=False)

@@ -30,7 +30,7 @@ def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple
     by_axis = {axis: [item for item in cells if axis in item.measured.cell.axes] for axis in Axis}
     paper = next((item for item in cells if item.measured.cell.name == "paper"), None)
     if paper is not None:
-        yield "paper", _forest([paper], "Against the clean program: CPU time")
+        yield "paper", _forest([paper], "Against the clean program: CPU time", "arm / clean program")
     lengths = sorted(by_axis[Axis.FIT_LENGTH], key=_steps)
     if len(lengths) > 1:
         yield "imr-fit-length", _per_iteration(lengths)
@@ -52,17 +52,17 @@ def _series(name: str) -> int:
     return _ARM_SERIES.get(name.rpartition("+")[2], 0)
 
 
-def _forest(cells: Sequence[Outcome], title: str) -> str:
+def _forest(cells: Sequence[Outcome], title: str, label: str = "fix / original") -> str:
     rows = []
     for cell in cells:
         for arm in cell.result.fixes:
             quantity = arm.quantity(Metric.CPU_TIME)
             ratio = quantity.comparison.effect.ratio if quantity and quantity.comparison else None
             if ratio is not None:
-                label = arm.name if len(cells) == 1 else f"{cell.measured.cell.level}, {arm.name}"
+                name = arm.name if len(cells) == 1 else f"{cell.measured.cell.level}, {arm.name}"
                 note = wording.percent(100 * (ratio.estimate - 1))
-                rows.append(Estimate(label, ratio.estimate, ratio.low, ratio.high, note, _series(arm.name)))
-    return forest(rows, title=title, margin=cells[0].result.margin)
+                rows.append(Estimate(name, ratio.estimate, ratio.low, ratio.high, note, _series(arm.name)))
+    return forest(rows, title=title, margin=cells[0].result.margin, ratio=label)
 
 
 def _per_iteration(cells: Sequence[Outcome]) -> str:

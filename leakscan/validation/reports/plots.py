@@ -222,8 +222,15 @@ def curves(
     return canvas.svg()
 
 
-def forest(rows: Sequence[Estimate], *, title: str, margin: float | None = None, style: Style = LIGHT) -> str:
-    """Ratios of fix to original with their intervals on a log axis; 1 is no change, shaded up to the margin.
+def forest(
+    rows: Sequence[Estimate],
+    *,
+    title: str,
+    margin: float | None = None,
+    ratio: str = "fix / original",
+    style: Style = LIGHT,
+) -> str:
+    """Ratios with their intervals on a log axis; 1 is no change, shaded up to the margin.
 
     Raises ValueError without any row, and for a ratio that is not above zero.
     """
@@ -238,7 +245,7 @@ def forest(rows: Sequence[Estimate], *, title: str, margin: float | None = None,
             min(max(axis.at(each), canvas.left), canvas.right) for each in (1 / (1 + margin), 1 + margin)
         )
         canvas.area(begin, canvas.top, end, canvas.bottom, style.grid)
-    canvas.place_axis(axis, "fix / original (log scale); left of 1: less")
+    canvas.place_axis(axis, f"{ratio} (log scale); left of 1: less")
     canvas.line((axis.at(1.0), canvas.top), (axis.at(1.0), canvas.bottom), style.ink)
     for number, row in enumerate(rows):
         y = canvas.top + 26 * (number + 0.5)
