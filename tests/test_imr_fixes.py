@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 import re
@@ -959,7 +958,6 @@ def test_a_session_that_only_configures_the_device_makes_no_graph(leakscan, sess
     assert ("reuse" in {item["strategy"] for item in finding["refusals"]}) is refused
 
 
-@functools.cache
 def fixed(strategy: str, directory: Path) -> list[Path]:
     """Copy the programs, apply a strategy to each; return those that it applies to."""
     done = []
@@ -977,7 +975,6 @@ def fixed(strategy: str, directory: Path) -> list[Path]:
     return done
 
 
-@functools.cache
 def outputs(keras: str, directory: Path) -> dict[str, list[str]]:
     """The lines that each program prints, original and fixed, under one Keras."""
     originals = [LOOPS / f"{name}.py" for name in PROGRAMS]
@@ -1007,44 +1004,35 @@ def outputs(keras: str, directory: Path) -> dict[str, list[str]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def fixed_directory(tmp_path_factory):
-    return tmp_path_factory.mktemp("fixed")
-
-
 def split(line: str) -> tuple[str, int]:
     numbers, _, traces = line.partition(" traces ")
     return numbers, int(traces)
 
 
+# One test for each Keras, not for each program: they run in one process, which imports TensorFlow once.
 @needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("keras", ["keras", "tf_keras"])
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_reuse_gives_the_same_numbers_and_traces_nothing_again(program, keras, fixed_directory):
+def test_models_that_are_kept_train_as_new_ones_and_trace_nothing_again(keras, tmp_path):
     pytest.importorskip(keras)
-    found = outputs(keras, fixed_directory)
+    found = outputs(keras, tmp_path)
+    for program in PROGRAMS:
+        reuse_gives_the_same_numbers_and_traces_nothing_again(found, program)
+    hoisted = {name.split(".")[0] for name in found if name.endswith(".hoist.py")}
+    assert {"functional_nested", "lazy_in_while", "subclassed_method"} <= hoisted
+    for program in hoisted:
+        lines = [split(line) for line in found[f"{program}.hoist.py"]]
+        assert len(lines) == len(found[f"{program}.py"])
+        assert lines[-1][1] <= lines[0][1] + 1, program
+    first, second, *_ = (split(line) for line in found["functional_nested.hoist.py"])
+    assert second[1] == first[1]
+
+
+def reuse_gives_the_same_numbers_and_traces_nothing_again(found, program):
     original = [split(line) for line in found[f"{program}.py"]]
     reused = [split(line) for line in found[f"{program}.reuse.py"]]
-    assert [numbers for numbers, _ in reused] == [numbers for numbers, _ in original]
-    assert original[-1][1] > original[0][1], "the original traces in every iteration"
+    assert [numbers for numbers, _ in reused] == [numbers for numbers, _ in original], program
+    assert original[-1][1] > original[0][1], f"{program}: the original traces in every iteration"
     sizes = {re.match(r"\((\d+), ", numbers) and numbers.split(",")[0] for numbers, _ in original}
     # A new batch size is a new shape, which TensorFlow traces for any model, once.
-    assert reused[-1][1] - reused[0][1] <= len(sizes) - 1
-
-
-@needs_tensorflow
-@pytest.mark.tensorflow
-@pytest.mark.parametrize("keras", ["keras", "tf_keras"])
-def test_hoist_starts_every_iteration_alike_and_traces_nothing_again(keras, fixed_directory):
-    pytest.importorskip(keras)
-    found = outputs(keras, fixed_directory)
-    names = {name.split(".")[0] for name in found if name.endswith(".hoist.py")}
-    assert {"functional_nested", "lazy_in_while", "subclassed_method"} <= names
-    nested = [split(line) for line in found["functional_nested.hoist.py"]]
-    first, second = nested[0], nested[1]
-    assert second[1] == first[1]
-    for name in names:
-        lines = [split(line) for line in found[f"{name}.hoist.py"]]
-        assert len(lines) == len(found[f"{name}.py"])
-        assert lines[-1][1] <= lines[0][1] + 1
+    assert reused[-1][1] - reused[0][1] <= len(sizes) - 1, program
