@@ -5,8 +5,10 @@ The programs train with a small stand-in for Keras whose models cost time to bui
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -363,6 +365,32 @@ def test_the_time_is_told_before_and_known_from_earlier_runs(program):
     assert "judging by earlier runs of the program" in estimate.stdout
     other = spawn(program, "train.py", "--runs", "2", "--", "9")
     assert "judging by earlier runs" not in other.stdout  # other arguments, another program
+
+
+def test_in_a_terminal_a_bar_shows_the_time_left_and_no_line_lands_in_it(program):
+    pty = pytest.importorskip("pty")
+    main, terminal = pty.openpty()
+    options = ["train.py", "--self-test", "--keep-disturbed", "--runs", "2", "--", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "leakscan", "validate", *options],
+        cwd=program.directory,
+        env={**os.environ, **program.env, "TERM": "xterm"},
+        stdout=terminal,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        data = b""
+        with contextlib.suppress(OSError):  # what Linux says at the end
+            while part := os.read(main, 65536):
+                data += part
+    os.close(main)
+    assert process.returncode == 0
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", data.decode())
+    lines = re.split(r"[\r\n]+", drawn)
+    assert any(re.match(r"block 2: original\S* +\S+ +1/2 +\d+ s left", line) for line in lines), drawn
+    assert any(line.startswith("  Judging by the first run it takes about ") for line in lines)
+    assert not [line for line in lines if "/2 " in line and ("warning" in line or "blocks" in line)]
+    assert not [line for line in lines if "0/?" in line and ("warning" in line or "Judging" in line)]
 
 
 def test_a_budget_is_kept_and_says_what_it_can_show(program):

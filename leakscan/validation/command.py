@@ -522,6 +522,8 @@ def follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) -
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     err = console(sys.stderr)
+    # In a terminal the bar is drawn on standard error: what is printed past it would land in its line.
+    out = err if is_terminal(sys.stderr) and is_terminal(sys.stdout) else out
     ending = Ending.COMPLETE
     told_time = False
     columns = (
