@@ -9,7 +9,8 @@ from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import LOOPS, Code, Patch
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
-from .iteration import GROWERS, bindings, callees, mentions, occurrences, walk
+from .builders import callees
+from .iteration import GROWERS, bindings, mentions, occurrences, walk
 
 #: Modules of Keras, as imported -> the package to import the backend from.
 _PACKAGES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.python.keras")

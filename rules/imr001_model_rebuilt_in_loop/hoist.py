@@ -10,21 +10,10 @@ from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import Code, Patch, Statement
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
-from .iteration import (
-    Setup,
-    bindings,
-    calls,
-    check_builder,
-    check_uses,
-    find_setup,
-    made_for,
-    mentions,
-    occurrences,
-    parts_of,
-    seeds,
-    walk,
-)
+from .builders import calls, check_builder
+from .iteration import Setup, bindings, find_setup, made_for, mentions, occurrences, seeds, walk
 from .reuse import check_framework, outermost
+from .uses import check_uses, parts_of
 
 HELPER = '''
 def reset_model(model, initial):

@@ -1,4 +1,4 @@
-"""What an iteration does with the model that it builds: its setup, what it depends on, where it goes."""
+"""What an iteration does with the model that it builds: how it is set up, and what it depends on."""
 
 from __future__ import annotations
 
@@ -7,25 +7,15 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import STEP_METHODS
-from leakscan.analysis.project import Project
 from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Statement
-from leakscan.analysis.syntax import names_read, names_stored
-from leakscan.analysis.values import Class, Func
-from leakscan.rule import Place, RefusedError
+from leakscan.rule import RefusedError
 
 #: Methods that belong to putting a model together, before it is used.
-_SETUP = frozenset({"add", "build", "compile", "summary"})
+SETUP = frozenset({"add", "build", "compile", "summary"})
 #: Methods that may come before or after it has been compiled.
 _LOADERS = frozenset({"load_weights", "set_weights"})
 #: Methods that put their argument into a container.
 GROWERS = frozenset({"append", "appendleft", "extend", "insert", "add", "setdefault", "put", "update"})
-#: What gives the layers and variables of a model themselves.
-_PARTS = frozenset(
-    """layers weights variables trainable_variables trainable_weights non_trainable_variables
-    non_trainable_weights""".split()
-)
 _MUTATORS = GROWERS | {"pop", "popleft", "popitem", "remove", "discard", "clear"}
 #: Calls that give something else each time.
 _RANDOM = frozenset(
@@ -48,19 +38,8 @@ _RANDOM = frozenset(
         "uniform",
     }
 )
-
-#: Those of them that a builder calls only to vary the model.
-_DRAWS = frozenset(
-    {"choice", "choices", "randint", "randrange", "suggest_categorical", "suggest_float", "suggest_int"}
-)
 #: Calls that start the random numbers anew.
 _SEEDS = frozenset({"set_random_seed", "set_seed", "enable_op_determinism"})
-#: Functions that give plain numbers and text.
-_NUMBERS = frozenset({"bool", "float", "int", "len", "print", "round", "str"})
-#: Functions and modules whose results are no parts of a model.
-_PLAIN = frozenset(
-    "abs dict float int len list math max min np numpy os pd range round str sum tuple".split()
-)
 
 
 @dataclass(slots=True)
@@ -97,7 +76,7 @@ def find_setup(code: Code, call: cst.CSTNode) -> Setup:
     for item in body[position + 1 :]:
         if not mentions(code, item, name):
             continue
-        if _calls(code, item, name, _SETUP):
+        if _calls(code, item, name, SETUP):
             if used:
                 raise RefusedError(f"`{name}` is changed or compiled again after it has been used")
             assert isinstance(item, cst.SimpleStatementLine)
@@ -176,11 +155,11 @@ def occurrences(code: Code, node: cst.CSTNode, name: str) -> Iterator[cst.BaseEx
         if attr:
             if isinstance(item, cst.Attribute) and item.attr.value == attr and code.text(item) == name:
                 yield item
-        elif isinstance(item, cst.Name) and item.value == base and _is_reference(code, item):
+        elif isinstance(item, cst.Name) and item.value == base and is_reference(code, item):
             yield item
 
 
-def _is_reference(code: Code, name: cst.Name) -> bool:
+def is_reference(code: Code, name: cst.Name) -> bool:
     """Whether a Name node is a variable, not an attribute's or a keyword's name."""
     above = code.parent(name)
     if isinstance(above, cst.Attribute):
@@ -289,7 +268,7 @@ def changing(
         drawn = _draws(expression)
         if drawn is not None:
             return drawn
-        for name in _read(code, expression, sizes=sizes):
+        for name in variables_read(code, expression, sizes=sizes):
             if name in seen:
                 continue
             seen.add(name)
@@ -309,14 +288,14 @@ def _draws(node: cst.CSTNode) -> str | None:
     return None
 
 
-def _read(code: Code, node: cst.CSTNode, *, sizes: bool) -> Iterator[str]:
+def variables_read(code: Code, node: cst.CSTNode, *, sizes: bool) -> Iterator[str]:
     """Yield the variables that an expression reads; with `sizes`, not those of which it reads a size only."""
     stack = [node]
     while stack:
         item = stack.pop()
         if sizes and isinstance(item, cst.BaseExpression) and _is_size(code, item):
             continue
-        if isinstance(item, cst.Name) and _is_reference(code, item):
+        if isinstance(item, cst.Name) and is_reference(code, item):
             yield item.value
         stack.extend(reversed(item.children))
 
@@ -360,7 +339,7 @@ def made_for(code: Code, setup: Setup, loop: cst.For | cst.While) -> list[Statem
     names: set[str] = set()
     stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
     while stack:
-        for name in _read(code, stack.pop(), sizes=False):
+        for name in variables_read(code, stack.pop(), sizes=False):
             if name in bound.simple and name not in names and name != setup.name:
                 names.add(name)
                 stack.extend(bound.simple[name])
@@ -398,7 +377,7 @@ def needed(code: Code, setup: Setup, function: cst.FunctionDef) -> list[str]:
     found: list[str] = []
     stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
     while stack:
-        for name in _read(code, stack.pop(), sizes=True):
+        for name in variables_read(code, stack.pop(), sizes=True):
             if name not in found:
                 found.append(name)
                 stack.extend(bound.simple.get(name, ()))
@@ -413,374 +392,3 @@ def attributes_needed(code: Code, setup: Setup, function: cst.FunctionDef) -> se
         expressions += bound.simple.get(name, [])
     nodes = (node for expression in expressions for node in walk(expression))
     return {node.attr.value for node in nodes if isinstance(node, cst.Attribute)}
-
-
-def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) -> None:
-    """Raise RefusedError if the builder reads what `scope` changes, or draws at random."""
-    bound = bindings(scope)
-    # A loop at the top level binds globals; one in a function may still change what a global holds.
-    home = code.function(scope)
-    changed = bound.varying | set(bound.simple)
-    if isinstance(home, cst.FunctionDef):
-        changed = bound.mutated - local_names(home)
-    for module, function in callees(code.project, place):
-        facts = code.project.function(module, function)
-        drawn = sorted(facts.called_names & _DRAWS)
-        if drawn:
-            raise RefusedError(f"{code.project.describe(module, function)} draws at random: {drawn[0]}()")
-        for part in _traced_with(code.project, module, function):
-            read = attributes_read(part.body) & bound.attributes - {setup.name.rpartition(".")[2]}
-            if read:
-                raise RefusedError(
-                    f"the models may differ: `self.{min(read)}` changes in each iteration, and "
-                    f"{code.project.describe(module, function)} reads it"
-                )
-            if module == code.index:
-                own = names_stored(part.body) | {param.name for param in part.params}
-                own |= names_stored(facts.body) | {param.name for param in facts.params}
-                shared = (set(names_read(part.body)) - own) & changed
-                if shared:
-                    raise RefusedError(
-                        f"the models may differ: `{min(shared)}` changes in each iteration, and "
-                        f"{code.project.describe(module, function)} reads it"
-                    )
-
-
-def _traced_with(project: Project, module: int, function: int) -> Iterator[f.FunctionFacts]:
-    """Yield a function, those within it and, for a constructor, every method: what tracing a model runs."""
-    facts = project.function(module, function)
-    inside = {function}
-    for other in project.modules[module].functions:
-        # Lambda(lambda x: x * scale); class Net(keras.Model): def call(self, x): return self.dense(x) * scale
-        method = facts.name == "__init__" and facts.owner is not None and other.owner == facts.owner
-        if other.index in inside or other.parent in inside or method:
-            inside.add(other.index)
-            yield other
-
-
-def attributes_read(body: list[f.Stmt]) -> set[str]:
-    """Return the attributes of `self` that statements mention."""
-    found: set[str] = set()
-    stack: list[object] = list(body)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Attribute) and isinstance(item.value, f.Name) and item.value.id == "self":
-            found.add(item.attr)
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, key) for key in item.__dataclass_fields__)
-    return found
-
-
-def callees(project: Project, place: Place) -> Iterator[tuple[int, int]]:
-    """Yield the functions of the project that the call at `place` runs, as far as names tell."""
-    seen: set[tuple[int, int]] = set()
-    stack: list[tuple[int, int, f.Call]] = []
-    for function in project.modules[place.module].functions:
-        stack += [
-            (place.module, function.index, call) for call in calls(function.body) if call.node == place.node
-        ]
-    while stack:
-        module, index, call = stack.pop()
-        for key in _resolved(project, module, index, call):
-            if key not in seen:
-                seen.add(key)
-                yield key
-                stack += [(*key, inner) for inner in calls(project.function(*key).body)]
-
-
-def _resolved(project: Project, module: int, index: int, call: f.Call) -> Iterator[tuple[int, int]]:
-    owner = project.function(module, index).owner
-    func = call.func
-    if isinstance(func, f.Attribute) and isinstance(func.value, f.Name) and func.value.id == "self":
-        found = None if owner is None else project.method(module, owner, func.attr)
-        if found is not None:
-            yield found
-        return
-    if not isinstance(func, f.Name | f.Attribute):
-        return
-    for atom in project.static(module, index, func):
-        if isinstance(atom, Func):
-            yield atom.module, atom.function
-        elif isinstance(atom, Class):
-            found = project.method(atom.module, atom.index, "__init__")
-            if found is not None:
-                yield found
-
-
-def calls(body: list[f.Stmt]) -> Iterator[f.Call]:
-    """Yield the calls in statements, those of nested functions left out."""
-    stack: list[object] = list(body)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Call):
-            yield item
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, key) for key in item.__dataclass_fields__)
-
-
-# Where it goes
-
-
-def check_uses(code: Code, setup: Setup, scope: cst.CSTNode) -> None:
-    """Raise RefusedError if a model may be needed after the next iteration has begun."""
-    name = setup.name
-    home = code.function(setup.first)
-    for expression in occurrences(code, scope, name):
-        if code.statement(expression) in setup.statements:
-            continue
-        if code.function(expression) is not home:
-            raise RefusedError(f"a function that each iteration makes holds `{name}`")
-        _check_use(code, name, expression)
-    for node in walk(scope):
-        if (
-            isinstance(node, cst.Attribute)
-            and node.attr.value == "trainable"
-            and _is_target(code, node)
-            and not _is_before(code, node, setup)
-        ):
-            raise RefusedError("the iteration freezes or unfreezes layers, which a kept model would remember")
-    _check_optimizer(scope)
-    _check_parts(code, setup, scope)
-    if not _is_used(code, setup, scope):
-        raise RefusedError(f"`{name}` is only a part of another model")
-
-
-def _is_used(code: Code, setup: Setup, scope: cst.CSTNode) -> bool:
-    """Whether the model is run, trained, passed on or left for later, not only looked at."""
-    uses = [
-        code.parent(expression)
-        for expression in occurrences(code, scope, setup.name)
-        if code.statement(expression) not in setup.statements
-    ]
-    looks = {"input", "inputs", "layers", "output", "outputs"}
-    return not uses or not all(isinstance(use, cst.Attribute) and use.attr.value in looks for use in uses)
-
-
-def _is_before(code: Code, node: cst.CSTNode, setup: Setup) -> bool:
-    """Whether a node stands before the model is compiled, in the block that sets it up."""
-    above = {node, *code.ancestors(node)}
-    for statement in code.block(setup.last).body:
-        if statement is setup.last:
-            return False
-        if statement in above:
-            return True
-    return False
-
-
-def _is_target(code: Code, node: cst.CSTNode) -> bool:
-    above = code.parent(node)
-    return isinstance(above, cst.AssignTarget) or (
-        isinstance(above, cst.AnnAssign | cst.AugAssign) and above.target is node
-    )
-
-
-def _check_use(code: Code, name: str, node: cst.BaseExpression) -> None:
-    above = code.parent(node)
-    if _is_target(code, node):
-        raise RefusedError(f"`{name}` is bound in several places")
-    if isinstance(above, cst.Del):
-        return
-    if isinstance(above, cst.Attribute):
-        _check_member(code, name, above)
-        return
-    if isinstance(above, cst.Assign | cst.AnnAssign | cst.NamedExpr):
-        target = above.targets[0].target if isinstance(above, cst.Assign) else above.target
-        raise RefusedError(f"`{code.text(target)}` keeps the model of an iteration")
-    if isinstance(above, cst.Yield | cst.From):
-        raise RefusedError("the model is yielded, to a consumer that may keep it")
-    stored = isinstance(above, cst.Element | cst.DictElement | cst.StarredElement)
-    if stored and returned_at(code, node) is None:
-        raise RefusedError("the model is stored with other things")
-    if isinstance(above, cst.Arg):
-        check_argument(code, name, node)
-
-
-def returned_at(code: Code, expression: cst.BaseExpression) -> int | None:
-    """Return where a `return` has an expression: its position in the tuple, -1 without one; else None."""
-    above = code.parent(expression)
-    if isinstance(above, cst.Return):
-        return -1
-    holder = None if above is None else code.parent(above)
-    # return model, history
-    if not isinstance(holder, cst.Tuple) or not isinstance(code.parent(holder), cst.Return):
-        return None
-    return next(index for index, element in enumerate(holder.elements) if element is above)
-
-
-def _check_member(code: Code, name: str, member: cst.Attribute) -> None:
-    attr = member.attr.value
-    above = code.parent(member)
-    called = isinstance(above, cst.Call) and above.func is member
-    if attr in _SETUP - {"summary"} and called:
-        raise RefusedError(f"`{name}` is changed or compiled again after it has been used")
-    if _is_target(code, member) and attr != "stop_training":
-        raise RefusedError(f"the iteration sets `{name}.{attr}`, which a kept model would remember")
-    if attr == "pop" and called:
-        raise RefusedError(f"`{name}` is changed after it has been used")
-    if attr in _PARTS or (attr in STEP_METHODS and not called):
-        _check_part(code, name, member)
-
-
-def _check_part(code: Code, name: str, member: cst.Attribute) -> None:
-    """Raise RefusedError if layers, variables or methods of the model outlive the iteration."""
-    part: cst.CSTNode = member
-    above = code.parent(part)
-    # model.layers[0].kernel
-    while (isinstance(above, cst.Attribute | cst.Subscript) and above.value is part) or isinstance(
-        above, cst.Element | cst.List | cst.Tuple
-    ):
-        part, above = above, code.parent(above)
-    kept = False
-    if isinstance(above, cst.Arg):
-        call = code.parent(above)
-        kept = (
-            isinstance(call, cst.Call)
-            and isinstance(call.func, cst.Attribute)
-            and call.func.attr.value in GROWERS
-            and code.text(call.func.value) != name
-        )
-    elif isinstance(above, cst.Assign):
-        # best = model.weights  # where it is better
-        branch = code.enclosing(above, (cst.If, cst.For, cst.While))
-        kept = isinstance(branch, cst.If) or not all(
-            isinstance(item.target, cst.Name | cst.Tuple) for item in above.targets
-        )
-    if kept:
-        raise RefusedError(f"a part of `{name}` is kept")
-
-
-def check_argument(code: Code, name: str, node: cst.BaseExpression) -> None:
-    """Raise RefusedError if something that the model is passed to may keep it, or compile it again."""
-    argument = code.parent(node)
-    call = None if argument is None else code.parent(argument)
-    first = True
-    while isinstance(argument, cst.Arg) and isinstance(call, cst.Call):
-        func = call.func
-        word = func.attr.value if isinstance(func, cst.Attribute) else code.text(func)
-        # scores.append(float(score(model, x)))  # a number holds no model
-        if code.text(func) in _NUMBERS or (
-            word.islower() and code.text(func).partition(".")[0] in {"keras", "np", "numpy", "ops", "tf"}
-        ):
-            return
-        if (
-            isinstance(func, cst.Attribute)
-            and word in GROWERS
-            and not isinstance(code.parent(call), cst.Assign)
-        ):
-            raise RefusedError(f"`{name}`, or something that holds it, is put into a container")
-        if first:
-            _check_callee(code, name, call)
-            _check_holder(code, name, call, word)
-        first = False
-        argument = code.parent(call)
-        call = None if argument is None else code.parent(argument)
-
-
-def _check_callee(code: Code, name: str, call: cst.Call) -> None:
-    """Raise RefusedError if a function of the project compiles the model that it is passed, or freezes it."""
-    number = next((number for number, node in code.nodes.items() if node is call), None)
-    if number is None:
-        return
-    for function in callees(code.project, Place(code.index, number)):
-        facts = code.project.function(*function)
-        for word in sorted(facts.called_names & {"adapt", "compile"}):
-            raise RefusedError(f"{code.project.describe(*function)} {word}s `{name}` in each iteration")
-        if "trainable" in facts.other_stores:
-            raise RefusedError(f"{code.project.describe(*function)} freezes or unfreezes layers of `{name}`")
-
-
-def _check_holder(code: Code, name: str, call: cst.Call, word: str) -> None:
-    """Raise RefusedError if an object that holds the model is kept: `trainer = Trainer(model)`."""
-    above = code.parent(call)
-    scope = code.enclosing(call, (cst.For, cst.While, cst.FunctionDef))
-    if not word[:1].isupper() or not isinstance(above, cst.Assign) or scope is None:
-        return
-    for item in above.targets:
-        holder = code.text(item.target)
-        if not isinstance(item.target, cst.Name):
-            raise RefusedError(f"`{holder}` holds the model of an iteration")
-        for use in occurrences(code, scope, holder):
-            user = code.parent(use)
-            grown = code.parent(user) if isinstance(user, cst.Arg) else None
-            func = grown.func if isinstance(grown, cst.Call) else None
-            stored = isinstance(func, cst.Attribute) and func.attr.value in GROWERS
-            if stored or isinstance(user, cst.Assign | cst.Element | cst.DictElement | cst.Yield):
-                raise RefusedError(f"`{holder}`, which holds `{name}`, is kept")
-
-
-def _check_optimizer(scope: cst.CSTNode) -> None:
-    """Refuse a loop of one's own with an optimizer of one's own: new to the kept model, it traces again."""
-    bound = bindings(scope)
-    for node in walk(scope):
-        if (
-            isinstance(node, cst.Call)
-            and isinstance(node.func, cst.Attribute)
-            and node.func.attr.value in {"apply_gradients", "minimize"}
-            and isinstance(node.func.value, cst.Name)
-            and node.func.value.value in bound.simple
-        ):
-            optimizer = node.func.value.value
-            raise RefusedError(f"the iteration trains with an optimizer of its own, `{optimizer}`")
-
-
-def _check_parts(code: Code, setup: Setup, scope: cst.CSTNode) -> None:
-    """Refuse where parts of the model are used by themselves: they would be those of another object."""
-    bound = bindings(scope)
-    parts = parts_of(code, setup, bound)
-    block = code.block(setup.last)
-    position = next(index for index, item in enumerate(block.body) if item is setup.last)
-    for statement in block.body[position + 1 :]:
-        for node in walk(statement):
-            if isinstance(node, cst.Name) and node.value in parts and _is_reference(code, node):
-                raise RefusedError(f"a part of the model, `{node.value}`, is used by itself")
-    for node in walk(scope):
-        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
-            continue
-        method, owner = node.func.attr.value, _root(node.func)
-        # norm.adapt(x[train]); model = keras.Sequential([norm, ...])  # sets what is no variable
-        if method == "adapt" and owner in {*parts, setup.name.partition(".")[0]}:
-            raise RefusedError("the iteration adapts a layer to its data, which a kept model would not see")
-        # model.fit(x, y); features = keras.Model(model.input, model.layers[1].output)
-        if owner in parts and (method in STEP_METHODS or method == "compile"):
-            raise RefusedError(f"a part of the model, `{owner}`, is used by itself")
-
-
-def parts_of(code: Code, setup: Setup, bound: Bindings) -> set[str]:
-    """Return the names that may stand for layers or tensors of the model: `inputs`, `base`."""
-    found: set[str] = set()
-    stack: list[cst.CSTNode] = [setup.value, *setup.statements[1:]]
-    while stack:
-        for item in _read(code, stack.pop(), sizes=True):
-            if item in bound.simple and item not in found and item != setup.name:
-                found.add(item)
-                stack.extend(bound.simple[item])
-    return {name for name in found if _is_model_part(code, name, bound)}
-
-
-def _root(node: cst.BaseExpression) -> str | None:
-    """Return the variable that an expression starts from: `model` of `model.layers[0].adapt`."""
-    while isinstance(node, cst.Attribute | cst.Subscript):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else None
-
-
-def _is_model_part(code: Code, name: str, bound: Bindings) -> bool:
-    """Whether a name may stand for a layer or a tensor of the model: not for plain numbers or data."""
-    for value in bound.simple[name]:
-        for node in walk(value):
-            if isinstance(node, cst.Call) and code.text(node.func).partition(".")[0] not in _PLAIN:
-                return True
-    return False
-
-
-def trains(code: Code, setup: Setup, scope: cst.CSTNode) -> bool:
-    """Whether the model is trained or run under the name that it is bound to."""
-    for expression in occurrences(code, scope, setup.name):
-        above = code.parent(expression)
-        if isinstance(above, cst.Attribute) and above.attr.value in STEP_METHODS:
-            return True
-    return False

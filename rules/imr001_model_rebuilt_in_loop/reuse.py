@@ -9,26 +9,21 @@ from leakscan.analysis.lifetimes import Rebuild
 from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
+from .builders import callees, calls, check_builder
 from .iteration import (
     Setup,
     arguments,
     attributes_needed,
     bindings,
-    callees,
-    calls,
     changing,
-    check_argument,
-    check_builder,
-    check_uses,
     find_setup,
     local_names,
     needed,
     occurrences,
-    returned_at,
-    trains,
     varying,
     walk,
 )
+from .uses import check_argument, check_uses, returned_at, trains
 
 #: What TensorFlow 1 programs do with sessions; one that only configures the GPU does not make a graph.
 _GRAPH_WORDS = (
