@@ -329,13 +329,14 @@ def test_a_program_compared_with_itself_is_neither_better_nor_worse(program):
     assert again["verdict"] in ("equivalent", "inconclusive")
 
 
-def test_leakscan_itself_never_imports_what_it_measures(program):
+@pytest.mark.parametrize("options", [["--smoke"], ["--measure", "--keep-disturbed", "--runs", "1"]])
+def test_leakscan_itself_never_imports_what_it_measures(program, options):
     probe = (
         "import sys; from leakscan.cli import main; code = main(sys.argv[1:]); "
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'tensorflow', 'keras', 'torch'}))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", probe, "validate", "train.py", "--smoke", "--", "1"],
+        [sys.executable, "-c", probe, "validate", "train.py", *options, "--", "1"],
         cwd=program.directory,
         env={**os.environ, **program.env},
         capture_output=True,
