@@ -92,6 +92,7 @@ _FULL = (
         64,
         5,
         observe="activation",
+        blocks=14,  # small differences matter: whether fixes cost what the clean program costs
         strategies=("reuse", "hoist", "reduce"),
     ),
     _imr("1 step", 1, 20, Axis.FIT_LENGTH, name="imr-fit-1"),
