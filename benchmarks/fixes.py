@@ -182,6 +182,16 @@ def table(fixture: str, keras: str, iterations: int, repeat: int) -> list[str]:
     return list(dict.fromkeys(rows))
 
 
+def version(*names: str) -> str:
+    """Return name and version of the first of some distributions that is installed."""
+    for name in names:
+        try:
+            return f"{name} {importlib.metadata.version(name)}"
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return f"{names[0]} (version unknown)"
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -193,7 +203,7 @@ def main() -> None:
     unknown = set(arguments.fixtures) - set(PROGRAMS)
     if unknown:
         parser.error(f"unknown fixture: {min(unknown)}; known are {', '.join(PROGRAMS)}")
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in (arguments.keras, "tensorflow-cpu")]
+    versions = [version(arguments.keras), version("tensorflow", "tensorflow-cpu")]
     print(
         f"Measured: {arguments.iterations} iterations, median of {arguments.repeat}, CPU time; "
         f"{os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, "

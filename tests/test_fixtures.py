@@ -77,6 +77,14 @@ def fixes_benchmark():
     return module
 
 
+def test_the_benchmark_names_what_is_installed_under_either_name() -> None:
+    benchmark = fixes_benchmark()
+    pytest_version = f"pytest {pytest.__version__}"
+    assert benchmark.version("pytest") == pytest_version
+    assert benchmark.version("no-such-distribution", "pytest") == pytest_version
+    assert benchmark.version("no-such-distribution") == "no-such-distribution (version unknown)"
+
+
 def number(word: str) -> float | None:
     try:
         return float(word.strip("',:{}"))
