@@ -30,6 +30,7 @@ FIXTURES = ROOT / "fixtures"
 PROGRAMS = {
     "imr/kfold_mlp.py": "kfold_mlp.py",
     "imr/search": "search/search.py",
+    "utr/activation_samples.py": "activation_samples.py",
     "utr/activations_custom_loop.py": "activations_custom_loop.py",
     "utr/attribute_history.py": "attribute_history.py",
     "utr/closure_callbacks.py": "closure_callbacks.py",

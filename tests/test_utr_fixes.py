@@ -638,6 +638,7 @@ def run(path, keras):
 @pytest.mark.parametrize(
     ("name", "keras"),
     [
+        ("activation_samples", "keras"),
         ("activations_custom_loop", "keras"),
         ("activations_custom_loop", "tf_keras"),
         ("attribute_history", "keras"),
