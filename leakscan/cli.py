@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from leakscan import __version__
-from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUPTED, LeakscanError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from leakscan.rule import Rule
     from leakscan.runner import CheckResult, Request
 
-_EXIT_INTERRUPTED = 130
 _LEVELS = ("low", "medium", "high")
 _FORMATS = ("full", "concise", "json")
 _COMMANDS = ("check", "validate", "study", "report", "rule")
@@ -49,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("interrupted")
         # Not sys.exit: that would wait for the thread that parses.
-        os._exit(_EXIT_INTERRUPTED)
+        os._exit(EXIT_INTERRUPTED)
 
 
 def _make_streams_safe() -> None:
@@ -257,6 +256,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on where the last run stopped")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the order and of the programs")
     parser.add_argument("--timeout", metavar="TIME", type=_lazy("seconds"), default=600.0, help="for one run")
+    parser.add_argument("--margin", metavar="PERCENT", type=_lazy("percent"), help="what does not matter")
     parser.add_argument(
         "--keep-disturbed", action="store_true", help="keep runs while other programs used the processor"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 EXIT_CLEAN = 0
 EXIT_FINDINGS = 1
 EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130  # as shells count the signal of Ctrl-C
 
 
 class LeakscanError(Exception):

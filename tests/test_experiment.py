@@ -335,6 +335,14 @@ def test_an_instrument_that_never_works_ends_the_experiment(make_plan, path):
     assert "stood still" in events[-1].message
 
 
+def test_resuming_after_too_many_dropped_blocks_tries_again(make_plan, path):
+    go(make_plan(blocks=2), path, TroubledMeter(*range(6, 100)))
+    before = len(load(path).runs)
+    events = go(make_plan(blocks=2), path, TroubledMeter(), resume=True)
+    assert events[-1].ending is Ending.COMPLETE
+    assert len(load(path).runs) == before + 4
+
+
 @linux_only
 def test_a_run_beside_a_busy_neighbour_is_dropped_by_cause(make_plan, path):
     text = (

@@ -25,6 +25,15 @@ COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield a node and everything below it."""
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        yield item
+        stack.extend(reversed(item.children))
+
+
 class Code:
     """A module as a codemod sees it: its tree, its facts, and which node a fact is about.
 

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from leakscan import __version__
-from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, LeakscanError
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, LeakscanError
 from leakscan.study import data, grid, programs
 from leakscan.terminal import console, write_file
 from leakscan.validation.command import duration, follow
-from leakscan.validation.experiment import Ending, conduct, make_header
+from leakscan.validation.experiment import Ending, Event, Preflight, conduct, make_header
 from leakscan.validation.meters import GPU, CodecarbonMeter, Meter, exclusive
 from leakscan.validation.plan import Plan
-from leakscan.validation.store import Record, open_store
+from leakscan.validation.store import Record, load, open_store
+from leakscan.validation.wording import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _FOLDER = "study"
 _LONGER_ON_GPU = 4  # GPU counters need runs of 5 s
+#: Threads that wait for each other take CPU time, more or less by chance: one makes runs alike.
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 _SECONDS_A_RUN = 8  # what a run takes on a small machine, start-up too; only for the announcement
 _FAILED = (Ending.ORIGINAL_FAILS, Ending.NOTHING_TO_COMPARE, Ending.TOO_MANY_DROPPED)
 
 
 def study(arguments: argparse.Namespace) -> int:
-    """Run the command: 0 when all cells are measured, 2 otherwise. Raises LeakscanError."""
+    """Run the command: 0 when all cells are measured, 130 after Ctrl-C, 2 otherwise. Raises LeakscanError."""
     out = console(sys.stdout)
     if arguments.render:
         _write_document(arguments.out, out)
@@ -60,6 +63,17 @@ def _show_cells(cells: Sequence[grid.Cell], out: Console) -> None:
         )
 
 
+@dataclass(slots=True)
+class _Progress:
+    """What is measured so far, what is not and why, and the warnings that were shown."""
+
+    found: list[data.Measured] = field(default_factory=list)
+    skipped: list[data.Skipped] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    failed: bool = False
+    interrupted: bool = False
+
+
 def _run(
     cells: Sequence[grid.Cell], device: str, meter: Meter, arguments: argparse.Namespace, out: Console
 ) -> int:
@@ -68,47 +82,116 @@ def _run(
     if not arguments.resume and os.path.exists(os.path.join(folder, "cells")):
         raise LeakscanError(f"{folder} has runs; go on with --resume, or choose another folder with --out")
     os.makedirs(os.path.join(folder, "cells"), exist_ok=True)
-    found: list[data.Measured] = []
-    skipped: list[data.Skipped] = []
-    endings: list[Ending] = []
+    for name in THREADS:
+        os.environ.setdefault(name, "1")  # programs inherit it
+    state = _Progress()
     with tempfile.TemporaryDirectory(prefix="leakscan-study-") as directory, exclusive():
-        prepared: list[programs.Prepared] = []
-        for cell in cells:
-            reason = programs.missing(cell, arguments.python)
-            if reason is None:
-                prepared.append(programs.prepare(cell, os.path.join(directory, cell.name)))
-            else:
-                skipped.append(data.Skipped(cell, reason))
-        runs = sum(len(each.arms) * (each.cell.blocks + 1) for each in prepared)
-        out.print(
-            f"The study executes {runs} runs in {len(prepared)} experiments, about "
-            f"{duration(runs * _SECONDS_A_RUN)} if each takes {_SECONDS_A_RUN} s. Every run is kept in "
-            f"{folder}; Ctrl-C ends it, --resume goes on.",
-            soft_wrap=True,
-        )
-        for item in skipped:
-            out.print(f"  {item.cell.name} is left out: {item.reason}", soft_wrap=True)
+        prepared = list(_prepared(cells, directory, arguments.python, state))
+        _announce(prepared, state.skipped, folder, out, _done(folder) if arguments.resume else 0)
         for number, each in enumerate(prepared, 1):
             out.print(f"\n{number} of {len(prepared)}: {each.cell.name}", style="bold")
-            record, ending = _measure(each, folder, meter, arguments, out)
-            found.append(data.measured(each.cell, each.infos, record))
-            endings.append(ending)
-            if ending is Ending.INTERRUPTED:
+            _do(each, folder, meter, arguments, state, out)
+            if state.interrupted:
                 break
     words = ["leakscan", "study", *(["--quick"] if arguments.quick else [])]
-    seconds = sum(run.process.wall_seconds for cell in found for run in cell.runs)
+    words += [] if arguments.margin is None else ["--margin", f"{100 * arguments.margin:g}"]
     study = data.Study(
-        data.SCHEMA_VERSION, __version__, device, " ".join(words), seconds, tuple(found), tuple(skipped)
+        data.SCHEMA_VERSION,
+        __version__,
+        device,
+        " ".join(words),
+        arguments.margin,
+        {name: os.environ[name] for name in THREADS},
+        tuple(_with_earlier(state.found, path, arguments)),
+        tuple(state.skipped),
     )
     write_file(path, data.render(study))
-    _write_document(arguments.out, out)
-    return EXIT_ERROR if any(ending in _FAILED for ending in endings) else EXIT_CLEAN
+    if any(run.counts for each in study.cells for run in each.runs):
+        _write_document(arguments.out, out)
+    return EXIT_INTERRUPTED if state.interrupted else EXIT_ERROR if state.failed else EXIT_CLEAN
+
+
+def _prepared(
+    cells: Sequence[grid.Cell], directory: str, python: str, state: _Progress
+) -> Iterator[programs.Prepared]:
+    """The cells that the interpreter can run, with their arms below `directory`."""
+    for cell in cells:
+        reason = programs.missing(cell, python)
+        if reason is None:
+            yield programs.prepare(cell, os.path.join(directory, cell.name))
+        else:
+            state.skipped.append(data.Skipped(cell, reason))
+
+
+def _done(folder: str) -> int:
+    """How many runs are on disk."""
+    paths = [entry.path for entry in os.scandir(os.path.join(folder, "cells")) if entry.is_file()]
+    return sum(len(load(path).runs) for path in paths)
+
+
+def _announce(
+    prepared: Sequence[programs.Prepared],
+    skipped: Sequence[data.Skipped],
+    folder: str,
+    out: Console,
+    done: int,
+) -> None:
+    runs = max(0, sum(len(each.arms) * (each.cell.blocks + 1) for each in prepared) - done)
+    out.print(
+        f"The study executes {plural(runs, 'run')} in {plural(len(prepared), 'experiment')}, about "
+        f"{duration(runs * _SECONDS_A_RUN)} if each takes {_SECONDS_A_RUN} s. Every run is kept in {folder}; "
+        "Ctrl-C ends it, --resume goes on.",
+        soft_wrap=True,
+    )
+    for item in skipped:
+        out.print(f"  {item.cell.name} is left out: {item.reason}", soft_wrap=True)
+
+
+def _do(
+    prepared: programs.Prepared,
+    folder: str,
+    meter: Meter,
+    arguments: argparse.Namespace,
+    state: _Progress,
+    out: Console,
+) -> None:
+    """Measure a cell, as far as it is not yet."""
+    try:
+        record, ending = _measure(prepared, folder, meter, arguments, state.told, out)
+    except LeakscanError as error:
+        # Runs too short for a GPU's counter, or kept runs of another plan: the other cells can go on.
+        out.print(f"  {error}", soft_wrap=True)
+        state.skipped.append(data.Skipped(prepared.cell, str(error)))
+        state.failed = True
+        return
+    state.found.append(data.measured(prepared.cell, prepared.infos, record))
+    state.failed = state.failed or ending in _FAILED
+    state.interrupted = ending is Ending.INTERRUPTED
+
+
+def _with_earlier(
+    found: Sequence[data.Measured], path: str, arguments: argparse.Namespace
+) -> Iterator[data.Measured]:
+    """The cells in the order of the grid, with those of an earlier run that this one was not asked for."""
+    earlier = data.load(path).cells if arguments.resume and os.path.exists(path) else ()
+    by_name = {each.cell.name: each for each in (*earlier, *found)}
+    for cell in grid.cells(grid.Options(quick=arguments.quick)):
+        if cell.name in by_name:
+            yield by_name[cell.name]
 
 
 def _measure(
-    prepared: programs.Prepared, folder: str, meter: Meter, arguments: argparse.Namespace, out: Console
+    prepared: programs.Prepared,
+    folder: str,
+    meter: Meter,
+    arguments: argparse.Namespace,
+    told: set[str],
+    out: Console,
 ) -> tuple[Record, Ending]:
-    """Do what is missing of a cell; every run is on disk before the next begins."""
+    """Do what is missing of a cell; every run is on disk before the next begins.
+
+    `told` has the warnings that were shown before.
+    """
     plan = Plan(
         arms=prepared.arms,
         python=arguments.python,
@@ -118,11 +201,21 @@ def _measure(
         timeout_seconds=arguments.timeout,
     )
     if arguments.keep_disturbed:
-        plan = dataclasses.replace(plan, foreign_cpu_limit=None)
+        plan = replace(plan, foreign_cpu_limit=None)
     path = os.path.join(folder, "cells", f"{prepared.cell.name}.jsonl")
     with contextlib.closing(open_store(path, make_header(plan, meter), resume=os.path.exists(path))) as store:
-        ending = follow(conduct(plan, meter, store), out)
+        ending = follow(_untold(conduct(plan, meter, store), told), out)
         return store.record, ending
+
+
+def _untold(events: Iterator[Event], told: set[str]) -> Iterator[Event]:
+    """The events, each warning about the machine once."""
+    for event in events:
+        if isinstance(event, Preflight):
+            yield replace(event, warnings=tuple(each for each in event.warnings if each not in told))
+            told.update(event.warnings)
+        else:
+            yield event
 
 
 def _write_document(folder: str, out: Console) -> None:

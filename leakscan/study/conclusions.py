@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from leakscan.study.costs import CostModel, Outcome
-from leakscan.study.grid import Axis, Design
+from leakscan.study.costs import CostModel, Outcome, on_axis
+from leakscan.study.grid import Axis, Design, level
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
 from leakscan.validation.results import ArmResult, Metric
@@ -36,25 +36,27 @@ def sentences(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[
     for outcome in outcomes:
         if outcome.measured.cell.design is Design.PAPER:
             yield from _paper(outcome)
-    lengths = _on(outcomes, Axis.FIT_LENGTH)
-    lengths.sort(key=lambda item: item.measured.cell.steps)
+    lengths = on_axis(outcomes, Axis.FIT_LENGTH)
     if len(lengths) > 1:
         yield from _fit_length(lengths)
     if model is not None:
         yield from _break_even(model)
     yield from _fixes(lengths)
+    yield from _least(lengths)
     for axis in (Axis.MODEL_SIZE, Axis.FRAMEWORK):
-        yield from _rebuild_by(_on(outcomes, axis), axis)
-    yield from _tensor_size(_on(outcomes, Axis.TENSOR_SIZE))
-    yield from _steps(_on(outcomes, Axis.STEPS))
+        yield from _rebuild_by(on_axis(outcomes, axis), axis)
+    yield from _tensor_size(on_axis(outcomes, Axis.TENSOR_SIZE))
+    yield from _steps(on_axis(outcomes, Axis.STEPS))
     for outcome in outcomes:
-        if outcome.measured.cell.design is Design.SELF_TEST:
-            (arm,) = outcome.result.fixes
-            yield f"The clean program against itself (A/A): {_words(arm)}."
+        if outcome.measured.cell.design is Design.EQUALS:
+            yield from _equals(outcome)
 
 
-def _on(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
-    return [outcome for outcome in outcomes if axis in outcome.measured.cell.axes]
+def _equals(outcome: Outcome) -> Iterator[str]:
+    for arm in outcome.result.fixes:
+        program, _, fix = arm.name.partition("+")
+        name = f"`{fix}` of `{program}.py`, made by leakscan," if fix else "The clean program once more (A/A)"
+        yield f"{name} against the clean program: {_words(arm)}."
 
 
 def _paper(outcome: Outcome) -> Iterator[str]:
@@ -67,10 +69,6 @@ def _paper(outcome: Outcome) -> Iterator[str]:
             f"**The paper's design, {title}**: {_words(arms[name])} than the clean program; the paper says "
             f"{paper}."
         )
-        fixed = [arm for arm in outcome.result.fixes if arm.name.startswith(f"{name}+")]
-        if fixed:
-            words = "; ".join(f"{arm.name.partition('+')[2]} {_words(arm)}" for arm in fixed)
-            yield f"The generated fixes of {title} against the clean program, written by hand: {words}."
 
 
 def _words(arm: ArmResult) -> str:
@@ -93,7 +91,7 @@ def _fit_length(lengths: Sequence[Outcome]) -> Iterator[str]:
     ]
     if len(found) > 1:
         words = ", ".join(
-            f"{wording.percent(saving.estimate, signed=False)} at {level}" for level, saving in found
+            f"{wording.percent(saving.estimate, signed=False)} at {length}" for length, saving in found
         )
         yield (
             "**IMR, by the length of a fit**: rebuilding takes this share of an iteration's CPU time: "
@@ -135,18 +133,25 @@ def _fixes(lengths: Sequence[Outcome]) -> Iterator[str]:
             yield f"The fix `{name}`: {words}."
 
 
+def _least(lengths: Sequence[Outcome]) -> Iterator[str]:
+    """Which of the fixes that save uses least."""
+    best: dict[str, list[str]] = {}
+    for outcome in lengths:
+        if outcome.result.ranking.best is not None:
+            best.setdefault(outcome.result.ranking.best, []).append(outcome.measured.cell.level)
+    if best:
+        words = "; ".join(f"`{name}` at {', '.join(levels)}" for name, levels in best.items())
+        yield f"Of the fixes of IMR that save, the one that uses least (by estimate, not tested): {words}."
+
+
 def _rebuild_by(outcomes: Sequence[Outcome], axis: Axis) -> Iterator[str]:
     words = []
     for outcome in outcomes:
-        level = outcome.measured.cell.level
-        if axis is Axis.MODEL_SIZE and "fit" in outcome.measured.cell.name:
-            level = "medium"
-        if axis is Axis.FRAMEWORK and "fit" in outcome.measured.cell.name:
-            level = "Keras 3"
+        name = level(outcome.measured.cell, axis)
         cost, share = outcome.rebuild("hoist"), outcome.saving("hoist")
         if cost is not None and share is not None:
             words.append(
-                f"{level} {wording.amount(cost.estimate, 's')} ({amount_range(cost, 's')}), "
+                f"{name} {wording.amount(cost.estimate, 's')} ({amount_range(cost, 's')}), "
                 f"{wording.percent(share.estimate, signed=False)} of an iteration"
             )
     if len(words) > 1:
@@ -178,7 +183,7 @@ def _memory(arm: ArmResult) -> str:
 
 def _steps(outcomes: Sequence[Outcome]) -> Iterator[str]:
     words = []
-    for outcome in sorted(outcomes, key=lambda item: item.measured.cell.epochs):
+    for outcome in outcomes:
         cell = outcome.measured.cell
         growth = outcome.result.original.memory_growth
         arm = next((arm for arm in outcome.result.fixes if arm.name == "reduce"), None)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leakscan.study.data import Measured
+from leakscan.study.grid import Axis
 from leakscan.validation.results import Result
 from leakscan.validation.statistics import Interval, line, mean_interval
 from leakscan.validation.trends import iteration_cpu_seconds
@@ -25,9 +26,9 @@ class Outcome:
     seconds: dict[str, tuple[float, ...]]
 
     @classmethod
-    def of(cls, measured: Measured) -> Outcome:
+    def of(cls, measured: Measured, margin: float | None = None) -> Outcome:
         """Evaluate a cell. Raises LeakscanError for runs that cannot be read."""
-        result = measured.evaluate()
+        result = measured.evaluate(margin)
         used = set(result.used_blocks)
         seconds: dict[str, list[tuple[int, float]]] = {}
         for run in result.runs:
@@ -57,6 +58,14 @@ class Outcome:
             return None
         pairs = zip(self.seconds[ORIGINAL], self.seconds[fix], strict=True)
         return mean_interval([100 * (1 - after / before) for before, after in pairs])
+
+
+def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
+    """The outcomes of an axis, from small to large where there is such an order."""
+    found = [outcome for outcome in outcomes if axis in outcome.measured.cell.axes]
+    if axis is Axis.STEPS:
+        return sorted(found, key=lambda item: item.measured.cell.epochs)
+    return sorted(found, key=lambda item: (item.measured.cell.steps, item.measured.cell.width))
 
 
 @dataclass(frozen=True, slots=True)

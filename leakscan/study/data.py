@@ -35,10 +35,10 @@ class Measured:
         """As `evaluate` takes them."""
         return Record(self.header, self.runs, self.idles)
 
-    def evaluate(self) -> Result:
+    def evaluate(self, margin: float | None = None) -> Result:
         """What the runs say of each arm. Raises LeakscanError where they cannot be read."""
         words = ("python", self.cell.program, *self.cell.arguments)
-        return evaluate(self.record, self.arms, command=" ".join(words))
+        return evaluate(self.record, self.arms, command=" ".join(words), margin=margin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,16 @@ class Skipped:
 class Study:
     """All runs of one grid on one machine. `device` is `cpu` or `gpu`: what the programs computed on.
 
-    `command` makes it again. `seconds` is what measuring took in all.
+    `command` makes it again. `margin` is the change that does not matter, as a fraction (None: that of
+    `validate`). `variables` are those of the environment that the study sets.
     """
 
     schema_version: int
     leakscan_version: str
     device: str
     command: str
-    seconds: float
+    margin: float | None
+    variables: dict[str, str]
     cells: tuple[Measured, ...]
     skipped: tuple[Skipped, ...]
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 
 from leakscan.errors import LeakscanError
 from leakscan.study import conclusions, data
-from leakscan.study.costs import CostModel, Outcome, cost_model
+from leakscan.study.costs import CostModel, Outcome, cost_model, on_axis
 from leakscan.study.figures import figures
-from leakscan.study.grid import Axis, Design
+from leakscan.study.grid import Axis, Design, level
 from leakscan.terminal import write_file
 from leakscan.validation import wording
+from leakscan.validation.measurements import Run
 from leakscan.validation.reports.csv import render_csv
 from leakscan.validation.reports.table import amount_range
 from leakscan.validation.results import ArmResult, Metric, Quantity, Result
@@ -77,7 +78,11 @@ def write(folder: str) -> list[str]:
     parts: list[str] = []
     for device, path in found.items():
         study = data.load(path)
-        outcomes = [Outcome.of(cell) for cell in study.cells]
+        outcomes = [
+            outcome for cell in study.cells if (outcome := Outcome.of(cell, study.margin)).result.used_blocks
+        ]
+        if not outcomes:
+            raise LeakscanError(f"{path}: not one block is complete; go on with leakscan study --resume")
         model = _model(outcomes)
         drawn = dict(figures(outcomes, model))
         for name, text in drawn.items():
@@ -94,18 +99,6 @@ def _model(outcomes: Sequence[Outcome]) -> CostModel | None:
     return cost_model(on_axis(outcomes, Axis.FIT_LENGTH), "hoist")
 
 
-def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
-    """The outcomes of an axis, in the order of the grid, or of steps where these vary."""
-    found = [outcome for outcome in outcomes if axis in outcome.measured.cell.axes]
-    if axis in (Axis.FIT_LENGTH, Axis.STEPS):
-        found.sort(key=lambda item: item.measured.cell.steps * _epochs(item, axis))
-    return found
-
-
-def _epochs(outcome: Outcome, axis: Axis) -> int:
-    return outcome.measured.cell.epochs if axis is Axis.STEPS else 1
-
-
 # -- the page -----------------------------------------------------------------------------------------------
 
 
@@ -120,8 +113,7 @@ def _head(found: dict[str, str]) -> list[str]:
         "",
         _ABOUT,
         "",
-        f"All numbers below are made from the runs in {files} by `leakscan study --render`; as tables: "
-        + tables,
+        f"All numbers are made from the runs in {files} by `leakscan study --render`. As tables: {tables}.",
         "",
     ]
 
@@ -152,10 +144,10 @@ def _section(
         yield _INTRODUCTION[axis]
         yield ""
         yield from _figures(device, _FIGURES[axis], drawn)
-        yield from _table(cells)
+        yield from _table(cells, axis)
         if axis is Axis.FIT_LENGTH:
             yield from _break_even(cells, model)
-    yield from _self_test(outcomes)
+    yield from _equals(outcomes)
 
 
 def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -175,12 +167,14 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     )
     shown += f", leakscan {study.leakscan_version}, codecarbon {environment.codecarbon_version}"
     yield f"| versions | {shown} |"
+    variables = ", ".join(f"{name}={value}" for name, value in study.variables.items())
+    yield f"| threads | {variables} |"
     for source in first.sources:
         yield f"| energy of the {source.device.upper()} | {source.provenance.value}: {source.detail} |"
     yield "| CPU time, wall time, peak memory | measured, by the kernel |"
     yield (
         f"| runs | {len(runs)} in {len(outcomes)} experiments, {begin[:10]}"
-        f"{'' if begin[:10] == end[:10] else f' to {end[:10]}'}, {study.seconds / 60:.0f} minutes; "
+        f"{'' if begin[:10] == end[:10] else f' to {end[:10]}'}, {_minutes(runs)} minutes; "
         f"{wording.plural(dropped, 'block')} dropped by cause, and replaced |"
     )
     yield f"| again | `{study.command}` |"
@@ -198,6 +192,10 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     for item in study.skipped:
         yield f"Not run: {item.cell.name}: {item.reason}."
         yield ""
+
+
+def _minutes(runs: Sequence[Run]) -> int:
+    return round(sum(run.process.wall_seconds for run in runs) / 60)
 
 
 def _virtual(result: Result) -> str:
@@ -227,17 +225,17 @@ def _figures(device: str, names: Sequence[str], drawn: set[str]) -> Iterator[str
 # -- tables -------------------------------------------------------------------------------------------------
 
 
-def _table(outcomes: Sequence[Outcome], *, first: str = "case") -> Iterator[str]:
+def _table(outcomes: Sequence[Outcome], axis: Axis | None = None) -> Iterator[str]:
     basis = outcomes[0].result.headline_basis.value
     yield (
-        f"| {first} | arm | energy ({basis}) | CPU time | wall time | peak memory | growth/iteration | "
+        f"| case | arm | energy ({basis}) | CPU time | wall time | peak memory | growth/iteration | "
         "change of energy | 95 % interval | verdict |"
     )
     yield "|--|--|--|--|--|--|--|--|--|--|"
     for outcome in outcomes:
         for number, arm in enumerate(outcome.result.arms):
-            level = outcome.measured.cell.level if number == 0 else ""
-            yield f"| {level} | {arm.name} | {' | '.join(_cells(arm))} |"
+            name = level(outcome.measured.cell, axis) if number == 0 else ""
+            yield f"| {name} | {arm.name} | {' | '.join(_cells(arm))} |"
     yield ""
     blocks = sorted({len(outcome.result.used_blocks) for outcome in outcomes})
     span = f"{blocks[0]}" if len(blocks) == 1 else f"{blocks[0]} to {blocks[-1]}"
@@ -371,14 +369,20 @@ def _break_even(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterato
         yield ""
 
 
-def _self_test(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    for outcome in outcomes:
-        if outcome.measured.cell.design is Design.SELF_TEST:
-            yield "### A/A: the clean program against itself"
-            yield ""
-            yield "What noise alone does here: a verdict of less or more energy would be false."
-            yield ""
-            yield from _table([outcome])
+def _equals(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    found = [outcome for outcome in outcomes if outcome.measured.cell.design is Design.EQUALS]
+    if found:
+        yield "### What should cost the same"
+        yield ""
+        yield (
+            "The clean program against itself (A/A), which shows what noise alone does, and against the "
+            "programs with IMR and UTR after leakscan's fixes. To show that nothing differs takes more runs "
+            "than to show that something does."
+        )
+        yield ""
+        yield from _table(found)
+        for outcome in found:
+            yield from _tests(outcome.result)
 
 
 def _tail(gpu: bool) -> Iterator[str]:  # noqa: FBT001

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from leakscan.study.costs import CostModel, Outcome
-from leakscan.study.grid import Axis
+from leakscan.study.costs import CostModel, Outcome, on_axis
+from leakscan.study.grid import Axis, level
 from leakscan.validation import wording
 from leakscan.validation.reports.plots import Curve, CurvePoint, Estimate, Scale, curves, forest
 from leakscan.validation.results import ArmResult, Metric
@@ -27,11 +27,11 @@ _LONGEST_FIT = 800  # steps; a pass over CIFAR-10 in batches of 64 is 782
 
 def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple[str, str]]:
     """Yield the name (without `.svg`) and text of each figure for which there are runs."""
-    by_axis = {axis: [item for item in cells if axis in item.measured.cell.axes] for axis in Axis}
+    by_axis = {axis: on_axis(cells, axis) for axis in Axis}
     paper = next((item for item in cells if item.measured.cell.name == "paper"), None)
     if paper is not None:
-        yield "paper", _forest([paper], "Against the clean program: CPU time", "arm / clean program")
-    lengths = sorted(by_axis[Axis.FIT_LENGTH], key=_steps)
+        yield "paper", _forest([paper], None, "arm / clean program")
+    lengths = by_axis[Axis.FIT_LENGTH]
     if len(lengths) > 1:
         yield "imr-fit-length", _per_iteration(lengths)
         if model is not None:
@@ -42,8 +42,8 @@ def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple
         (Axis.TENSOR_SIZE, "utr-tensor-size"),
     ):
         if by_axis[axis]:
-            yield name, _forest(by_axis[axis], f"{axis.value}: CPU time")
-    steps = sorted(by_axis[Axis.STEPS], key=_steps)
+            yield name, _forest(by_axis[axis], axis)
+    steps = by_axis[Axis.STEPS]
     if len(steps) > 1:
         yield "utr-steps", _peak_memory(steps)
 
@@ -52,14 +52,15 @@ def _series(name: str) -> int:
     return _ARM_SERIES.get(name.rpartition("+")[2], 0)
 
 
-def _forest(cells: Sequence[Outcome], title: str, label: str = "fix / original") -> str:
+def _forest(cells: Sequence[Outcome], axis: Axis | None, label: str = "fix / original") -> str:
+    title = "Against the clean program: CPU time" if axis is None else f"{axis.value}: CPU time"
     rows = []
     for cell in cells:
         for arm in cell.result.fixes:
             quantity = arm.quantity(Metric.CPU_TIME)
             ratio = quantity.comparison.effect.ratio if quantity and quantity.comparison else None
             if ratio is not None:
-                name = arm.name if len(cells) == 1 else f"{cell.measured.cell.level}, {arm.name}"
+                name = arm.name if len(cells) == 1 else f"{level(cell.measured.cell, axis)}, {arm.name}"
                 note = wording.percent(100 * (ratio.estimate - 1))
                 rows.append(Estimate(name, ratio.estimate, ratio.low, ratio.high, note, _series(arm.name)))
     return forest(rows, title=title, margin=cells[0].result.margin, ratio=label)

@@ -91,18 +91,19 @@ def _arms(cell: Cell, project: str, directory: str) -> Iterator[tuple[Arm, ArmIn
         cell, "baseline.py", project, f"{directory}/baseline", lambda _: "baseline"
     )
     yield baseline, info
-    if cell.design is Design.SELF_TEST:
+    if cell.design is Design.EQUALS and not cell.strategies:
         again = f"{directory}/again"
         v.copy_tree(project, again)
         arm = replace(baseline, name="baseline-again", directory=again, fingerprint="again")
         yield arm, ArmInfo(arm.name, "", "the same program again", "")
-        return
-    for program in ("imr", "utr"):
+    for program in ("imr", "utr") if cell.strategies else ():
 
         def named(strategy: str, program: str = program) -> str:
             return program if strategy == v.ORIGINAL else f"{program}+{strategy}"
 
-        yield from _variants(cell, f"{program}.py", project, f"{directory}/{program}", named)
+        for arm, info in _variants(cell, f"{program}.py", project, f"{directory}/{program}", named):
+            if cell.design is Design.PAPER or arm.name != program:
+                yield arm, info
 
 
 def _variants(

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUPTED, LeakscanError
 from leakscan.terminal import console, is_terminal, write_file
 from leakscan.validation import store as runs_on_disk
 from leakscan.validation import variants as v
@@ -52,7 +52,6 @@ _MOST_BLOCKS = 30  # what `--runs auto` stops at
 _DEFAULT_BLOCKS = 10
 _FOREIGN_CPU_LIMIT = 0.20
 _IDLE_SECONDS = 10.0
-_EXIT_INTERRUPTED = 130
 _REASONS_TO_FAIL = ("worse", "invalid")
 _RESULTS = "leakscan-results"
 _EXAMPLE_SECONDS = (10, 60)  # of a run, for an estimate where nothing is known
@@ -115,7 +114,7 @@ def validate(arguments: argparse.Namespace) -> int:
                 raise
             console(sys.stderr).print(f"error: {error}", soft_wrap=True, markup=False)
             code = error.exit_code
-        if code == _EXIT_INTERRUPTED:
+        if code == EXIT_INTERRUPTED:
             return code
         worst = max(worst, code)
     return worst
@@ -409,7 +408,7 @@ def _measure(
     render_terminal(result, out)
     _write_reports(result, folder, arguments, out)
     if ending is Ending.INTERRUPTED:
-        return _EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     if ending in (Ending.ORIGINAL_FAILS, Ending.NOTHING_TO_COMPARE, Ending.TOO_MANY_DROPPED):
         return EXIT_ERROR
     return _verdict_code(result, arguments)

@@ -235,12 +235,15 @@ class _Experiment:
         self._physical = is_physical(meter.describe())
         self._told_excluded: set[str] = set()
         self._told_target = False
+        self._dropped_before = 0
 
     def events(self) -> Iterator[Event]:
         store = self._store
         yield preflight(self._meter, store.header.environment)
         yield from self._idle("before")
         state = progress(self._plan, store.runs)
+        # Who resumes has made the machine quiet: blocks that were dropped before do not count again.
+        self._dropped_before = len(state.dropped)
         # One that had seen enough when it ended is not gone on with.
         ending = self._ending(state, new_block=bool(state.complete))
         while ending is None:
@@ -283,7 +286,7 @@ class _Experiment:
             return Finished(Ending.NOTHING_TO_COMPARE, "no fixed program runs to its end")
         if state.step is None:
             return Finished(Ending.COMPLETE, f"{len(state.complete)} blocks are done")
-        if len(state.dropped) > max(FAILURES_OF_AN_ARM, target):
+        if len(state.dropped) - self._dropped_before > max(FAILURES_OF_AN_ARM, target):
             last = state.dropped[max(state.dropped)]
             return Finished(Ending.TOO_MANY_DROPPED, f"{len(state.dropped)} blocks dropped: {last.message}")
         if new_block and self._go_on is not None and not self._go_on(self._store.runs):

@@ -6,11 +6,11 @@ import libcst as cst
 
 from leakscan.analysis import facts as f
 from leakscan.analysis.lifetimes import Rebuild
-from leakscan.analysis.rewriting import LOOPS, Code, Patch
+from leakscan.analysis.rewriting import LOOPS, Code, Patch, walk
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .builders import callees
-from .iteration import GROWERS, bindings, mentions, occurrences, walk
+from .iteration import GROWERS, bindings, mentions, occurrences
 
 #: Modules of Keras, as imported -> the package to import the backend from.
 _PACKAGES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.python.keras")

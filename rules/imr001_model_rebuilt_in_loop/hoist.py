@@ -7,11 +7,11 @@ import libcst as cst
 from leakscan.analysis import facts as f
 from leakscan.analysis.keras_api import canonical
 from leakscan.analysis.lifetimes import Rebuild
-from leakscan.analysis.rewriting import Code, Patch, Statement
+from leakscan.analysis.rewriting import Code, Patch, Statement, walk
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from .builders import calls, check_builder
-from .iteration import Setup, bindings, find_setup, made_for, mentions, occurrences, seeds, walk
+from .iteration import Setup, bindings, find_setup, made_for, mentions, occurrences, seeds
 from .reuse import check_framework, outermost
 from .uses import check_uses, parts_of
 

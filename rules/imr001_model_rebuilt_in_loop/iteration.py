@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Statement
+from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Statement, walk
 from leakscan.rule import RefusedError
 
 #: Methods that belong to putting a model together, before it is used.
@@ -132,15 +132,6 @@ def _calls(code: Code, statement: cst.CSTNode, name: str, methods: frozenset[str
         return False
     func = small.value.func
     return isinstance(func, cst.Attribute) and func.attr.value in methods and code.text(func.value) == name
-
-
-def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield a node and everything below it."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        yield item
-        stack.extend(reversed(item.children))
 
 
 def mentions(code: Code, node: cst.CSTNode, name: str) -> bool:

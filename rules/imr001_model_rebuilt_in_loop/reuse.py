@@ -6,7 +6,7 @@ import libcst as cst
 
 from leakscan.analysis.keras_api import STEP_METHODS
 from leakscan.analysis.lifetimes import Rebuild
-from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch
+from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .builders import callees, calls, check_builder
@@ -21,7 +21,6 @@ from .iteration import (
     needed,
     occurrences,
     varying,
-    walk,
 )
 from .uses import check_argument, check_uses, returned_at, trains
 

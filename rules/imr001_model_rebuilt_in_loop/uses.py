@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from leakscan.analysis.keras_api import STEP_METHODS
-from leakscan.analysis.rewriting import Code
+from leakscan.analysis.rewriting import Code, walk
 from leakscan.rule import Place, RefusedError
 
 from .builders import callees
@@ -18,7 +18,6 @@ from .iteration import (
     is_reference,
     occurrences,
     variables_read,
-    walk,
 )
 
 #: What gives the layers and variables of a model themselves.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from leakscan.analysis.keras_api import GROWERS
 from leakscan.analysis.lifetimes import Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code
+from leakscan.analysis.rewriting import COMPREHENSIONS, Code, walk
 from leakscan.analysis.tensor_uses import bindings, variables
 from leakscan.rule import RefusedError
 
@@ -261,15 +260,6 @@ def names_bound_after(code: Code, node: cst.CSTNode) -> set[str]:
     return found
 
 
-def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield a node and all below it, in order."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        yield item
-        stack.extend(reversed(item.children))
-
-
 def _line(code: Code, node: cst.CSTNode) -> str:
     """Return the first line of the smallest statement around a node."""
     for above in (node, *code.ancestors(node)):
@@ -280,4 +270,4 @@ def _line(code: Code, node: cst.CSTNode) -> str:
     return line.strip().removesuffix(":")
 
 
-__all__ = ["Pass", "Uses", "must_always_be_computed", "names_bound_after", "reads", "uses_of", "walk"]
+__all__ = ["Pass", "Uses", "must_always_be_computed", "names_bound_after", "reads", "uses_of"]

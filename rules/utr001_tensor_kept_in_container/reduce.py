@@ -9,12 +9,12 @@ import libcst as cst
 from leakscan.analysis.earlier import Earlier, same_for
 from leakscan.analysis.host_copies import find_store
 from leakscan.analysis.lifetimes import OtherStore, Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch
+from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
 from leakscan.analysis.substitution import substituted
 from leakscan.analysis.tensor_uses import variables
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
-from .passes import Pass, must_always_be_computed, names_bound_after, reads, uses_of, walk
+from .passes import Pass, must_always_be_computed, names_bound_after, reads, uses_of
 
 #: Builtins and libraries that take a list and leave it alone, and builtins that go through what they get.
 _READERS = frozenset({"any", "all", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
