@@ -122,20 +122,12 @@ def cell(name):
 
 def test_the_papers_design_compares_the_clean_program_with_smells_and_their_fixes(tmp_path):
     made = programs.prepare(cell("paper"), str(tmp_path))
-    assert [arm.name for arm in made.arms] == [
-        "baseline",
-        "imr",
-        "imr+reuse",
-        "imr+hoist",
-        "utr",
-        "utr+reduce",
-    ]
+    assert [arm.name for arm in made.arms] == ["baseline", "imr", "imr+hoist", "utr", "utr+reduce"]
     for arm in made.arms:
         (loop,) = arm.loops
         line = Path(arm.directory, loop.path).read_text().splitlines()[loop.line - 1]
         assert line.strip() == "for epoch in range(args.epochs):"
-    texts = {Path(arm.directory, arm.program.target).read_text() for arm in made.arms}
-    assert len(texts) == 5
+    assert len({Path(arm.directory, arm.program.target).read_text() for arm in made.arms}) == 5
     assert len({arm.fingerprint for arm in made.arms}) == 5
     assert {info.name for info in made.infos if info.diff} == {"imr+hoist", "utr+reduce"}
 
