@@ -55,7 +55,7 @@ class Variable:
 
 class Sequential:
     def __init__(self, layers=()):
-        self.built, self.variables, self.optimizer = True, [Variable()], None
+        self.built, self.variables, self.optimizer, self.layers = True, [Variable()], None, []
         self.fresh = True
 
     def compile(self, *args, **kwargs):
