@@ -246,9 +246,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="a small grid, under 15 minutes on 2 cores")
     parser.add_argument("--only", metavar="NAME", action="append", help="this experiment only (repeatable)")
     parser.add_argument("--runs", metavar="N", type=_positive, help="blocks of each (default: the grid's)")
-    parser.add_argument(
-        "--longer", metavar="N", type=_positive, help="N times the epochs (default: 1; GPU: 4)"
-    )
+    parser.add_argument("--longer", metavar="N", type=_positive, default=1, help="N times the epochs")
     parser.add_argument("--python", metavar="PATH", help="the interpreter to measure (default: this one)")
     parser.add_argument(
         "--out", metavar="DIR", default="leakscan-results", help="where study.md and study/ go"

@@ -480,6 +480,9 @@ def outputs(*texts):
         (["1 2", "1 3"], "1 9", None, 1),
         (["1 2", "1 3"], "7 2", "number 1 of 2 is 7, the original's 1", 0),
         (["1 2", "1"], "5", None, 1),
+        (["1.0000", "1.0008", "1.0004"], "1.0015", None, 0),
+        (["1.0000", "1.0008"], "1.0019", "number 1 of 1 is 1.0019, the original's 1.0000", 0),
+        (["inf"], "3", "number 1 of 1 is 3, the original's inf", 0),
         ([], "5", None, 0),
     ],
 )

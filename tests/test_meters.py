@@ -492,6 +492,24 @@ def test_counter_and_sampled_power_far_apart_are_a_warning(nvml, short_windows_c
     assert "% apart" in warning
 
 
+@pytest.mark.parametrize("status", [0, 3])
+def test_power_of_this_moment_is_sampled_where_the_gpu_tells_it(nvml, status, short_windows_count):
+    # What nvmlDeviceGetPowerUsage gives is a mean over a second on recent GPUs: after load it is too high.
+    nvml.NVML_FI_DEV_POWER_INSTANT, nvml.NVML_SUCCESS = 186, 0
+
+    def fields(handle, wanted):
+        assert wanted == [186]
+        return [types.SimpleNamespace(nvmlReturn=status, value=types.SimpleNamespace(uiVal=20_000))]
+
+    nvml.nvmlDeviceGetFieldValues = fields
+    meter = CodecarbonMeter()
+    meter.start()
+    begin = time.perf_counter()
+    time.sleep(0.3)
+    nvml.millijoules[0] += int((time.perf_counter() - begin) * (20 if status == 0 else 100) * 1000)
+    assert meter.stop(1.0).warnings == ()
+
+
 def test_other_processes_on_the_gpu_are_named_and_own_ones_are_not(nvml):
     meter = CodecarbonMeter()
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)

@@ -90,6 +90,28 @@ def test_options_choose_and_stretch_cells():
         grid.cells(Options(only=("utr-scaler",)))
 
 
+def test_on_a_gpu_runs_are_long_enough_for_its_counter():
+    for quick in (False, True):
+        usual = {each.name for each in grid.cells(Options(quick=quick, gpu=False))}
+        cells = grid.cells(Options(quick=quick, gpu=True))
+        assert {each.name for each in cells} <= {each.name for each in grid.cells(Options())} | usual
+        assert min(each.steps * each.epochs for each in cells) >= 768
+        assert min(each.blocks for each in cells) >= (6 if quick else 10)
+        for each in cells:
+            if Axis.FIT_LENGTH in each.axes:
+                assert grid.level(each, Axis.FIT_LENGTH) == f"{each.steps} steps"
+    full = grid.cells(Options(gpu=True))
+    for axis in Axis:
+        levels = [grid.level(each, axis) for each in full if axis in each.axes]
+        assert len(set(levels)) == len(levels) >= 2, axis
+
+
+def test_the_level_on_the_axis_of_steps_is_their_number():
+    (stretched,) = grid.cells(Options(only=("utr-activation",), longer=3))
+    assert grid.level(stretched, Axis.STEPS) == f"{stretched.steps * stretched.epochs} steps"
+    assert grid.level(stretched, Axis.TENSOR_SIZE) == "activation"
+
+
 def test_the_command_lists_the_experiments(leakscan):
     result = leakscan("study", "--list")
     assert result.code == 0
@@ -139,6 +161,11 @@ def test_the_self_test_compares_equal_programs(tmp_path):
     assert Path(one.directory, "baseline.py").read_text() == Path(other.directory, "baseline.py").read_text()
 
 
+def test_the_papers_design_can_do_without_the_fixes(tmp_path):
+    (own,) = grid.cells(Options(quick=True, gpu=True, only=("paper",)))
+    assert [arm.name for arm in programs.prepare(own, str(tmp_path)).arms] == ["baseline", "imr", "utr"]
+
+
 def test_fixed_programs_are_compared_with_the_clean_one(tmp_path):
     arms = programs.prepare(cell("fixed"), str(tmp_path)).arms
     assert [arm.name for arm in arms] == ["baseline", "imr+hoist", "utr+reduce"]
@@ -164,8 +191,36 @@ def test_a_cell_whose_framework_is_missing_is_told(tmp_path):
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "$@"\n')  # no site-packages
     python.chmod(0o755)
-    reason = programs.missing(cell("imr-tf-keras"), str(python))
-    assert reason == f"tensorflow and tf_keras must be installed for {python}"
+    reason = programs.missing(cell("imr-tf-keras"), str(python), "tensorflow")
+    assert reason == f"tf_keras must be installed for {python}"
+    assert programs.missing(cell("imr-fit-4"), str(python), "tensorflow") is None
+
+
+def test_tf_keras_is_not_measured_where_keras_uses_another_framework():
+    # The two could then compute on different devices.
+    reason = programs.missing(cell("imr-tf-keras"), sys.executable, "jax")
+    assert reason == "tf_keras is for TensorFlow, and Keras computes with jax here"
+
+
+def test_an_interpreter_without_keras_is_one_clear_error(leakscan, tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "$@"\n')
+    python.chmod(0o755)
+    result = leakscan("study", "--python", str(python))
+    assert result.code == 2
+    assert f"{python} cannot train with Keras 3 (ModuleNotFoundError: No module named 'keras')" in result.err
+    assert result.err.count("\n") == 1
+
+
+@needs_tensorflow
+@pytest.mark.tensorflow
+def test_what_keras_computes_with_is_asked(monkeypatch):
+    assert programs.backend(sys.executable) == programs.Backend("tensorflow", on_gpu=False)
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    with pytest.raises(
+        LeakscanError, match=r"3 \((Keras computes with numpy|Mod.*)\);.* among tensorflow, torch, jax$"
+    ):
+        programs.backend(sys.executable)
 
 
 def test_settings_of_the_directories_above_do_not_reach_the_programs(tmp_path):
@@ -245,8 +300,31 @@ LENGTHS = ("imr-fit-1", "imr-fit-4", "imr-fit-16", "imr-fit-64")
 
 def study(*cells):
     return data.Study(
-        data.SCHEMA_VERSION, "0.1.0", "cpu", "leakscan study", None, {"OMP_NUM_THREADS": "1"}, cells, ()
+        data.SCHEMA_VERSION,
+        "0.1.0",
+        "cpu",
+        "tensorflow",
+        "leakscan study",
+        None,
+        {"OMP_NUM_THREADS": "1"},
+        cells,
+        (),
     )
+
+
+def on_gpu(own: data.Measured, watts=200.0) -> data.Measured:
+    """The same runs on a GPU of `watts`, which holds what the programs keep."""
+    gpu = Source("gpu", Provenance.COUNTER, "A GPU, energy counter, whole device")
+
+    def moved(run):
+        reading = Reading("gpu", watts * run.process.wall_seconds, Provenance.COUNTER)
+        window = dataclasses.replace(run.process, readings=(*run.process.readings, reading))
+        ticks = tuple(dataclasses.replace(each, gpu_bytes=each.rss_bytes) for each in run.ticks)
+        peak = run.peak_rss_bytes
+        return dataclasses.replace(run, process=window, body=window, ticks=ticks, peak_gpu_bytes=peak)
+
+    header = dataclasses.replace(own.header, sources=(*own.header.sources, gpu))
+    return dataclasses.replace(own, header=header, runs=tuple(moved(run) for run in own.runs))
 
 
 def test_the_cost_of_a_rebuild_is_recovered_from_runs():
@@ -356,13 +434,48 @@ def test_the_margin_is_that_of_the_study(tmp_path):
 def test_a_gpu_has_a_section_of_its_own(tmp_path):
     folder = tmp_path / "out"
     (folder / "study").mkdir(parents=True)
-    both = {"cpu": study(imr("imr-fit-4")), "gpu": dataclasses.replace(study(imr("imr-fit-4")), device="gpu")}
-    for device, each in both.items():
-        (folder / "study" / f"{device}.json").write_text(data.render(each))
+    gpu = dataclasses.replace(study(on_gpu(imr("imr-fit-4"))), device="gpu")
+    for each in (study(imr("imr-fit-4")), gpu, dataclasses.replace(gpu, backend="jax")):
+        (folder / "study" / f"{each.slug}.json").write_text(data.render(each))
+    written = document.write(str(folder))
+    text = (folder / "study.md").read_text()
+    titles = [line for line in text.splitlines() if line.startswith("## On ")]
+    assert titles == ["## On the CPU", "## On the GPU", "## On the GPU, Keras on JAX"]
+    assert "has not been run" not in text
+    assert {"cpu-runs.csv", "gpu-runs.csv", "gpu-jax-runs.csv"} <= {
+        os.path.basename(each) for each in written
+    }
+
+
+def test_on_a_gpu_its_counted_energy_its_memory_and_the_wall_clock_are_what_counts(tmp_path):
+    folder = tmp_path / "out"
+    (folder / "study").mkdir(parents=True)
+    own = on_gpu(imr("imr-fit-4"))
+    gpu = dataclasses.replace(study(own), device="gpu")
+    (folder / "study" / "gpu.json").write_text(data.render(gpu))
     document.write(str(folder))
     text = (folder / "study.md").read_text()
-    assert text.index("## On the CPU") < text.index("## On the GPU")
-    assert "has not been run" not in text
+    assert "| case | arm | GPU energy (measured) | CPU time | wall time | peak GPU memory |" in text
+    outcome = Outcome.of(own)
+    arm = outcome.result.original
+    joules = math.fsum(run.body.wall_seconds for run in own.runs if run.arm == "original" and run.counts)
+    assert outcome.energy(arm).mean == pytest.approx(200 * joules / 10)
+    assert f"| 4 steps | original | {outcome.energy(arm).mean:.0f} J |" in text
+    assert "What a rebuild costs, in wall time of an iteration" in text
+    assert "Energy of the CPU is modelled" not in text
+    assert "energy_joules" in (folder / "study" / "gpu-results.csv").read_text()
+    assert "gpu_energy_joules" in (folder / "study" / "gpu-results.csv").read_text()
+
+
+def test_in_the_papers_design_the_cost_of_a_rebuild_is_that_of_imr_over_the_clean_program(tmp_path):
+    own = cell("paper")
+    both = measured(own, {"baseline": (1.0, 0), "imr": (1.0 + REBUILD, 0)})
+    text, _ = page(tmp_path, both)
+    assert re.search(r"after the first takes 1\d\d ms of CPU time more than the clean program's", text)
+    assert "A rebuild costs" not in text
+    on = Outcome.of(on_gpu(both))
+    assert on.rebuild("baseline", "imr").estimate > 0
+    assert [line for line in conclusions.sentences([on], None) if line.startswith("A rebuild costs")]
 
 
 def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import types
 
 import pytest
 
@@ -720,3 +721,89 @@ def test_the_benchmark_of_the_overhead_prints_a_row_for_each_program(tmp_path):
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
         assert len(lines) == 1 + names
     assert lines[1].split()[:2] == ["train.py", "20"]
+
+
+# -- memory of the GPU, by the account of the framework that is used
+
+
+def torch_module(*, cuda=True, current=(300, 20), peak=(500, 40)):
+    asked = types.SimpleNamespace(
+        is_available=lambda: cuda,
+        device_count=lambda: len(current),
+        memory_allocated=lambda number: current[number],
+        max_memory_allocated=lambda number: peak[number],
+    )
+    return types.SimpleNamespace(cuda=asked)
+
+
+def jax_module(*platforms):
+    def device(platform):
+        stats = {"bytes_in_use": 7, "peak_bytes_in_use": 9}
+        return types.SimpleNamespace(platform=platform, memory_stats=lambda: stats)
+
+    return types.SimpleNamespace(local_devices=lambda: [device(each) for each in platforms])
+
+
+def tensorflow_module(*gpus):
+    def memory(name):
+        assert name == "GPU:0"
+        return {"current": 11, "peak": 13}
+
+    config = types.SimpleNamespace(
+        list_physical_devices=lambda kind: list(gpus),
+        list_logical_devices=lambda kind: [types.SimpleNamespace(name=each) for each in gpus],
+        experimental=types.SimpleNamespace(get_memory_info=memory),
+    )
+    return types.SimpleNamespace(config=config)
+
+
+def keras_module(backend):
+    return types.SimpleNamespace(backend=types.SimpleNamespace(backend=lambda: backend), __version__="3.0")
+
+
+@pytest.fixture
+def frameworks(monkeypatch):
+    """Put modules in place of the frameworks, for this test only."""
+    monkeypatch.setattr(worker, "_NO_GPU", [])
+    for name in ("keras", "tensorflow", "torch", "jax"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return lambda **modules: [monkeypatch.setitem(sys.modules, *item) for item in modules.items()]
+
+
+@pytest.mark.parametrize(
+    ("modules", "current", "peak"),
+    [
+        ({"tensorflow": tensorflow_module("/device:GPU:0")}, 11, 13),
+        ({"torch": torch_module()}, 320, 540),
+        ({"jax": jax_module("gpu", "gpu", "cpu")}, 14, 18),
+    ],
+)
+def test_gpu_memory_is_what_the_framework_says(frameworks, modules, current, peak):
+    frameworks(**modules)
+    assert (worker.gpu_bytes("current"), worker.gpu_bytes("peak")) == (current, peak)
+
+
+def test_what_keras_computes_with_is_asked_and_nothing_else(frameworks):
+    # Asking TensorFlow would make it take all of the GPU's memory.
+    tensorflow = types.SimpleNamespace(config=None)
+    frameworks(keras=keras_module("torch"), tensorflow=tensorflow, torch=torch_module())
+    assert worker.gpu_bytes("current") == 320
+    assert worker.versions()["keras backend"] == "torch"
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        {},
+        {"keras": keras_module("numpy"), "torch": torch_module()},
+        {"torch": torch_module(cuda=False)},
+        {"jax": jax_module("cpu")},
+        {"tensorflow": tensorflow_module()},
+        {"keras": types.SimpleNamespace()},
+        {"torch": types.SimpleNamespace()},
+    ],
+)
+def test_without_a_gpu_its_memory_is_not_measured(frameworks, modules):
+    frameworks(**modules)
+    assert worker.gpu_bytes("current") is None
+    assert worker.gpu_bytes("peak") is None

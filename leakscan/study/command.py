@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _FOLDER = "study"
-_LONGER_ON_GPU = 4  # GPU counters need runs of 5 s
 #: Threads that wait for each other take CPU time, more or less by chance: one makes runs alike.
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 _SECONDS_A_RUN = 8  # what a run takes on a small machine, start-up too; only for the announcement
@@ -43,15 +42,40 @@ def study(arguments: argparse.Namespace) -> int:
     if not os.path.isfile(python) or not os.access(python, os.X_OK):
         raise LeakscanError(f"--python: {python}: no such program")
     arguments.python = python
-    meter = CodecarbonMeter()
-    gpu = any(source.device == GPU and source.provenance.is_physical for source in meter.describe())
-    longer = arguments.longer or (_LONGER_ON_GPU if gpu else 1)
-    options = grid.Options(arguments.quick, tuple(arguments.only or ()), arguments.runs, longer)
-    cells = grid.cells(options)
+    options = grid.Options(arguments.quick, tuple(arguments.only or ()), arguments.runs, arguments.longer)
+    cells = grid.cells(options)  # names that are wrong are told at once
     if arguments.list:
         _show_cells(cells, out)
         return EXIT_CLEAN
-    return _run(cells, "gpu" if gpu else "cpu", meter, arguments, out)
+    used = programs.backend(python)
+    with _environment(gpu=used.on_gpu):
+        meter = CodecarbonMeter()
+        gpu = any(source.device == GPU and source.provenance.is_physical for source in meter.describe())
+        if used.on_gpu and not gpu:
+            raise LeakscanError(
+                "Keras computes on a GPU whose energy can't be read (NVML does not answer); "
+                "CUDA_VISIBLE_DEVICES=-1 runs the study on the CPU"
+            )
+        options = replace(options, gpu=gpu)
+        return _run(grid.cells(options), options, used.name, meter, arguments, out)
+
+
+@contextlib.contextmanager
+def _environment(*, gpu: bool) -> Iterator[None]:
+    """The variables that the programs inherit: one thread, and no GPU where they do not compute on one."""
+    before = {name: os.environ.get(name) for name in (*THREADS, "CUDA_VISIBLE_DEVICES")}
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    if not gpu:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # what a GPU uses that idles beside is not measured
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _show_cells(cells: Sequence[grid.Cell], out: Console) -> None:
@@ -75,34 +99,40 @@ class _Progress:
 
 
 def _run(
-    cells: Sequence[grid.Cell], device: str, meter: Meter, arguments: argparse.Namespace, out: Console
+    cells: Sequence[grid.Cell],
+    options: grid.Options,
+    backend: str,
+    meter: Meter,
+    arguments: argparse.Namespace,
+    out: Console,
 ) -> int:
+    device = "gpu" if options.gpu else "cpu"
+    slug = data.slug(device, backend)
     folder = os.path.join(arguments.out, _FOLDER)
-    path = os.path.join(folder, f"{device}.json")
-    if not arguments.resume and os.path.exists(os.path.join(folder, "cells")):
-        raise LeakscanError(f"{folder} has runs; go on with --resume, or choose another folder with --out")
-    os.makedirs(os.path.join(folder, "cells"), exist_ok=True)
-    for name in THREADS:
-        os.environ.setdefault(name, "1")  # programs inherit it
+    path = os.path.join(folder, f"{slug}.json")
+    runs = os.path.join(folder, f"{slug}-cells")
+    if not arguments.resume and os.path.exists(runs):
+        raise LeakscanError(f"{runs} has runs; go on with --resume, or choose another folder with --out")
+    os.makedirs(runs, exist_ok=True)
     state = _Progress()
     with tempfile.TemporaryDirectory(prefix="leakscan-study-") as directory, exclusive():
-        prepared = list(_prepared(cells, directory, arguments.python, state))
-        _announce(prepared, state.skipped, folder, out, _done(folder) if arguments.resume else 0)
+        prepared = list(_prepared(cells, directory, arguments.python, backend, state))
+        _announce(prepared, state.skipped, runs, out, _done(runs) if arguments.resume else 0)
         for number, each in enumerate(prepared, 1):
             out.print(f"\n{number} of {len(prepared)}: {each.cell.name}", style="bold")
-            _do(each, folder, meter, arguments, state, out)
+            _do(each, runs, meter, arguments, state, out)
             if state.interrupted:
                 break
-    words = ["leakscan", "study", *(["--quick"] if arguments.quick else [])]
-    words += [] if arguments.margin is None else ["--margin", f"{100 * arguments.margin:g}"]
+    found = tuple(_with_earlier(state.found, path, options, resume=arguments.resume))
     study = data.Study(
         data.SCHEMA_VERSION,
         __version__,
         device,
-        " ".join(words),
+        backend,
+        _command(backend, options, arguments.margin, whole=len(found) > len(state.found)),
         arguments.margin,
         {name: os.environ[name] for name in THREADS},
-        tuple(_with_earlier(state.found, path, arguments)),
+        found,
         tuple(state.skipped),
     )
     write_file(path, data.render(study))
@@ -111,12 +141,23 @@ def _run(
     return EXIT_INTERRUPTED if state.interrupted else EXIT_ERROR if state.failed else EXIT_CLEAN
 
 
+def _command(backend: str, options: grid.Options, margin: float | None, *, whole: bool) -> str:
+    """What makes the study again; `whole` if it has more experiments than this run was asked for."""
+    words = [] if backend == programs.TENSORFLOW else [f"KERAS_BACKEND={backend}"]
+    words += ["leakscan", "study", *(["--quick"] if options.quick else [])]
+    words += [] if whole else [word for name in options.only for word in ("--only", name)]
+    words += [] if options.blocks is None else ["--runs", str(options.blocks)]
+    words += [] if options.longer == 1 else ["--longer", str(options.longer)]
+    words += [] if margin is None else ["--margin", f"{100 * margin:g}"]
+    return " ".join(words)
+
+
 def _prepared(
-    cells: Sequence[grid.Cell], directory: str, python: str, state: _Progress
+    cells: Sequence[grid.Cell], directory: str, python: str, backend: str, state: _Progress
 ) -> Iterator[programs.Prepared]:
     """The cells that the interpreter can run, with their arms below `directory`."""
     for cell in cells:
-        reason = programs.missing(cell, python)
+        reason = programs.missing(cell, python, backend)
         if reason is None:
             yield programs.prepare(cell, os.path.join(directory, cell.name))
         else:
@@ -125,7 +166,7 @@ def _prepared(
 
 def _done(folder: str) -> int:
     """How many runs are on disk."""
-    paths = [entry.path for entry in os.scandir(os.path.join(folder, "cells")) if entry.is_file()]
+    paths = [entry.path for entry in os.scandir(folder) if entry.is_file()]
     return sum(len(load(path).runs) for path in paths)
 
 
@@ -170,12 +211,12 @@ def _do(
 
 
 def _with_earlier(
-    found: Sequence[data.Measured], path: str, arguments: argparse.Namespace
+    found: Sequence[data.Measured], path: str, options: grid.Options, *, resume: bool
 ) -> Iterator[data.Measured]:
     """The cells in the order of the grid, with those of an earlier run that this one was not asked for."""
-    earlier = data.load(path).cells if arguments.resume and os.path.exists(path) else ()
+    earlier = data.load(path).cells if resume and os.path.exists(path) else ()
     by_name = {each.cell.name: each for each in (*earlier, *found)}
-    for cell in grid.cells(grid.Options(quick=arguments.quick)):
+    for cell in grid.cells(replace(options, only=())):
         if cell.name in by_name:
             yield by_name[cell.name]
 
@@ -202,7 +243,7 @@ def _measure(
     )
     if arguments.keep_disturbed:
         plan = replace(plan, foreign_cpu_limit=None)
-    path = os.path.join(folder, "cells", f"{prepared.cell.name}.jsonl")
+    path = os.path.join(folder, f"{prepared.cell.name}.jsonl")
     with contextlib.closing(open_store(path, make_header(plan, meter), resume=os.path.exists(path))) as store:
         ending = follow(_untold(conduct(plan, meter, store), told), out)
         return store.record, ending

@@ -8,7 +8,7 @@ from leakscan.study.costs import CostModel, Outcome, on_axis
 from leakscan.study.grid import Axis, Design, level
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
-from leakscan.validation.results import ArmResult, Metric
+from leakscan.validation.results import ArmResult
 from leakscan.validation.statistics import Verdict
 
 #: Steps of a pass over CIFAR-10's 50,000 training images in batches of 64.
@@ -40,7 +40,7 @@ def sentences(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[
     if len(lengths) > 1:
         yield from _fit_length(lengths)
     if model is not None:
-        yield from _break_even(model)
+        yield from _break_even(model, lengths[0].clock)
     yield from _fixes(lengths)
     yield from _least(lengths)
     for axis in (Axis.MODEL_SIZE, Axis.FRAMEWORK):
@@ -56,7 +56,7 @@ def _equals(outcome: Outcome) -> Iterator[str]:
     for arm in outcome.result.fixes:
         program, _, fix = arm.name.partition("+")
         name = f"`{fix}` of `{program}.py`, made by leakscan," if fix else "The clean program once more (A/A)"
-        yield f"{name} against the clean program: {_words(arm)}."
+        yield f"{name} against the clean program: {_words(outcome, arm)}."
 
 
 def _paper(outcome: Outcome) -> Iterator[str]:
@@ -65,22 +65,40 @@ def _paper(outcome: Outcome) -> Iterator[str]:
         if name not in arms:
             continue
         paper = wording.percent(_PAPER_CHANGE[name])
+        words, peak = _words(outcome, arms[name]), _peak(outcome, arms[name])
         yield (
-            f"**The paper's design, {title}**: {_words(arms[name])} than the clean program; the paper says "
-            f"{paper}."
+            f"**The paper's design, {title}**: {words} than the clean program{peak}; the paper says {paper}."
+        )
+    cost, share = outcome.rebuild("baseline", "imr"), outcome.saving("baseline", "imr")
+    if cost is not None and share is not None and outcome.on_gpu:
+        yield (
+            f"A rebuild costs {wording.amount(cost.estimate, 's')} of {outcome.clock} there "
+            f"({amount_range(cost, 's')}), {wording.percent(share.estimate, signed=False)} of an iteration "
+            f"of {outcome.measured.cell.steps} steps."
         )
 
 
-def _words(arm: ArmResult) -> str:
+def _peak(outcome: Outcome, arm: ArmResult) -> str:
+    """The peak memory of an arm and of the clean program, where the two differ."""
+    peak, clean = outcome.peak_memory(arm), outcome.peak_memory(outcome.result.original)
+    if peak is None or clean is None or peak.mean is None or clean.mean is None:
+        return ""
+    if peak.comparison is None or peak.comparison.verdict not in (Verdict.LESS, Verdict.MORE):
+        return ""
+    words = "GPU memory" if outcome.on_gpu else "memory"
+    return f", peak {words} {wording.amount(peak.mean, 'B')}, not {wording.amount(clean.mean, 'B')}"
+
+
+def _words(outcome: Outcome, arm: ArmResult) -> str:
     """`12.3 % more energy (95 % interval ...)`, with the verdict where that is neither less nor more."""
-    quantity = arm.quantity(Metric.ENERGY)
-    comparison = None if quantity is None else quantity.comparison
+    comparison = outcome.comparison(arm)
     change = None if comparison is None else comparison.effect.percent_change
-    if comparison is None or change is None or arm.verdict is None:
+    if comparison is None or change is None:
         return f"no verdict ({arm.reason})"
     words, _, rest = wording.saving(change).partition(" (")
     words = f"{words} energy ({rest}" if rest else f"{words} energy"
-    return words if arm.verdict in (Verdict.LESS, Verdict.MORE) else f"{arm.verdict.value}, {words}"
+    verdict = comparison.verdict
+    return words if verdict in (Verdict.LESS, Verdict.MORE) else f"{verdict.value}, {words}"
 
 
 def _fit_length(lengths: Sequence[Outcome]) -> Iterator[str]:
@@ -94,15 +112,15 @@ def _fit_length(lengths: Sequence[Outcome]) -> Iterator[str]:
             f"{wording.percent(saving.estimate, signed=False)} at {length}" for length, saving in found
         )
         yield (
-            "**IMR, by the length of a fit**: rebuilding takes this share of an iteration's CPU time: "
-            f"{words}."
+            "**IMR, by the length of a fit**: rebuilding takes this share of an iteration's "
+            f"{lengths[0].clock}: {words}."
         )
 
 
-def _break_even(model: CostModel) -> Iterator[str]:
+def _break_even(model: CostModel, clock: str) -> Iterator[str]:
     paper = _PAPER_CHANGE["imr"]
     yield (
-        f"A rebuild of this small model costs {wording.amount(model.rebuild.estimate, 's')} of CPU time here "
+        f"A rebuild of this small model costs {wording.amount(model.rebuild.estimate, 's')} of {clock} here "
         f"({amount_range(model.rebuild, 's')}), a step {wording.amount(model.step.estimate, 's')}. So IMR "
         f"costs what the paper says where a fit has about {model.steps_for(paper / (100 + paper)):.0f} "
         f"steps, and less than 3 % of an iteration from {model.steps_for(0.03):.0f} steps on. A program "
@@ -118,11 +136,13 @@ def _fixes(lengths: Sequence[Outcome]) -> Iterator[str]:
             (outcome, arm)
             for outcome in lengths
             for arm in outcome.result.fixes
-            if arm.name == name and arm.verdict is not None
+            if arm.name == name and outcome.verdict(arm) is not None
         ]
         if arms:
             counts = {
-                verdict: [outcome.measured.cell.level for outcome, arm in arms if arm.verdict is verdict]
+                verdict: [
+                    outcome.measured.cell.level for outcome, arm in arms if outcome.verdict(arm) is verdict
+                ]
                 for verdict in Verdict
             }
             words = "; ".join(
@@ -137,8 +157,16 @@ def _least(lengths: Sequence[Outcome]) -> Iterator[str]:
     """Which of the fixes that save uses least."""
     best: dict[str, list[str]] = {}
     for outcome in lengths:
-        if outcome.result.ranking.best is not None:
-            best.setdefault(outcome.result.ranking.best, []).append(outcome.measured.cell.level)
+        saving = {
+            arm.name: found.effect.ratio.estimate
+            for arm in outcome.result.fixes
+            if (found := outcome.comparison(arm)) is not None
+            and found.verdict is Verdict.LESS
+            and found.effect.ratio is not None
+        }
+        if saving:
+            name = min(saving, key=lambda each: saving[each])
+            best.setdefault(name, []).append(outcome.measured.cell.level)
     if best:
         words = "; ".join(f"`{name}` at {', '.join(levels)}" for name, levels in best.items())
         yield f"Of the fixes of IMR that save, the one that uses least (by estimate, not tested): {words}."
@@ -155,13 +183,14 @@ def _rebuild_by(outcomes: Sequence[Outcome], axis: Axis) -> Iterator[str]:
                 f"{wording.percent(share.estimate, signed=False)} of an iteration"
             )
     if len(words) > 1:
-        yield f"**{axis.value}**, fits of 4 steps, a rebuild costs: {'; '.join(words)}."
+        steps = outcomes[0].measured.cell.steps
+        yield f"**{axis.value}**, fits of {steps} steps, a rebuild costs: {'; '.join(words)}."
 
 
 def _tensor_size(outcomes: Sequence[Outcome]) -> Iterator[str]:
     for name in ("reduce", "to-host"):
         words = [
-            f"{outcome.measured.cell.level} {_words(arm)}{_memory(arm)}"
+            f"{outcome.measured.cell.level} {_words(outcome, arm)}{_memory(outcome, arm)}"
             for outcome in outcomes
             for arm in outcome.result.fixes
             if arm.name == name
@@ -170,25 +199,28 @@ def _tensor_size(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"**UTR, by what is kept**: with the fix `{name}`: {'; '.join(words)}."
 
 
-def _memory(arm: ArmResult) -> str:
-    quantity = arm.quantity(Metric.PEAK_MEMORY)
+def _memory(outcome: Outcome, arm: ArmResult) -> str:
+    quantity = outcome.peak_memory(arm)
     comparison = None if quantity is None else quantity.comparison
     change = None if comparison is None else comparison.effect.percent_change
     if change is None or comparison is None:
         return ""
+    words = "peak GPU memory" if outcome.on_gpu else "peak memory"
     if comparison.verdict not in (Verdict.LESS, Verdict.MORE):
-        return f", peak memory {comparison.verdict.value}"
-    return f", peak memory {wording.percent(change.estimate)}"
+        return f", {words} {comparison.verdict.value}"
+    return f", {words} {wording.percent(change.estimate)}"
 
 
 def _steps(outcomes: Sequence[Outcome]) -> Iterator[str]:
     words = []
     for outcome in outcomes:
         cell = outcome.measured.cell
-        growth = outcome.result.original.memory_growth
+        growth = outcome.growth(outcome.result.original)
         arm = next((arm for arm in outcome.result.fixes if arm.name == "reduce"), None)
-        if growth is not None and growth.per_iteration is not None and arm is not None:
-            size = wording.amount(growth.per_iteration.estimate, "B", signed=True)
-            words.append(f"{cell.steps * cell.epochs} steps, {size} a step, with `reduce` {_words(arm)}")
+        if growth is not None and arm is not None:
+            size = wording.amount(growth.estimate, "B", signed=True)
+            words.append(
+                f"{cell.steps * cell.epochs} steps, {size} a step, with `reduce` {_words(outcome, arm)}"
+            )
     if words:
         yield f"**UTR, by the number of steps**, activations kept: {'; '.join(words)}."

@@ -1,6 +1,7 @@
 """What an iteration, a rebuild and a step cost on the machine that measured, and what follows from it.
 
-All times are CPU seconds of iterations after the first one: all programs build and trace in the first.
+All times are of iterations after the first one: all programs build and trace in the first. They are CPU
+seconds, or, where a GPU does the work, seconds by the wall clock: its energy follows those.
 """
 
 from __future__ import annotations
@@ -10,29 +11,37 @@ from dataclasses import dataclass
 
 from leakscan.study.data import Measured
 from leakscan.study.grid import Axis
-from leakscan.validation.results import Result
-from leakscan.validation.statistics import Interval, line, mean_interval
-from leakscan.validation.trends import iteration_cpu_seconds
+from leakscan.validation.meters import GPU
+from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
+from leakscan.validation.statistics import Comparison, Interval, Verdict, line, mean_interval
+from leakscan.validation.trends import iteration_cpu_seconds, iteration_wall_seconds
 
 ORIGINAL = "original"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A measured cell with its result, and the CPU seconds of an iteration by arm, a value for each block."""
+    """A measured cell with its result, and the seconds of an iteration by arm, a value for each block.
+
+    `on_gpu` tells whether a GPU did the work: results are then quoted for the GPU's energy, which is counted,
+    without that of the processor, which may be modelled.
+    """
 
     measured: Measured
     result: Result
     seconds: dict[str, tuple[float, ...]]
+    on_gpu: bool = False
 
     @classmethod
     def of(cls, measured: Measured, margin: float | None = None) -> Outcome:
         """Evaluate a cell. Raises LeakscanError for runs that cannot be read."""
         result = measured.evaluate(margin)
+        gpu = result.original.quantity(Metric.ENERGY, GPU)
+        on_gpu = gpu is not None and gpu.basis is Basis.MEASURED
         used = set(result.used_blocks)
         seconds: dict[str, list[tuple[int, float]]] = {}
         for run in result.runs:
-            value = iteration_cpu_seconds(run, 0)
+            value = iteration_wall_seconds(run, 0) if on_gpu else iteration_cpu_seconds(run, 0)
             if run.block in used and run.fault is None and value is not None:
                 seconds.setdefault(run.arm, []).append((run.block or 0, value))
         whole = {
@@ -40,24 +49,51 @@ class Outcome:
             for arm, values in seconds.items()
             if len(values) == len(used)
         }
-        return cls(measured, result, whole)
+        return cls(measured, result, whole, on_gpu)
 
-    def rebuild(self, fix: str) -> Interval | None:
-        """What one rebuild costs: the CPU seconds that an iteration of `fix` uses less than the original's.
+    @property
+    def clock(self) -> str:
+        """What `seconds` are seconds of."""
+        return "wall time" if self.on_gpu else "CPU time"
 
-        The mean over blocks with its t-interval; None where the fix was not measured.
+    def energy(self, arm: ArmResult) -> Quantity | None:
+        """The energy that results are quoted for."""
+        return arm.quantity(Metric.ENERGY, GPU if self.on_gpu else None)
+
+    def comparison(self, arm: ArmResult) -> Comparison | None:
+        """That energy compared with the first arm's."""
+        quantity = self.energy(arm)
+        return None if quantity is None else quantity.comparison
+
+    def verdict(self, arm: ArmResult) -> Verdict | None:
+        """The verdict on that energy."""
+        found = self.comparison(arm)
+        return arm.verdict if found is None else found.verdict
+
+    def peak_memory(self, arm: ArmResult) -> Quantity | None:
+        """The peak of the memory that tensors are in."""
+        return arm.quantity(Metric.PEAK_GPU_MEMORY if self.on_gpu else Metric.PEAK_MEMORY)
+
+    def growth(self, arm: ArmResult) -> Interval | None:
+        """Bytes of that memory that an iteration adds."""
+        trend = arm.gpu_memory_growth if self.on_gpu else arm.memory_growth
+        return None if trend is None else trend.per_iteration
+
+    def rebuild(self, fix: str, original: str = ORIGINAL) -> Interval | None:
+        """What one rebuild costs: the seconds that an iteration of `fix` takes less than that of `original`.
+
+        The mean over blocks with its t-interval; None where either was not measured.
         """
-        if fix not in self.seconds or ORIGINAL not in self.seconds:
-            return None
-        pairs = zip(self.seconds[ORIGINAL], self.seconds[fix], strict=True)
-        return mean_interval([before - after for before, after in pairs])
+        pairs = self._pairs(fix, original)
+        return mean_interval([before - after for before, after in pairs]) if pairs else None
 
-    def saving(self, fix: str) -> Interval | None:
-        """The percentage of an iteration's CPU time that `fix` saves, as `rebuild`."""
-        if fix not in self.seconds or ORIGINAL not in self.seconds:
-            return None
-        pairs = zip(self.seconds[ORIGINAL], self.seconds[fix], strict=True)
-        return mean_interval([100 * (1 - after / before) for before, after in pairs])
+    def saving(self, fix: str, original: str = ORIGINAL) -> Interval | None:
+        """The percentage of an iteration's time that `fix` saves, as `rebuild`."""
+        pairs = self._pairs(fix, original)
+        return mean_interval([100 * (1 - after / before) for before, after in pairs]) if pairs else None
+
+    def _pairs(self, fix: str, original: str) -> list[tuple[float, float]]:
+        return list(zip(self.seconds.get(original, ()), self.seconds.get(fix, ()), strict=False))
 
 
 def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
@@ -70,7 +106,7 @@ def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
 
 @dataclass(frozen=True, slots=True)
 class CostModel:
-    """CPU seconds of a rebuild, and of one training step, from cells that differ in the length of a fit.
+    """Seconds of a rebuild, and of one training step, from cells that differ in the length of a fit.
 
     `rebuild` is the mean over the cells, `step` the slope of the fixed program's iterations over their steps,
     both with 95 % intervals.
@@ -81,7 +117,7 @@ class CostModel:
     step: Interval
 
     def share(self, steps: float) -> float:
-        """The part of an iteration's CPU time that rebuilding takes when its fit has so many steps."""
+        """The part of an iteration's time that rebuilding takes when its fit has so many steps."""
         return self.rebuild.estimate / (self.rebuild.estimate + steps * self.step.estimate)
 
     def steps_for(self, share: float) -> float:

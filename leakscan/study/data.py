@@ -53,6 +53,7 @@ class Skipped:
 class Study:
     """All runs of one grid on one machine. `device` is `cpu` or `gpu`: what the programs computed on.
 
+    `backend` is what Keras 3 computed with: `tensorflow`, `torch` or `jax`.
     `command` makes it again. `margin` is the change that does not matter, as a fraction (None: that of
     `validate`). `variables` are those of the environment that the study sets.
     """
@@ -60,11 +61,22 @@ class Study:
     schema_version: int
     leakscan_version: str
     device: str
+    backend: str
     command: str
     margin: float | None
     variables: dict[str, str]
     cells: tuple[Measured, ...]
     skipped: tuple[Skipped, ...]
+
+    @property
+    def slug(self) -> str:
+        """What its files are called."""
+        return slug(self.device, self.backend)
+
+
+def slug(device: str, backend: str) -> str:
+    """What the files of a study are called: `cpu`, `gpu`, or `gpu-jax` where it is not TensorFlow."""
+    return device if backend == "tensorflow" else f"{device}-{backend}"
 
 
 def measured(cell: Cell, arms: Sequence[ArmInfo], record: Record) -> Measured:

@@ -15,13 +15,12 @@ from leakscan.study.grid import Axis, Design, level
 from leakscan.terminal import write_file
 from leakscan.validation import wording
 from leakscan.validation.measurements import Run
+from leakscan.validation.meters import GPU
 from leakscan.validation.reports.csv import render_csv
 from leakscan.validation.reports.table import amount_range
-from leakscan.validation.results import ArmResult, Metric, Quantity, Result
-from leakscan.validation.statistics import Comparison
+from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
 
 FOLDER = "study"
-DEVICES = ("cpu", "gpu")
 #: What the paper reports: kWh of a run on a Tesla T4, and the change from its baseline.
 _PAPER = {"imr": ("0.033797 kWh", "+31.78 %"), "utr": ("0.037393 kWh", "+45.80 %")}
 _PAPER_BASELINE = "0.025646 kWh"
@@ -31,18 +30,20 @@ _ABOUT = (
     "them: one set-up, on an unspecified instrument. This study runs that design and varies what the paper "
     "holds fixed. It replicates the design, not the numbers: other hardware, other programs."
 )
-_METRICS = (Metric.ENERGY, Metric.CPU_TIME, Metric.WALL_TIME, Metric.PEAK_MEMORY)
+_BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+_FILES = tuple(data.slug(device, backend) for device in ("cpu", "gpu") for backend in _BACKENDS)
 _INTRODUCTION = {
     Axis.FIT_LENGTH: (
         "`imr.py` builds a model for each fit and gives it the weights so far. The fit is made longer; the "
         "rebuild stays the same, so its share falls."
     ),
     Axis.MODEL_SIZE: (
-        "small: 1 convolution of 8 filters; medium: 2, of 16 and 32; large: 6, of 32 and 64. Fits of 4 steps."
+        "small: 1 convolution of 8 filters; medium: 2, of 16 and 32; large: 6, of 32 and 64. Fits of {fit} "
+        "steps."
     ),
     Axis.FRAMEWORK: "The same program on Keras 3 (TensorFlow) and on tf_keras, the Keras 2 that lives on.",
     Axis.TENSOR_SIZE: (
-        "`utr.py` keeps what it looks at in each of 128 steps: the mean output (4 bytes), the prediction "
+        "`utr.py` keeps what it looks at in each of {steps} steps: the mean output (4 bytes), the prediction "
         "(2.6 kB), the flattened gradient, or the activation of the first layer (4.2 MB). In the end it "
         "takes the mean of each."
     ),
@@ -63,9 +64,7 @@ def write(folder: str) -> list[str]:
     Raises LeakscanError when there are no runs, or some cannot be read.
     """
     base = os.path.join(folder, FOLDER)
-    found = {
-        device: path for device in DEVICES if os.path.exists(path := os.path.join(base, f"{device}.json"))
-    }
+    found = [name for name in _FILES if os.path.exists(os.path.join(base, f"{name}.json"))]
     if not found:
         raise LeakscanError(f"{base}: no runs of a study; run leakscan study, or name its folder with --out")
     written: list[str] = []
@@ -76,7 +75,8 @@ def write(folder: str) -> list[str]:
         written.append(path)
 
     parts: list[str] = []
-    for device, path in found.items():
+    for slug in found:
+        path = os.path.join(base, f"{slug}.json")
         study = data.load(path)
         outcomes = [
             outcome for cell in study.cells if (outcome := Outcome.of(cell, study.margin)).result.used_blocks
@@ -86,11 +86,11 @@ def write(folder: str) -> list[str]:
         model = _model(outcomes)
         drawn = dict(figures(outcomes, model))
         for name, text in drawn.items():
-            put(f"{FOLDER}/{device}-{name}.svg", text + "\n")
-        put(f"{FOLDER}/{device}-runs.csv", _runs_csv(outcomes))
-        put(f"{FOLDER}/{device}-results.csv", _results_csv(outcomes))
+            put(f"{FOLDER}/{slug}-{name}.svg", text + "\n")
+        put(f"{FOLDER}/{slug}-runs.csv", _runs_csv(outcomes))
+        put(f"{FOLDER}/{slug}-results.csv", _results_csv(outcomes))
         parts += _section(study, outcomes, model, set(drawn))
-    text = "\n".join([*_head(found), *parts, *_tail("gpu" in found)])
+    text = "\n".join([*_head(found), *parts, *_tail(gpu=any(slug.startswith("gpu") for slug in found))])
     put("study.md", text + "\n")
     return written
 
@@ -102,9 +102,9 @@ def _model(outcomes: Sequence[Outcome]) -> CostModel | None:
 # -- the page -----------------------------------------------------------------------------------------------
 
 
-def _head(found: dict[str, str]) -> list[str]:
-    files = ", ".join(f"[{device}.json]({FOLDER}/{device}.json)" for device in found)
-    names = [f"{device}-{kind}.csv" for device in found for kind in ("runs", "results")]
+def _head(found: Sequence[str]) -> list[str]:
+    files = ", ".join(f"[{slug}.json]({FOLDER}/{slug}.json)" for slug in found)
+    names = [f"{slug}-{kind}.csv" for slug in found for kind in ("runs", "results")]
     tables = ", ".join(f"[{name}]({FOLDER}/{name})" for name in names)
     return [
         "# What the leaks cost: the study",
@@ -121,8 +121,8 @@ def _head(found: dict[str, str]) -> list[str]:
 def _section(
     study: data.Study, outcomes: Sequence[Outcome], model: CostModel | None, drawn: set[str]
 ) -> Iterator[str]:
-    device = study.device
-    yield f"## On the {device.upper()}"
+    keras = "" if study.backend == "tensorflow" else f", Keras on {_BACKENDS[study.backend]}"
+    yield f"## On the {study.device.upper()}{keras}"
     yield ""
     yield from _machine(study, outcomes)
     said = list(conclusions.sentences(outcomes, model))
@@ -134,16 +134,17 @@ def _section(
     for outcome in outcomes:
         design = outcome.measured.cell.design
         if design is Design.PAPER:
-            yield from _paper(outcome, device, drawn)
+            yield from _paper(outcome, study.slug, drawn)
     for axis in Axis:
         cells = on_axis(outcomes, axis)
         if not cells:
             continue
         yield f"### {axis.value}"
         yield ""
-        yield _INTRODUCTION[axis]
+        first = cells[0].measured.cell
+        yield _INTRODUCTION[axis].format(fit=first.steps, steps=first.steps * first.epochs)
         yield ""
-        yield from _figures(device, _FIGURES[axis], drawn)
+        yield from _figures(study.slug, _FIGURES[axis], drawn)
         yield from _table(cells, axis)
         if axis is Axis.FIT_LENGTH:
             yield from _break_even(cells, model)
@@ -172,14 +173,25 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     for source in first.sources:
         yield f"| energy of the {source.device.upper()} | {source.provenance.value}: {source.detail} |"
     yield "| CPU time, wall time, peak memory | measured, by the kernel |"
+    if outcomes[0].on_gpu:
+        yield "| GPU memory | measured, by the framework's own account |"
+        if watts := _idle_watts(outcomes):
+            yield f"| GPU at rest | {min(watts):.0f} to {max(watts):.0f} W, measured before and after |"
     yield (
-        f"| runs | {len(runs)} in {len(outcomes)} experiments, {begin[:10]}"
-        f"{'' if begin[:10] == end[:10] else f' to {end[:10]}'}, {_minutes(runs)} minutes; "
+        f"| runs | {len(runs)} in {wording.plural(len(outcomes), 'experiment')}, {begin[:10]}"
+        f"{'' if begin[:10] == end[:10] else f' to {end[:10]}'}, "
+        f"{wording.plural(_minutes(runs), 'minute')}; "
         f"{wording.plural(dropped, 'block')} dropped by cause, and replaced |"
     )
     yield f"| again | `{study.command}` |"
     yield ""
-    if first.banner is not None:
+    if outcomes[0].on_gpu:
+        yield (
+            "**Energy is that of the whole GPU, measured by its counter, what it uses when idle included. "
+            "That of the processor is not in it: the CSV files have it apart.**"
+        )
+        yield ""
+    elif first.banner is not None:
         yield f"**{first.banner}**"
         yield ""
     yield (
@@ -192,6 +204,17 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     for item in study.skipped:
         yield f"Not run: {item.cell.name}: {item.reason}."
         yield ""
+
+
+def _idle_watts(outcomes: Sequence[Outcome]) -> list[float]:
+    """The GPU's mean power in each window without a program."""
+    return [
+        reading.energy_joules / idle.window.wall_seconds
+        for outcome in outcomes
+        for idle in outcome.measured.idles
+        for reading in idle.window.readings
+        if reading.device == GPU and reading.energy_joules is not None
+    ]
 
 
 def _minutes(runs: Sequence[Run]) -> int:
@@ -215,10 +238,10 @@ def _start_up(outcomes: Sequence[Outcome]) -> str:
     return wording.amount(sum(values) / len(values), "s") if values else "not measured"
 
 
-def _figures(device: str, names: Sequence[str], drawn: set[str]) -> Iterator[str]:
+def _figures(slug: str, names: Sequence[str], drawn: set[str]) -> Iterator[str]:
     for name in names:
         if name in drawn:
-            yield f"![{name.replace('-', ' ')}]({FOLDER}/{device}-{name}.svg)"
+            yield f"![{name.replace('-', ' ')}]({FOLDER}/{slug}-{name}.svg)"
             yield ""
 
 
@@ -226,68 +249,98 @@ def _figures(device: str, names: Sequence[str], drawn: set[str]) -> Iterator[str
 
 
 def _table(outcomes: Sequence[Outcome], axis: Axis | None = None) -> Iterator[str]:
-    basis = outcomes[0].result.headline_basis.value
+    first = outcomes[0]
+    gpu = "GPU " if first.on_gpu else ""
     yield (
-        f"| case | arm | energy ({basis}) | CPU time | wall time | peak memory | growth/iteration | "
-        "change of energy | 95 % interval | verdict |"
+        f"| case | arm | {gpu}energy ({_basis(first)}) | CPU time | wall time | peak {gpu}memory | "
+        f"{gpu}growth/iteration | change of energy | 95 % interval | verdict |"
     )
     yield "|--|--|--|--|--|--|--|--|--|--|"
     for outcome in outcomes:
         for number, arm in enumerate(outcome.result.arms):
             name = level(outcome.measured.cell, axis) if number == 0 else ""
-            yield f"| {name} | {arm.name} | {' | '.join(_cells(arm))} |"
+            yield f"| {name} | {arm.name} | {' | '.join(_cells(outcome, arm))} |"
     yield ""
     blocks = sorted({len(outcome.result.used_blocks) for outcome in outcomes})
-    span = f"{blocks[0]}" if len(blocks) == 1 else f"{blocks[0]} to {blocks[-1]}"
+    span = wording.plural(blocks[-1], "block")
+    span = span if len(blocks) == 1 else f"{blocks[0]} to {span}"
     yield (
-        f"Means of {span} blocks. Growth: resident memory from one pass of the flagged loop to the next, "
-        "median over blocks; empty where a run has fewer than 5 passes."
+        f"Means of {span}. Growth: {'GPU' if gpu else 'resident'} memory from one pass of the flagged loop "
+        "to the next, median over blocks; empty where a run has fewer than 5 passes."
     )
     yield ""
 
 
-def _cells(arm: ArmResult) -> Iterator[str]:
-    for metric in _METRICS:
-        quantity = arm.quantity(metric)
-        yield wording.amount(None if quantity is None else quantity.mean, metric.unit)
-    growth = None if arm.memory_growth is None else arm.memory_growth.per_iteration
+def _basis(outcome: Outcome) -> str:
+    """What the energy that results are quoted for rests on."""
+    quantity = outcome.energy(outcome.result.original)
+    return (Basis.ABSENT if quantity is None else quantity.basis).value
+
+
+def _cells(outcome: Outcome, arm: ArmResult) -> Iterator[str]:
+    for quantity, unit in (
+        (outcome.energy(arm), "J"),
+        (arm.quantity(Metric.CPU_TIME), "s"),
+        (arm.quantity(Metric.WALL_TIME), "s"),
+        (outcome.peak_memory(arm), "B"),
+    ):
+        yield wording.amount(None if quantity is None else quantity.mean, unit)
+    growth = outcome.growth(arm)
     yield "" if growth is None else wording.amount(growth.estimate, "B", signed=True)
-    comparison = headline(arm)
+    comparison, verdict = outcome.comparison(arm), outcome.verdict(arm)
     change = None if comparison is None else comparison.effect.percent_change
     yield "" if change is None else wording.percent(change.estimate)
     yield "" if change is None else wording.percent_range(change)
-    yield "" if arm.verdict is None else wording.verdict(arm.verdict, headline=True)
+    yield "" if verdict is None else wording.verdict(verdict, headline=True)
 
 
-def headline(arm: ArmResult) -> Comparison | None:
-    """The comparison of an arm's energy with that of the first arm."""
-    quantity = arm.quantity(Metric.ENERGY)
-    return None if quantity is None else quantity.comparison
-
-
-def _paper(outcome: Outcome, device: str, drawn: set[str]) -> Iterator[str]:
-    cell, result = outcome.measured.cell, outcome.result
+def _paper(outcome: Outcome, slug: str, drawn: set[str]) -> Iterator[str]:
+    cell = outcome.measured.cell
     yield "### The paper's design"
     yield ""
     yield (
         f"One training, {cell.epochs} passes of {cell.steps} batches of 64 images of 32x32x3 through a small "
         "convolutional classifier: as the clean program, with IMR (`imr.py` builds a model for each pass), "
-        "with UTR (`utr.py` keeps an activation of 4.2 MB in each step), and with the fixes that leakscan "
-        "makes of these. All print the same losses. Changes are from the clean program."
+        "with UTR (`utr.py` keeps an activation of 4.2 MB in each step)"
+        f"{', and with the fixes that leakscan makes of these' if cell.strategies else ''}. "
+        f"{_agreement(outcome)} Changes are from the clean program."
     )
     yield ""
-    yield from _figures(device, ("paper",), drawn)
+    yield from _figures(slug, ("paper",), drawn)
     yield from _table([outcome])
-    yield from _per_run(result)
-    yield from _tests(result)
+    yield from _rebuild(outcome)
+    yield from _per_run(outcome)
+    yield from _tests(outcome)
 
 
-def _per_run(result: Result) -> Iterator[str]:
+def _agreement(outcome: Outcome) -> str:
+    """What the output of the programs says about their equality."""
+    different = [arm.name for arm in outcome.result.fixes if arm.disagreement is not None]
+    if different:
+        return f"Other losses than the clean program's print {', '.join(different)}."
+    notes = dict.fromkeys(note for arm in outcome.result.arms for note in arm.notes)
+    if notes:
+        said = "; ".join(note.replace("the original", "the clean program") for note in notes)
+        return f"All print the same losses, as far as these are the same in each run ({said})."
+    return "All print the same losses."
+
+
+def _rebuild(outcome: Outcome) -> Iterator[str]:
+    cost, share = outcome.rebuild("baseline", "imr"), outcome.saving("baseline", "imr")
+    if cost is not None and share is not None and cost.low is not None:
+        yield (
+            f"An iteration of `imr.py` after the first takes {wording.amount(cost.estimate, 's')} of "
+            f"{outcome.clock} more than the clean program's ({amount_range(cost, 's')}; measured): that is "
+            f"what a rebuild costs, {wording.percent(share.estimate, signed=False)} of the iteration."
+        )
+        yield ""
+
+
+def _per_run(outcome: Outcome) -> Iterator[str]:
     """The runs one by one, in the form of the paper's tables."""
-    arms = [arm for arm in result.arms if arm.name in ("baseline", "imr", "utr")]
-    columns = [(arm, quantity) for arm in arms if (quantity := arm.quantity(Metric.ENERGY)) is not None]
-    basis = result.headline_basis.value
-    yield f"Run by run, energy in J, {basis} (1 kWh is 3.6 MJ):"
+    arms = [arm for arm in outcome.result.arms if arm.name in ("baseline", "imr", "utr")]
+    columns = [(arm, quantity) for arm in arms if (quantity := outcome.energy(arm)) is not None]
+    yield f"Run by run, energy in J, {_basis(outcome)} (1 kWh is 3.6 MJ):"
     yield ""
     names = [arm.name if number == 0 else f"{arm.name} | change" for number, (arm, _) in enumerate(columns)]
     yield f"| block | {' | '.join(names)} |"
@@ -319,30 +372,31 @@ def _change(before: float | None, after: float | None) -> str:
     return "" if before is None or after is None else wording.percent(100 * (after / before - 1))
 
 
-def _tests(result: Result) -> Iterator[str]:
+def _tests(outcome: Outcome) -> Iterator[str]:
     """Paired tests of the differences in joules, as published studies give them."""
     yield "Paired tests of the differences from the clean program, in J, not adjusted:"
     yield ""
     yield "| arm | mean difference | change | t | degrees of freedom | p | Wilcoxon p | used less in |"
     yield "|--|--|--|--|--|--|--|--|"
-    for arm in result.fixes:
-        comparison = headline(arm)
+    for arm in outcome.result.fixes:
+        comparison = outcome.comparison(arm)
         if comparison is None:
             continue
         form = comparison.paper
         before, after = form.mean_original, form.mean_fixed
         difference = "" if before is None or after is None else f"{after - before:+.2f}"
         t = "" if form.t is None else f"{form.t:.2f}"
+        freedom = "" if form.degrees_of_freedom is None else str(form.degrees_of_freedom)
         yield (
             f"| {arm.name} | {difference} | {wording.percent(form.percent_change)} | {t} | "
-            f"{form.degrees_of_freedom} | {wording.p_value(form.t_p)} | {wording.p_value(form.wilcoxon_p)} | "
+            f"{freedom} | {wording.p_value(form.t_p)} | {wording.p_value(form.wilcoxon_p)} | "
             f"{comparison.wins} of {comparison.blocks} |"
         )
     yield ""
 
 
 def _break_even(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[str]:
-    yield "What a rebuild costs, in CPU time of an iteration after the first (measured):"
+    yield f"What a rebuild costs, in {outcomes[0].clock} of an iteration after the first (measured):"
     yield ""
     yield "| fit | a rebuild costs | 95 % interval | of the iteration |"
     yield "|--|--|--|--|"
@@ -382,10 +436,10 @@ def _equals(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield ""
         yield from _table(found)
         for outcome in found:
-            yield from _tests(outcome.result)
+            yield from _tests(outcome)
 
 
-def _tail(gpu: bool) -> Iterator[str]:  # noqa: FBT001
+def _tail(*, gpu: bool) -> Iterator[str]:
     if not gpu:
         yield "## On a GPU"
         yield ""
@@ -429,7 +483,7 @@ def _results_csv(outcomes: Sequence[Outcome]) -> str:
         cell = outcome.measured.cell
         for arm in outcome.result.arms:
             for quantity in arm.quantities:
-                if quantity.device is None:
+                if quantity.device is None or outcome.on_gpu:
                     arguments = " ".join(cell.arguments)
                     writer.writerow(
                         [cell.name, cell.program, arguments, cell.framework, arm.name, *_row(quantity)]
@@ -440,7 +494,8 @@ def _results_csv(outcomes: Sequence[Outcome]) -> str:
 def _row(quantity: Quantity) -> Iterator[str]:
     comparison = quantity.comparison
     change = None if comparison is None else comparison.effect.percent_change
-    yield from (quantity.metric.value, quantity.basis.value, str(len(quantity.values)))
+    device = "" if quantity.device is None else f"{quantity.device}_"
+    yield from (device + quantity.metric.value, quantity.basis.value, str(len(quantity.values)))
     yield from (_number(quantity.mean), _number(quantity.sd))
     yield from (
         _number(None if change is None else value)

@@ -9,7 +9,7 @@ from leakscan.study.costs import CostModel, Outcome, on_axis
 from leakscan.study.grid import Axis, level
 from leakscan.validation import wording
 from leakscan.validation.reports.plots import Curve, CurvePoint, Estimate, Scale, curves, forest
-from leakscan.validation.results import ArmResult, Metric
+from leakscan.validation.results import Metric
 
 _ARM_SERIES = {
     "original": 0,
@@ -53,17 +53,22 @@ def _series(name: str) -> int:
 
 
 def _forest(cells: Sequence[Outcome], axis: Axis | None, label: str = "fix / original") -> str:
-    title = "Against the clean program: CPU time" if axis is None else f"{axis.value}: CPU time"
+    what = "energy of the GPU" if cells[0].on_gpu else "CPU time"
+    title = f"{'Against the clean program' if axis is None else axis.value}: {what}"
     rows = []
     for cell in cells:
         for arm in cell.result.fixes:
-            quantity = arm.quantity(Metric.CPU_TIME)
+            quantity = cell.energy(arm) if cell.on_gpu else arm.quantity(Metric.CPU_TIME)
             ratio = quantity.comparison.effect.ratio if quantity and quantity.comparison else None
             if ratio is not None:
                 name = arm.name if len(cells) == 1 else f"{level(cell.measured.cell, axis)}, {arm.name}"
                 note = wording.percent(100 * (ratio.estimate - 1))
                 rows.append(Estimate(name, ratio.estimate, ratio.low, ratio.high, note, _series(arm.name)))
     return forest(rows, title=title, margin=cells[0].result.margin, ratio=label)
+
+
+def _title(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _per_iteration(cells: Sequence[Outcome]) -> str:
@@ -74,7 +79,7 @@ def _per_iteration(cells: Sequence[Outcome]) -> str:
             lines.setdefault(name, []).append(point)
     return curves(
         [Curve(name, tuple(lines[name]), _series(name)) for name in _ARM_SERIES if name in lines],
-        title="CPU time of an iteration: one build, one fit",
+        title=_title(f"{cells[0].clock} of an iteration: one build, one fit"),
         x=Scale("steps of a fit (log scale)", log=True),
         y=Scale("s (log scale)", log=True),
     )
@@ -93,7 +98,7 @@ def _break_even(cells: Sequence[Outcome], model: CostModel) -> str:
     modelled = tuple(CurvePoint(place, 100 * model.share(place)) for place in places)
     return curves(
         [Curve("measured", tuple(measured), 1), Curve("model", modelled, 2, band=True)],
-        title=f"CPU time of an iteration that {model.fix} saves",
+        title=_title(f"{cells[0].clock} of an iteration that {model.fix} saves"),
         x=Scale("steps of a fit (log scale)", log=True),
         y=Scale("%"),
     )
@@ -103,12 +108,12 @@ def _peak_memory(cells: Sequence[Outcome]) -> str:
     lines: dict[str, list[CurvePoint]] = {}
     for cell in cells:
         for arm in cell.result.arms:
-            mean = _mean(arm, Metric.PEAK_MEMORY)
-            if mean is not None:
-                lines.setdefault(arm.name, []).append(CurvePoint(_steps(cell), mean / 1e9))
+            peak = cell.peak_memory(arm)
+            if peak is not None and peak.mean is not None:
+                lines.setdefault(arm.name, []).append(CurvePoint(_steps(cell), peak.mean / 1e9))
     return curves(
         [Curve(name, tuple(points), _series(name)) for name, points in lines.items()],
-        title="Peak memory, an activation of 4.2 MB kept in each step",
+        title=f"Peak {'GPU ' if cells[0].on_gpu else ''}memory, an activation of 4.2 MB kept in each step",
         x=Scale("steps"),
         y=Scale("GB"),
     )
@@ -118,8 +123,3 @@ def _steps(cell: Outcome) -> int:
     """Steps of a fit; of the whole run where there is one model."""
     own = cell.measured.cell
     return own.steps * (own.epochs if Axis.STEPS in own.axes else 1)
-
-
-def _mean(arm: ArmResult, metric: Metric) -> float | None:
-    quantity = arm.quantity(metric)
-    return None if quantity is None else quantity.mean

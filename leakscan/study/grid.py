@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leakscan.config import did_you_mean
@@ -130,7 +131,7 @@ _FULL = (
         64,
         8,
         observe="activation",
-        blocks=18,
+        blocks=90,
         strategies=("hoist", "reduce"),
     ),
 )
@@ -144,36 +145,77 @@ _QUICK = (
     replace(_BY_NAME["utr-scalar"], strategies=("reduce",)),
     replace(_BY_NAME["utr-activation"], strategies=("reduce",)),
 )
+_QUICK_ON_GPU = (
+    replace(_BY_NAME["paper"], strategies=()),
+    replace(_BY_NAME["imr-fit-16"], strategies=("hoist",)),
+    replace(_BY_NAME["utr-activation"], strategies=("reduce",)),
+    _BY_NAME["self-test"],
+)
 
 
 #: What cells that stand on several axes are called on the others.
-_OTHER_LEVELS = {
-    ("imr-fit-4", Axis.MODEL_SIZE): "medium",
-    ("imr-fit-4", Axis.FRAMEWORK): "Keras 3",
-    ("utr-activation", Axis.STEPS): "128 steps",
-}
+_OTHER_LEVELS = {("imr-fit-4", Axis.MODEL_SIZE): "medium", ("imr-fit-4", Axis.FRAMEWORK): "Keras 3"}
 
 
 def level(cell: Cell, axis: Axis | None) -> str:
     """The name of a cell on an axis, or on none."""
+    if axis is Axis.STEPS:
+        return f"{cell.steps * cell.epochs} steps"
     return cell.level if axis is None else _OTHER_LEVELS.get((cell.name, axis), cell.level)
+
+
+# A GPU's energy counter needs runs of 5 s, in which an H100 makes some 700 steps (Keras on JAX, batches of
+# 64, after 3 s of compiling), and there a rebuild costs as much as 100 steps, on a CPU as much as 6: hence
+# more steps in a run and in a fit. What would still be too short, or take minutes a run, is left out.
+_GPU_STEPS = 768
+_GPU_LONGER_FITS = 4
+_NOT_ON_GPU = ("utr-steps-32",)
+_GPU_FEW_FIXES = ("imr-fit-1",)  # 192 rebuilds a run
+_GPU_BLOCKS = {"fixed": 20}  # counters vary less
+
+
+def _for_gpu(cells: Sequence[Cell]) -> Iterator[Cell]:
+    for cell in cells:
+        if cell.name in _NOT_ON_GPU:
+            continue
+        steps, epochs = cell.steps, cell.epochs * 6
+        if cell.design is Design.PAPER:
+            steps = 64
+        elif cell.program == "imr.py":
+            steps *= _GPU_LONGER_FITS
+        if cell.program != "utr.py":
+            epochs = math.ceil(_GPU_STEPS / steps)
+        yield replace(
+            cell,
+            steps=steps,
+            epochs=epochs,
+            level=f"{steps} steps" if Axis.FIT_LENGTH in cell.axes else cell.level,
+            blocks=_GPU_BLOCKS.get(cell.name, cell.blocks),
+            strategies=("hoist",) if cell.name in _GPU_FEW_FIXES else cell.strategies,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asks for. `blocks` and `longer` (epochs times so many) replace those of the grid."""
+    """What the user asks for. `blocks` and `longer` (epochs times so many) replace those of the grid.
+
+    `gpu` tells whether the programs compute on one.
+    """
 
     quick: bool = False
     only: tuple[str, ...] = ()
     blocks: int | None = None
     longer: int = 1
+    gpu: bool = False
 
 
 def cells(options: Options) -> tuple[Cell, ...]:
     """The cells of the grid, in the order in which they run. Raises LeakscanError for unknown names."""
     grid: Sequence[Cell] = _FULL
     if options.quick:
-        grid = [replace(cell, blocks=_QUICK_BLOCKS) for cell in _QUICK]
+        grid = [replace(cell, blocks=_QUICK_BLOCKS) for cell in (_QUICK_ON_GPU if options.gpu else _QUICK)]
+    if options.gpu:
+        grid = list(_for_gpu(grid))
     known = [cell.name for cell in grid]
     for name in options.only:
         if name not in known:

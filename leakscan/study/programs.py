@@ -17,6 +17,9 @@ from leakscan.validation.plan import Arm
 from leakscan.validation.results import ArmInfo
 from leakscan.validation.supervisor import FlaggedLoop
 
+TENSORFLOW = "tensorflow"
+#: What Keras 3 trains with.
+BACKENDS = (TENSORFLOW, "torch", "jax")
 #: The loop over epochs: the paper's programs are compared iteration by iteration of it.
 _EPOCHS = re.compile(r"^ *for epoch in range\(args\.epochs\):$", re.MULTILINE)
 #: The same programs for the Keras 2 that lives on as tf_keras, which has no `keras.ops`.
@@ -50,14 +53,64 @@ def programs_dir() -> Path:
     raise LeakscanError(f"no programs of the study found beside {package}; reinstall leakscan")
 
 
-def missing(cell: Cell, python: str) -> str | None:
-    """Why the interpreter cannot run a cell, or None: the framework must be there."""
-    needed = ["tensorflow", TF_KERAS] if cell.framework == TF_KERAS else [KERAS]
-    code = "import importlib.util, sys; sys.exit(any(not importlib.util.find_spec(n) for n in sys.argv[1:]))"
+def missing(cell: Cell, python: str, backend: str) -> str | None:
+    """Why the interpreter cannot run a cell, or None. That `keras` runs there, on `backend`, is known."""
+    if cell.framework == KERAS:
+        return None
+    if backend != TENSORFLOW:
+        return f"{cell.framework} is for TensorFlow, and Keras computes with {backend} here"
+    code = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
     done = subprocess.run(  # noqa: S603 - the interpreter that the user chose
-        [python, "-c", code, *needed], check=False, stderr=subprocess.DEVNULL
+        [python, "-c", code, cell.framework], check=False, stderr=subprocess.DEVNULL
     )
-    return None if done.returncode == 0 else f"{' and '.join(needed)} must be installed for {python}"
+    return None if done.returncode == 0 else f"{cell.framework} must be installed for {python}"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What Keras computes with (`tensorflow`, `torch`, `jax`), and on a GPU or not."""
+
+    name: str
+    on_gpu: bool
+
+
+_ASK = """
+import os, sys
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+name = keras.backend.backend()
+if name == "tensorflow":
+    import tensorflow
+    gpu = bool(tensorflow.config.list_physical_devices("GPU"))
+elif name == "torch":
+    import torch
+    gpu = torch.cuda.is_available()
+elif name == "jax":
+    import jax
+    gpu = jax.default_backend() == "gpu"
+else:
+    gpu = False
+print("backend", name, int(gpu))
+"""
+
+
+def backend(python: str) -> Backend:
+    """What Keras computes with under the interpreter `python`; takes seconds, since it imports Keras.
+
+    Raises LeakscanError when Keras, or what it computes with, is not there or does not start.
+    """
+    done = subprocess.run(  # noqa: S603 - the interpreter that the user chose
+        [python, "-c", _ASK], check=False, capture_output=True, text=True
+    )
+    found = re.search(r"^backend (\w+) ([01])$", done.stdout, re.MULTILINE)
+    if done.returncode != 0 or found is None or found[1] not in BACKENDS:
+        last = done.stderr.strip().rpartition("\n")[2] or f"it exits with {done.returncode}"
+        why = f"Keras computes with {found[1]}" if found else last
+        raise LeakscanError(
+            f"{python} cannot train with Keras 3 ({why}); install keras and tensorflow there, or name "
+            f"another interpreter with --python; KERAS_BACKEND chooses among {', '.join(BACKENDS)}"
+        )
+    return Backend(found[1], found[2] == "1")
 
 
 def prepare(cell: Cell, directory: str) -> Prepared:
@@ -96,7 +149,7 @@ def _arms(cell: Cell, project: str, directory: str) -> Iterator[tuple[Arm, ArmIn
         v.copy_tree(project, again)
         arm = replace(baseline, name="baseline-again", directory=again, fingerprint="again")
         yield arm, ArmInfo(arm.name, "", "the same program again", "")
-    for program in ("imr", "utr") if cell.strategies else ():
+    for program in ("imr", "utr") if cell.design is Design.PAPER or cell.strategies else ():
 
         def named(strategy: str, program: str = program) -> str:
             return program if strategy == v.ORIGINAL else f"{program}+{strategy}"
@@ -114,7 +167,7 @@ def _variants(
     target = v.script_target(os.path.join(project, program), cell.arguments)
     made = v.build(target, directory)
     wanted = [variant for variant in made.fixed if variant.name in cell.strategies]
-    if made.findings and not wanted:
+    if made.findings and cell.strategies and not wanted:
         raise LeakscanError(f"{program}: none of the fixes {', '.join(cell.strategies)} applies")
     text = Path(project, program).read_text(encoding="utf-8")
     original = made.original

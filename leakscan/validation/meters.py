@@ -541,11 +541,19 @@ class NvmlWatch:
         except self._nvml.NVMLError:
             return None
 
+    def _watts(self, handle: Any) -> float:
+        """The power now, or on older GPUs its mean over the last second, which lags behind at both ends."""
+        with contextlib.suppress(self._nvml.NVMLError, AttributeError):  # an old driver, an old library
+            (field,) = self._nvml.nvmlDeviceGetFieldValues(handle, [self._nvml.NVML_FI_DEV_POWER_INSTANT])
+            if field.nvmlReturn == self._nvml.NVML_SUCCESS:
+                return float(field.value.uiVal) / 1000  # milliwatts
+        return float(self._nvml.nvmlDeviceGetPowerUsage(handle)) / 1000
+
     def _sample(self) -> None:
         watts, load = 0.0, 0
         try:
             for handle in self._handles:
-                watts += self._nvml.nvmlDeviceGetPowerUsage(handle) / 1000  # milliwatts
+                watts += self._watts(handle)
                 load = max(load, self._nvml.nvmlDeviceGetUtilizationRates(handle).gpu)
         except self._nvml.NVMLError:
             return

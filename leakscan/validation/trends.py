@@ -89,12 +89,25 @@ def iteration_cpu_seconds(run: Run, loop: int) -> float | None:
     The first iteration is left out: what later ones may save, such as tracing, has to be done there. None
     where the loop is passed once only, or was not seen.
     """
-    if run.body is None or run.body.cpu_seconds is None or loop >= len(run.iterations):
+    whole = None if run.body is None else run.body.cpu_seconds
+    return _later_iterations(run, loop, whole, lambda tick: tick.cpu_seconds)
+
+
+def iteration_wall_seconds(run: Run, loop: int) -> float | None:
+    """Seconds of an iteration by the wall clock, as `iteration_cpu_seconds`."""
+    whole = None if run.body is None else run.body.wall_seconds
+    return _later_iterations(run, loop, whole, lambda tick: tick.seconds)
+
+
+def _later_iterations(
+    run: Run, loop: int, whole: float | None, seconds: Callable[[Tick], float]
+) -> float | None:
+    if whole is None or loop >= len(run.iterations):
         return None
     tick = next((tick for tick in run.ticks if tick.loop == loop and tick.iteration > 0), None)
     if tick is None or run.iterations[loop] <= tick.iteration:
         return None
-    return (run.body.cpu_seconds - tick.cpu_seconds) / (run.iterations[loop] - tick.iteration)
+    return (whole - seconds(tick)) / (run.iterations[loop] - tick.iteration)
 
 
 def curve(runs: Sequence[Run], loop: int | None, value: Value) -> list[CurvePoint]:

@@ -320,7 +320,7 @@ class Ticker:
         if self._first is None:
             self._first = time.perf_counter()
         seconds, cpu = self._clock()
-        # Before the first iteration TensorFlow may not be set up yet, and asking would set it up.
+        # Before the first iteration the framework may not be set up yet, and asking would set it up.
         gpu = gpu_bytes("current") if iteration else None
         self._lines.append(
             f'{{"event": "tick", "loop": {self._loop}, "iteration": {iteration}, '
@@ -567,25 +567,64 @@ def seed_generators(seed: int) -> None:
         tensorflow.random.set_seed(seed)
 
 
-_NO_GPU: list[bool] = []  # filled once TensorFlow has said that there is none
+_NO_GPU: list[bool] = []  # filled once the framework has said that there is none
+
+
+def keras_backend() -> str | None:
+    """What the imported Keras computes with (`tensorflow`, `torch`, `jax`), None without Keras 3."""
+    backend = getattr(sys.modules.get("keras"), "backend", None)
+    try:
+        return str(backend.backend()) if backend is not None else None
+    except Exception:  # noqa: BLE001 - a module that is only called keras
+        return None
 
 
 def gpu_bytes(which: str) -> int | None:
-    """Memory of all GPUs by TensorFlow's own account (`current` or `peak`), None without a GPU.
+    """Memory of all GPUs by the framework's own account (`current` or `peak`), None without a GPU.
 
-    `nvidia-smi` would show TensorFlow's pool, which neither a leak nor a fix changes.
+    `nvidia-smi` would show the framework's pool, which neither a leak nor a fix changes. The framework is the
+    one that Keras computes with, or else the one that is imported: asking another would set that one up.
     """
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow is None or _NO_GPU:
+    if _NO_GPU:
+        return None
+    own = keras_backend()
+    name = next((each for each in ([own] if own else _ACCOUNTS) if each in sys.modules), None)
+    if name not in _ACCOUNTS:
         return None
     try:
-        if not tensorflow.config.list_physical_devices("GPU"):
-            _NO_GPU.append(True)
-            return None
-        names = [gpu.name.rpartition("/device:")[2] for gpu in tensorflow.config.list_logical_devices("GPU")]
-        return sum(int(tensorflow.config.experimental.get_memory_info(name)[which]) for name in names)
-    except Exception:  # noqa: BLE001 - TensorFlow raises many kinds; the measurement is then absent
+        found = _ACCOUNTS[name](sys.modules[name], which)
+    except Exception:  # noqa: BLE001 - each framework raises its own; the measurement is then absent
         return None
+    if found is None:
+        _NO_GPU.append(True)
+    return found
+
+
+def _tensorflow_bytes(tensorflow: Any, which: str) -> int | None:
+    if not tensorflow.config.list_physical_devices("GPU"):
+        return None
+    names = [gpu.name.rpartition("/device:")[2] for gpu in tensorflow.config.list_logical_devices("GPU")]
+    return sum(int(tensorflow.config.experimental.get_memory_info(name)[which]) for name in names)
+
+
+def _torch_bytes(torch: Any, which: str) -> int | None:
+    if not torch.cuda.is_available():
+        return None
+    ask = torch.cuda.memory_allocated if which == "current" else torch.cuda.max_memory_allocated
+    return sum(int(ask(number)) for number in range(torch.cuda.device_count()))
+
+
+def _jax_bytes(jax: Any, which: str) -> int | None:
+    gpus = [device for device in jax.local_devices() if device.platform == "gpu"]
+    key = "bytes_in_use" if which == "current" else "peak_bytes_in_use"
+    return sum(int(device.memory_stats()[key]) for device in gpus) if gpus else None
+
+
+_ACCOUNTS: dict[str, Callable[[Any, str], int | None]] = {
+    "tensorflow": _tensorflow_bytes,
+    "torch": _torch_bytes,
+    "jax": _jax_bytes,
+}
 
 
 def versions() -> dict[str, str]:
@@ -595,6 +634,9 @@ def versions() -> dict[str, str]:
         version = getattr(sys.modules.get(name), "__version__", None)
         if isinstance(version, str):
             found[name] = version
+    backend = keras_backend()
+    if backend is not None:
+        found["keras backend"] = backend
     return found
 
 
