@@ -30,6 +30,16 @@ def test_speed_prints_the_files_that_matter_and_a_row_for_check_and_each_floor(l
         assert column in out
 
 
+def test_fresh_memory_prints_a_row_for_each_run():
+    code, out, err = benchmark("fresh_memory.py", "--megabytes", "8", "--runs", "2")
+    assert code == 0, err
+    head, columns, first, second, last = out.splitlines()
+    assert head == "8 MB filled in pieces of 4 MB, 0 s between runs"
+    assert columns.split() == ["run", "kernel", "user", "ms", "a", "MB"]
+    assert [first.split()[0], second.split()[0]] == ["1", "2"]
+    assert last.startswith("from ")
+
+
 def test_speed_refuses_what_is_no_directory(tmp_path):
     code, out, err = benchmark("speed.py", tmp_path / "missing")
     assert code == 2

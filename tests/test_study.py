@@ -19,6 +19,7 @@ from leakscan.study.costs import Outcome, cost_model
 from leakscan.study.grid import Axis, Cell, Design, Options
 from leakscan.validation.measurements import (
     Environment,
+    Idle,
     Output,
     Provenance,
     Reading,
@@ -324,7 +325,8 @@ def on_gpu(own: data.Measured, watts=200.0) -> data.Measured:
         return dataclasses.replace(run, process=window, body=window, ticks=ticks, peak_gpu_bytes=peak)
 
     header = dataclasses.replace(own.header, sources=(*own.header.sources, gpu))
-    return dataclasses.replace(own, header=header, runs=tuple(moved(run) for run in own.runs))
+    rest = Idle("before", Window(10.0, 0.0, (Reading("gpu", 10 * watts / 4, Provenance.COUNTER),)))
+    return dataclasses.replace(own, header=header, idles=(rest,), runs=tuple(moved(run) for run in own.runs))
 
 
 def test_the_cost_of_a_rebuild_is_recovered_from_runs():
@@ -475,7 +477,33 @@ def test_in_the_papers_design_the_cost_of_a_rebuild_is_that_of_imr_over_the_clea
     assert "A rebuild costs" not in text
     on = Outcome.of(on_gpu(both))
     assert on.rebuild("baseline", "imr").estimate > 0
-    assert [line for line in conclusions.sentences([on], None) if line.startswith("A rebuild costs")]
+    lines = list(conclusions.sentences([on], None))
+    assert [line for line in lines if line.startswith("A rebuild costs")]
+    assert [line for line in lines if "200 W while the clean program runs, 50 W at rest: 25.0 % of" in line]
+
+
+def test_a_second_series_stands_beside_the_first(tmp_path):
+    folder = tmp_path / "out"
+    (folder / "study").mkdir(parents=True)
+    other = dataclasses.replace(imr("imr-fit-16"), cell=dataclasses.replace(cell("imr-fit-16"), epochs=3))
+    dearer = measured(cell("imr-fit-4"), {"original": (0.5, 0), "hoist": (0.1, 0)})
+    second = dataclasses.replace(study(dearer, other), command="leakscan study --quick")
+    first = study(imr("imr-fit-4"), imr("imr-fit-16"))
+    for name, each in (("cpu", first), ("cpu-again", second)):
+        (folder / "study" / f"{name}.json").write_text(data.render(each))
+    written = document.write(str(folder))
+    text = (folder / "study.md").read_text()
+    section = text[text.index("### The same again") : text.index("## On a GPU")]
+    assert "`leakscan study --quick`, was begun 2026-01-01 at 00:00 (UTC)" in section
+    rows = [line for line in section.splitlines() if line.startswith("| imr-")]
+    changes = [
+        f"{outcome.comparison(outcome.result.fixes[0]).effect.percent_change.estimate:.1f} %"
+        for outcome in (Outcome.of(first.cells[0]), Outcome.of(dearer))
+    ]
+    assert [row.split(" | ")[0] for row in rows] == ["| imr-fit-4"]  # the other has other arguments
+    assert [rows[0].split(" | ")[2], rows[0].split(" | ")[4]] == changes
+    assert "The intervals do not meet for imr-fit-4, `hoist`;" in section
+    assert os.path.join(str(folder), "study", "cpu-again-runs.csv") in written
 
 
 def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from leakscan.study.costs import CostModel, Outcome, on_axis
 from leakscan.study.grid import Axis, Design, level
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
-from leakscan.validation.results import ArmResult
+from leakscan.validation.results import ArmResult, Metric
 from leakscan.validation.statistics import Verdict
 
 #: Steps of a pass over CIFAR-10's 50,000 training images in batches of 64.
@@ -76,6 +77,23 @@ def _paper(outcome: Outcome) -> Iterator[str]:
             f"({amount_range(cost, 's')}), {wording.percent(share.estimate, signed=False)} of an iteration "
             f"of {outcome.measured.cell.steps} steps."
         )
+    yield from _power(outcome)
+
+
+def _power(outcome: Outcome) -> Iterator[str]:
+    """How much of the GPU's energy it would have used without the program."""
+    clean = outcome.result.original
+    energy, wall = outcome.energy(clean), clean.quantity(Metric.WALL_TIME)
+    if not outcome.on_gpu or not outcome.idle_watts or energy is None or wall is None:
+        return
+    if energy.mean is None or not wall.mean:
+        return
+    watts, rest = energy.mean / wall.mean, math.fsum(outcome.idle_watts) / len(outcome.idle_watts)
+    share = wording.percent(100 * rest / watts, signed=False)
+    yield (
+        f"The GPU draws {watts:.0f} W while the clean program runs, {rest:.0f} W at rest: {share} of its "
+        "energy follows the time that a run takes, whatever the run does."
+    )
 
 
 def _peak(outcome: Outcome, arm: ArmResult) -> str:

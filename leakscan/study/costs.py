@@ -70,6 +70,17 @@ class Outcome:
         found = self.comparison(arm)
         return arm.verdict if found is None else found.verdict
 
+    @property
+    def idle_watts(self) -> list[float]:
+        """The GPU's mean power in each window without a program."""
+        windows = [idle.window for idle in self.measured.idles]
+        return [
+            reading.energy_joules / window.wall_seconds
+            for window in windows
+            for reading in window.readings
+            if reading.device == GPU and reading.energy_joules is not None
+        ]
+
     def peak_memory(self, arm: ArmResult) -> Quantity | None:
         """The peak of the memory that tensors are in."""
         return arm.quantity(Metric.PEAK_GPU_MEMORY if self.on_gpu else Metric.PEAK_MEMORY)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterator, Sequence
 
 from leakscan.errors import LeakscanError
-from leakscan.study import conclusions, data
+from leakscan.study import again, conclusions, data, tables
 from leakscan.study.costs import CostModel, Outcome, cost_model, on_axis
 from leakscan.study.figures import figures
 from leakscan.study.grid import Axis, Design, level
 from leakscan.terminal import write_file
 from leakscan.validation import wording
 from leakscan.validation.measurements import Run
-from leakscan.validation.meters import GPU
-from leakscan.validation.reports.csv import render_csv
 from leakscan.validation.reports.table import amount_range
-from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
+from leakscan.validation.results import ArmResult, Basis, Metric, Result
 
 FOLDER = "study"
 #: What the paper reports: kWh of a run on a Tesla T4, and the change from its baseline.
@@ -76,23 +72,33 @@ def write(folder: str) -> list[str]:
 
     parts: list[str] = []
     for slug in found:
-        path = os.path.join(base, f"{slug}.json")
-        study = data.load(path)
-        outcomes = [
-            outcome for cell in study.cells if (outcome := Outcome.of(cell, study.margin)).result.used_blocks
-        ]
-        if not outcomes:
-            raise LeakscanError(f"{path}: not one block is complete; go on with leakscan study --resume")
+        study, outcomes = _load(base, slug)
         model = _model(outcomes)
         drawn = dict(figures(outcomes, model))
         for name, text in drawn.items():
             put(f"{FOLDER}/{slug}-{name}.svg", text + "\n")
-        put(f"{FOLDER}/{slug}-runs.csv", _runs_csv(outcomes))
-        put(f"{FOLDER}/{slug}-results.csv", _results_csv(outcomes))
+        put(f"{FOLDER}/{slug}-runs.csv", tables.runs_csv(outcomes))
+        put(f"{FOLDER}/{slug}-results.csv", tables.results_csv(outcomes))
         parts += _section(study, outcomes, model, set(drawn))
+        name = f"{slug}-again"
+        if os.path.exists(os.path.join(base, f"{name}.json")):
+            second, repeated = _load(base, name)
+            put(f"{FOLDER}/{name}-runs.csv", tables.runs_csv(repeated))
+            parts += again.section(second, f"{FOLDER}/{name}", outcomes, repeated)
     text = "\n".join([*_head(found), *parts, *_tail(gpu=any(slug.startswith("gpu") for slug in found))])
     put("study.md", text + "\n")
     return written
+
+
+def _load(base: str, name: str) -> tuple[data.Study, list[Outcome]]:
+    """The study of a file and what its experiments say, as far as there are complete blocks."""
+    path = os.path.join(base, f"{name}.json")
+    study = data.load(path)
+    every = [Outcome.of(cell, study.margin) for cell in study.cells]
+    outcomes = [outcome for outcome in every if outcome.result.used_blocks]
+    if not outcomes:
+        raise LeakscanError(f"{path}: not one block is complete; go on with leakscan study --resume")
+    return study, outcomes
 
 
 def _model(outcomes: Sequence[Outcome]) -> CostModel | None:
@@ -175,7 +181,7 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield "| CPU time, wall time, peak memory | measured, by the kernel |"
     if outcomes[0].on_gpu:
         yield "| GPU memory | measured, by the framework's own account |"
-        if watts := _idle_watts(outcomes):
+        if watts := [each for outcome in outcomes for each in outcome.idle_watts]:
             yield f"| GPU at rest | {min(watts):.0f} to {max(watts):.0f} W, measured before and after |"
     yield (
         f"| runs | {len(runs)} in {wording.plural(len(outcomes), 'experiment')}, {begin[:10]}"
@@ -204,17 +210,6 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     for item in study.skipped:
         yield f"Not run: {item.cell.name}: {item.reason}."
         yield ""
-
-
-def _idle_watts(outcomes: Sequence[Outcome]) -> list[float]:
-    """The GPU's mean power in each window without a program."""
-    return [
-        reading.energy_joules / idle.window.wall_seconds
-        for outcome in outcomes
-        for idle in outcome.measured.idles
-        for reading in idle.window.readings
-        if reading.device == GPU and reading.energy_joules is not None
-    ]
 
 
 def _minutes(runs: Sequence[Run]) -> int:
@@ -451,60 +446,3 @@ def _tail(*, gpu: bool) -> Iterator[str]:
     yield "## How this differs from the paper"
     yield ""
     yield from (f"- {' '.join(line.split())}" for line in conclusions.DIFFERENCES)
-
-
-# -- tables for other programs ------------------------------------------------------------------------------
-
-
-def _runs_csv(outcomes: Sequence[Outcome]) -> str:
-    """All runs of all cells; the columns of the report's CSV after the cell's name."""
-    out = io.StringIO()
-    width = max(render_csv(outcome.result).partition("\n")[0].count(",") for outcome in outcomes)
-    for number, outcome in enumerate(outcomes):
-        head, *rows = render_csv(outcome.result).splitlines()
-        padding = "," * (width - head.count(","))
-        if number == 0:
-            longest = max((render_csv(each.result).partition("\n")[0] for each in outcomes), key=len)
-            out.write(f"cell,{longest}\n")
-        for row in rows:
-            out.write(f"{outcome.measured.cell.name},{row}{padding}\n")
-    return out.getvalue()
-
-
-def _results_csv(outcomes: Sequence[Outcome]) -> str:
-    """A line for each cell, arm and metric."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        "cell program arguments framework arm metric rests_on blocks mean sd percent_change percent_low "
-        "percent_high p_adjusted verdict".split()
-    )
-    for outcome in outcomes:
-        cell = outcome.measured.cell
-        for arm in outcome.result.arms:
-            for quantity in arm.quantities:
-                if quantity.device is None or outcome.on_gpu:
-                    arguments = " ".join(cell.arguments)
-                    writer.writerow(
-                        [cell.name, cell.program, arguments, cell.framework, arm.name, *_row(quantity)]
-                    )
-    return out.getvalue()
-
-
-def _row(quantity: Quantity) -> Iterator[str]:
-    comparison = quantity.comparison
-    change = None if comparison is None else comparison.effect.percent_change
-    device = "" if quantity.device is None else f"{quantity.device}_"
-    yield from (device + quantity.metric.value, quantity.basis.value, str(len(quantity.values)))
-    yield from (_number(quantity.mean), _number(quantity.sd))
-    yield from (
-        _number(None if change is None else value)
-        for value in ((change.estimate, change.low, change.high) if change else (None, None, None))
-    )
-    yield _number(None if comparison is None else comparison.p_difference)
-    yield "" if comparison is None else comparison.verdict.value
-
-
-def _number(value: float | None) -> str:
-    """Six digits, which every version of the libraries gives alike; empty for what was not measured."""
-    return "" if value is None else f"{value:.6g}"
