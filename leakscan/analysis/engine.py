@@ -578,8 +578,10 @@ class Engine:
             self.consumed.add(site)
             contents = self.content(site)
             stack.extend(contents.sources)
-            # tf.stack([a, b]) does not consume what a and b are made from, but nested lists it does.
-            stack.extend(atom.site for atom in containers(contents.anything))
+            # tf.stack([a, b]) does not consume what a and b are made from, but nested lists it does, and
+            # Dataset.from_tensor_slices({"image": images}) the lists in a dict.
+            for value in (contents.anything, *contents.keyed.values()):
+                stack.extend(atom.site for atom in containers(value))
 
 
 def containers(value: Value) -> list[Container]:
