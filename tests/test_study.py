@@ -402,6 +402,17 @@ def test_the_page_shows_every_figure_and_file_that_is_written(tmp_path):
     assert {"study/cpu-imr-fit-length.svg", "study/cpu-imr-break-even.svg"} < set(written)
 
 
+def test_an_experiment_on_several_axes_is_shown_once_where_it_stands_alone(tmp_path):
+    text, written = page(tmp_path, imr("imr-fit-4"), imr("imr-fit-16"))
+    assert [line for line in text.splitlines() if line.startswith("### IMR")] == [
+        f"### {Axis.FIT_LENGTH.value}"
+    ]
+    assert "study/cpu-imr-model-size.svg" not in written
+    both, written = page(tmp_path / "both", imr("imr-fit-4"), imr("imr-small"))
+    assert f"### {Axis.MODEL_SIZE.value}" in both
+    assert "study/cpu-imr-model-size.svg" in written
+
+
 def test_conclusions_follow_the_numbers():
     saving = Outcome.of(imr("imr-fit-1"))
     same = Outcome.of(measured(cell("imr-fit-64"), {"original": (1.0, 0), "hoist": (1.0, 0)}))

@@ -580,8 +580,8 @@ class Engine:
             stack.extend(contents.sources)
             # tf.stack([a, b]) does not consume what a and b are made from, but nested lists it does, and
             # Dataset.from_tensor_slices({"image": images}) the lists in a dict.
-            for value in (contents.anything, *contents.keyed.values()):
-                stack.extend(atom.site for atom in containers(value))
+            for held in (contents.anything, *contents.keyed.values()):
+                stack.extend(atom.site for atom in containers(held))
 
 
 def containers(value: Value) -> list[Container]:

@@ -6,7 +6,7 @@ seconds, or, where a GPU does the work, seconds by the wall clock: its energy fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from leakscan.study.data import Measured
@@ -113,6 +113,17 @@ def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
     if axis is Axis.STEPS:
         return sorted(found, key=lambda item: item.measured.cell.epochs)
     return sorted(found, key=lambda item: (item.measured.cell.steps, item.measured.cell.width))
+
+
+def by_axis(outcomes: Sequence[Outcome]) -> Iterator[tuple[Axis, list[Outcome]]]:
+    """The axes with their outcomes, without those whose only cell is shown on another one already."""
+    seen: set[str] = set()
+    for axis in Axis:
+        found = on_axis(outcomes, axis)
+        names = {outcome.measured.cell.name for outcome in found}
+        if len(found) > 1 or not names <= seen:
+            seen |= names
+            yield axis, found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from leakscan.errors import LeakscanError
 from leakscan.study import again, conclusions, data, tables
-from leakscan.study.costs import CostModel, Outcome, cost_model, on_axis
+from leakscan.study.costs import CostModel, Outcome, by_axis, cost_model, on_axis
 from leakscan.study.figures import figures
 from leakscan.study.grid import Axis, Design, level
 from leakscan.terminal import write_file
@@ -141,10 +141,7 @@ def _section(
         design = outcome.measured.cell.design
         if design is Design.PAPER:
             yield from _paper(outcome, study.slug, drawn)
-    for axis in Axis:
-        cells = on_axis(outcomes, axis)
-        if not cells:
-            continue
+    for axis, cells in by_axis(outcomes):
         yield f"### {axis.value}"
         yield ""
         first = cells[0].measured.cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from leakscan.study.costs import CostModel, Outcome, on_axis
+from leakscan.study.costs import CostModel, Outcome, by_axis
 from leakscan.study.grid import Axis, level
 from leakscan.validation import wording
 from leakscan.validation.reports.plots import Curve, CurvePoint, Estimate, Scale, curves, forest
@@ -27,11 +27,11 @@ _LONGEST_FIT = 800  # steps; a pass over CIFAR-10 in batches of 64 is 782
 
 def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple[str, str]]:
     """Yield the name (without `.svg`) and text of each figure for which there are runs."""
-    by_axis = {axis: on_axis(cells, axis) for axis in Axis}
+    shown = dict(by_axis(cells))
     paper = next((item for item in cells if item.measured.cell.name == "paper"), None)
     if paper is not None:
         yield "paper", _forest([paper], None, "arm / clean program")
-    lengths = by_axis[Axis.FIT_LENGTH]
+    lengths = shown.get(Axis.FIT_LENGTH, [])
     if len(lengths) > 1:
         yield "imr-fit-length", _per_iteration(lengths)
         if model is not None:
@@ -41,9 +41,9 @@ def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple
         (Axis.FRAMEWORK, "imr-framework"),
         (Axis.TENSOR_SIZE, "utr-tensor-size"),
     ):
-        if by_axis[axis]:
-            yield name, _forest(by_axis[axis], axis)
-    steps = by_axis[Axis.STEPS]
+        if axis in shown:
+            yield name, _forest(shown[axis], axis)
+    steps = shown.get(Axis.STEPS, [])
     if len(steps) > 1:
         yield "utr-steps", _peak_memory(steps)
 
