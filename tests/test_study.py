@@ -460,6 +460,31 @@ def test_a_gpu_has_a_section_of_its_own(tmp_path):
     }
 
 
+def test_what_a_rebuild_costs_stands_side_by_side_for_all_that_keras_computes_with(tmp_path):
+    folder = tmp_path / "out"
+    (folder / "study").mkdir(parents=True)
+    design = measured(cell("paper"), {"baseline": (1.0, 0), "imr": (1.0 + REBUILD, 0)})
+    first = study(imr("imr-fit-4"), imr("imr-fit-16"), design)
+    torch = dataclasses.replace(study(imr("imr-fit-4")), backend="torch")
+    gpu = dataclasses.replace(study(on_gpu(design)), device="gpu", backend="jax")
+    (folder / "study" / "cpu.json").write_text(data.render(first))
+    document.write(str(folder))
+    assert "by what Keras computes with" not in (folder / "study.md").read_text()  # nothing to compare
+    for each in (torch, gpu):
+        (folder / "study" / f"{each.slug}.json").write_text(data.render(each))
+    document.write(str(folder))
+    text = (folder / "study.md").read_text()
+    section = text[text.index("## Rebuilds, by what Keras computes with") :]
+    rows = [line.split(" | ")[:3] for line in section.splitlines() if line.startswith(("| CPU", "| GPU"))]
+    assert [row[:2] for row in rows] == [
+        ["| CPU, TensorFlow", "4 steps"],
+        ["| CPU, TensorFlow", "16 steps"],
+        ["| CPU, PyTorch", "4 steps"],
+        ["| GPU, JAX", "64 steps"],
+    ]
+    assert [row[2].rpartition(" of ")[2] for row in rows] == [*["CPU time"] * 3, "wall time"]
+
+
 def test_on_a_gpu_its_counted_energy_its_memory_and_the_wall_clock_are_what_counts(tmp_path):
     folder = tmp_path / "out"
     (folder / "study").mkdir(parents=True)

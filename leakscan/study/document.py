@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from leakscan.errors import LeakscanError
-from leakscan.study import again, conclusions, data, tables
+from leakscan.study import again, backends, conclusions, data, tables
 from leakscan.study.costs import CostModel, Outcome, by_axis, cost_model, on_axis
 from leakscan.study.figures import figures
 from leakscan.study.grid import Axis, Design, level
@@ -26,8 +26,7 @@ _ABOUT = (
     "them: one set-up, on an unspecified instrument. This study runs that design and varies what the paper "
     "holds fixed. It replicates the design, not the numbers: other hardware, other programs."
 )
-_BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
-_FILES = tuple(data.slug(device, backend) for device in ("cpu", "gpu") for backend in _BACKENDS)
+_FILES = tuple(data.slug(device, backend) for device in ("cpu", "gpu") for backend in backends.NAMES)
 _INTRODUCTION = {
     Axis.FIT_LENGTH: (
         "`imr.py` builds a model for each fit and gives it the weights so far. The fit is made longer; the "
@@ -71,8 +70,8 @@ def write(folder: str) -> list[str]:
         written.append(path)
 
     parts: list[str] = []
-    for slug in found:
-        study, outcomes = _load(base, slug)
+    studies = [_load(base, slug) for slug in found]
+    for slug, (study, outcomes) in zip(found, studies, strict=True):
         model = _model(outcomes)
         drawn = dict(figures(outcomes, model))
         for name, text in drawn.items():
@@ -85,6 +84,7 @@ def write(folder: str) -> list[str]:
             second, repeated = _load(base, name)
             put(f"{FOLDER}/{name}-runs.csv", tables.runs_csv(repeated))
             parts += again.section(second, f"{FOLDER}/{name}", outcomes, repeated)
+    parts += backends.section(studies)
     text = "\n".join([*_head(found), *parts, *_tail(gpu=any(slug.startswith("gpu") for slug in found))])
     put("study.md", text + "\n")
     return written
@@ -127,8 +127,7 @@ def _head(found: Sequence[str]) -> list[str]:
 def _section(
     study: data.Study, outcomes: Sequence[Outcome], model: CostModel | None, drawn: set[str]
 ) -> Iterator[str]:
-    keras = "" if study.backend == "tensorflow" else f", Keras on {_BACKENDS[study.backend]}"
-    yield f"## On the {study.device.upper()}{keras}"
+    yield f"## On the {backends.title(study)}"
     yield ""
     yield from _machine(study, outcomes)
     said = list(conclusions.sentences(outcomes, model))
