@@ -33,7 +33,7 @@ def section(
     yield ""
     apart = [f"{case}, `{arm}`" for case, arm, first, second in rows if _apart(first, second)]
     if apart:
-        said = "[measuring.md](measuring.md#limits) says why"
+        said = "[measuring.md](measuring.md#limits) says what may differ"
         yield f"The intervals do not meet for {'; '.join(apart)}; {said}."
         yield ""
 

@@ -6,24 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from leakscan.study.costs import Outcome, on_axis
 from leakscan.study.data import Study
-from leakscan.study.grid import Axis, Design
+from leakscan.study.grid import BACKENDS, TENSORFLOW, Axis, Design
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
 from leakscan.validation.statistics import Interval
 
-NAMES = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
-
 
 def title(study: Study) -> str:
     """`CPU, Keras on JAX`; without the framework where it is TensorFlow."""
-    keras = "" if study.backend == "tensorflow" else f", Keras on {NAMES[study.backend]}"
+    keras = "" if study.backend == TENSORFLOW else f", Keras on {BACKENDS[study.backend]}"
     return f"{study.device.upper()}{keras}"
 
 
 def section(studies: Sequence[tuple[Study, Sequence[Outcome]]]) -> Iterator[str]:
     """A table over the studies, if there is more than one with rebuilds."""
     rows = [
-        (f"{study.device.upper()}, {NAMES[study.backend]}", outcome, cost, share)
+        (f"{study.device.upper()}, {BACKENDS[study.backend]}", outcome, cost, share)
         for study, outcomes in studies
         for outcome, cost, share in _rebuilds(outcomes)
     ]

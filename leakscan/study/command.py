@@ -143,7 +143,7 @@ def _run(
 
 def _command(backend: str, options: grid.Options, margin: float | None, *, whole: bool) -> str:
     """What makes the study again; `whole` if it has more experiments than this run was asked for."""
-    words = [] if backend == programs.TENSORFLOW else [f"KERAS_BACKEND={backend}"]
+    words = [] if backend == grid.TENSORFLOW else [f"KERAS_BACKEND={backend}"]
     words += ["leakscan", "study", *(["--quick"] if options.quick else [])]
     words += [] if whole else [word for name in options.only for word in ("--only", name)]
     words += [] if options.blocks is None else ["--runs", str(options.blocks)]

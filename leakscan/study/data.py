@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
-from leakscan.study.grid import Cell
+from leakscan.study.grid import TENSORFLOW, Cell
 from leakscan.validation.measurements import Idle, Run, Tick, decode, encode
 from leakscan.validation.results import ArmInfo, Result, evaluate
 from leakscan.validation.store import Header, Record
@@ -76,7 +76,7 @@ class Study:
 
 def slug(device: str, backend: str) -> str:
     """What the files of a study are called: `cpu`, `gpu`, or `gpu-jax` where it is not TensorFlow."""
-    return device if backend == "tensorflow" else f"{device}-{backend}"
+    return device if backend == TENSORFLOW else f"{device}-{backend}"
 
 
 def measured(cell: Cell, arms: Sequence[ArmInfo], record: Record) -> Measured:

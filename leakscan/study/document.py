@@ -9,7 +9,7 @@ from leakscan.errors import LeakscanError
 from leakscan.study import again, backends, conclusions, data, tables
 from leakscan.study.costs import CostModel, Outcome, by_axis, cost_model, on_axis
 from leakscan.study.figures import figures
-from leakscan.study.grid import Axis, Design, level
+from leakscan.study.grid import BACKENDS, Axis, Design, level
 from leakscan.terminal import write_file
 from leakscan.validation import wording
 from leakscan.validation.measurements import Run
@@ -26,7 +26,7 @@ _ABOUT = (
     "them: one set-up, on an unspecified instrument. This study runs that design and varies what the paper "
     "holds fixed. It replicates the design, not the numbers: other hardware, other programs."
 )
-_FILES = tuple(data.slug(device, backend) for device in ("cpu", "gpu") for backend in backends.NAMES)
+_FILES = tuple(data.slug(device, backend) for device in ("cpu", "gpu") for backend in BACKENDS)
 _INTRODUCTION = {
     Axis.FIT_LENGTH: (
         "`imr.py` builds a model for each fit and gives it the weights so far. The fit is made longer; the "

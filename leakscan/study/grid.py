@@ -13,6 +13,9 @@ from leakscan.errors import LeakscanError
 BATCH_SIZE = 64
 KERAS = "keras"
 TF_KERAS = "tf_keras"
+TENSORFLOW = "tensorflow"
+#: What Keras 3 trains with, and what pages call it.
+BACKENDS = {TENSORFLOW: "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 #: The strategies that are measured, in the order of tables.
 STRATEGIES = ("reuse", "hoist", "clear-session", "reduce", "to-host")
 

@@ -11,15 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leakscan.errors import LeakscanError
-from leakscan.study.grid import KERAS, TF_KERAS, Cell, Design
+from leakscan.study.grid import BACKENDS, KERAS, TENSORFLOW, TF_KERAS, Cell, Design
 from leakscan.validation import variants as v
 from leakscan.validation.plan import Arm
 from leakscan.validation.results import ArmInfo
 from leakscan.validation.supervisor import FlaggedLoop
 
-TENSORFLOW = "tensorflow"
-#: What Keras 3 trains with.
-BACKENDS = (TENSORFLOW, "torch", "jax")
 #: The loop over epochs: the paper's programs are compared iteration by iteration of it.
 _EPOCHS = re.compile(r"^ *for epoch in range\(args\.epochs\):$", re.MULTILINE)
 #: The same programs for the Keras 2 that lives on as tf_keras, which has no `keras.ops`.
