@@ -30,16 +30,8 @@ import numpy as np
 import numpy.typing as npt
 
 from leakscan.validation.plan import block_order
-from leakscan.validation.statistics import (
-    LOOK_ALPHA,
-    LOOKS,
-    MARGIN_MEASURED,
-    Effect,
-    Verdict,
-    estimate_effect,
-    false_positive_rate,
-    judge,
-)
+from leakscan.validation.statistics import estimate_effect, false_positive_rate, judge
+from leakscan.validation.verdicts import LOOK_ALPHA, LOOKS, MARGIN_MEASURED, Effect, Verdict
 
 NOISES = ("lognormal", "heavy", "outliers")
 DRIFTS = (0.0, 0.003)

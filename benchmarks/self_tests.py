@@ -19,7 +19,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from leakscan.validation.statistics import Verdict, false_positive_rate
+from leakscan.validation.statistics import false_positive_rate
+from leakscan.validation.verdicts import Verdict
 
 PROGRAM = """
 import time

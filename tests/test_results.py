@@ -13,6 +13,7 @@ from test_store import ENVIRONMENT
 from leakscan.errors import LeakscanError
 from leakscan.validation import experiment, results, trends
 from leakscan.validation.carbon import Carbon, carbon_from_country, carbon_from_intensity
+from leakscan.validation.evaluation import evaluate
 from leakscan.validation.measurements import (
     Cause,
     Fault,
@@ -30,10 +31,11 @@ from leakscan.validation.measurements import (
 )
 from leakscan.validation.meters import ReplayingMeter
 from leakscan.validation.plan import Arm, Plan
-from leakscan.validation.results import ArmInfo, Basis, Metric, Result, evaluate, run_energies
-from leakscan.validation.statistics import Verdict
+from leakscan.validation.results import ArmInfo, Basis, Metric, Result
+from leakscan.validation.series import run_energies
 from leakscan.validation.store import Header, Record, load
 from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
+from leakscan.validation.verdicts import Verdict
 
 COMMAND = "leakscan validate train.py --measure"
 MEGABYTE = 1_000_000

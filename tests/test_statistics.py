@@ -16,11 +16,6 @@ from hypothesis import strategies as st
 
 from leakscan.validation.measurements import decode, encode
 from leakscan.validation.statistics import (
-    LOOK_ALPHA,
-    LOOKS,
-    Comparison,
-    Interval,
-    Verdict,
     adjust,
     blocks_for_difference,
     blocks_for_equivalence,
@@ -39,6 +34,7 @@ from leakscan.validation.statistics import (
     slope,
     smallest_detectable_change,
 )
+from leakscan.validation.verdicts import LOOK_ALPHA, LOOKS, Comparison, Interval, Verdict
 
 # Hours of additional sleep under two drugs. Student, Biometrika 6 (1908) 1; R's data set `sleep`.
 SLEEP_1 = (0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0)

@@ -10,13 +10,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from leakscan.validation.statistics import (
-    LOOKS,
-    Verdict,
-    estimate_effect,
-    false_positive_rate,
-    smallest_detectable_change,
-)
+from leakscan.validation.statistics import estimate_effect, false_positive_rate, smallest_detectable_change
+from leakscan.validation.verdicts import LOOKS, Verdict
 
 BENCHMARK = ROOT / "benchmarks" / "false_positives.py"
 

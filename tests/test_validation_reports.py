@@ -15,11 +15,12 @@ from test_results import INFOS, LEAK, MODEL, Shape, arm, judge, make_record, wit
 
 from leakscan.validation import results, wording
 from leakscan.validation.carbon import carbon_from_intensity
+from leakscan.validation.evaluation import evaluate
 from leakscan.validation.measurements import Cause, Fault, Provenance, Reading, Source
 from leakscan.validation.reports import plots, render_csv, render_html, render_json, render_terminal
 from leakscan.validation.reports.json import schema
-from leakscan.validation.results import ArmInfo, Metric, evaluate
-from leakscan.validation.statistics import Verdict
+from leakscan.validation.results import ArmInfo, Metric
+from leakscan.validation.verdicts import Verdict
 
 STEAL = Fault(Cause.STEAL, "the hypervisor took 9 % of the processors' time")
 

@@ -8,7 +8,7 @@ from leakscan.study.costs import Outcome
 from leakscan.study.data import Study
 from leakscan.validation import wording
 from leakscan.validation.results import ArmResult
-from leakscan.validation.statistics import Interval
+from leakscan.validation.verdicts import Interval
 
 
 def section(

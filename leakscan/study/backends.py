@@ -9,7 +9,7 @@ from leakscan.study.data import Study
 from leakscan.study.grid import BACKENDS, TENSORFLOW, Axis, Design
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
-from leakscan.validation.statistics import Interval
+from leakscan.validation.verdicts import Interval
 
 
 def title(study: Study) -> str:

@@ -10,7 +10,7 @@ from leakscan.study.grid import Axis, Design, level
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
 from leakscan.validation.results import ArmResult, Metric
-from leakscan.validation.statistics import Verdict
+from leakscan.validation.verdicts import Verdict
 
 #: Steps of a pass over CIFAR-10's 50,000 training images in batches of 64.
 CIFAR_10_STEPS = 782

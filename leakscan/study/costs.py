@@ -13,8 +13,9 @@ from leakscan.study.data import Measured
 from leakscan.study.grid import Axis
 from leakscan.validation.meters import GPU
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
-from leakscan.validation.statistics import Comparison, Interval, Verdict, line, mean_interval
+from leakscan.validation.statistics import line, mean_interval
 from leakscan.validation.trends import iteration_cpu_seconds, iteration_wall_seconds
+from leakscan.validation.verdicts import Comparison, Interval, Verdict
 
 ORIGINAL = "original"
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
 from leakscan.study.grid import TENSORFLOW, Cell
+from leakscan.validation.evaluation import evaluate
 from leakscan.validation.measurements import Idle, Run, Tick, decode, encode
-from leakscan.validation.results import ArmInfo, Result, evaluate
+from leakscan.validation.results import ArmInfo, Result
 from leakscan.validation.store import Header, Record
 
 SCHEMA_VERSION = 1

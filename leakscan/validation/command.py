@@ -19,6 +19,7 @@ from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUP
 from leakscan.terminal import console, is_terminal, write_file
 from leakscan.validation import store as runs_on_disk
 from leakscan.validation import variants as v
+from leakscan.validation import verdicts
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.experiment import (
     ArmExcluded,
@@ -264,20 +265,19 @@ def _earlier_seconds(target: v.Target, plan: Plan, arguments: argparse.Namespace
 
 
 def _notes_on_blocks(plan: Plan, arguments: argparse.Namespace) -> Iterator[str]:
-    from leakscan.validation.statistics import MINIMUM_BLOCKS
 
-    if plan.budget_seconds is None and plan.blocks < MINIMUM_BLOCKS:
-        yield f"Fewer than {MINIMUM_BLOCKS} blocks give no verdict."
+    if plan.budget_seconds is None and plan.blocks < verdicts.MINIMUM_BLOCKS:
+        yield f"Fewer than {verdicts.MINIMUM_BLOCKS} blocks give no verdict."
     if arguments.cooldown and not plan.cooldown_seconds:
         yield "No rest between runs: it changes nothing where no counter or sensor measures."
 
 
 def _smallest_change(blocks: int, fixes: int) -> str:
     """What so many blocks can show, in words."""
-    from leakscan.validation.statistics import MINIMUM_BLOCKS, smallest_detectable_change
+    from leakscan.validation.statistics import smallest_detectable_change
 
-    if blocks < MINIMUM_BLOCKS:
-        return f"fewer than {MINIMUM_BLOCKS} blocks give no verdict"
+    if blocks < verdicts.MINIMUM_BLOCKS:
+        return f"fewer than {verdicts.MINIMUM_BLOCKS} blocks give no verdict"
     # A run's spread counts twice in a ratio; with several fixes Holm's method begins at this level.
     words = ", ".join(
         f"{100 * found:.1f} % where runs vary by {100 * spread:.0f} %"
@@ -380,7 +380,7 @@ def duration(value: float) -> str:
 def _measure(
     target: v.Target, made: v.Variants, plan: Plan, meter: Meter, arguments: argparse.Namespace, out: Console
 ) -> int:
-    from leakscan.validation import results
+    from leakscan.validation.evaluation import evaluate
     from leakscan.validation.reports.terminal import render_terminal
 
     folder = _folder(target, arguments)
@@ -396,7 +396,7 @@ def _measure(
     go_on = _Looks(plan, meter, arguments.margin) if arguments.runs == 0 else None
     with exclusive(), contextlib.closing(_open(path, plan, meter, arguments)) as store:
         ending = follow(conduct(plan, meter, store, go_on=go_on), out, fixes=len(made.fixed))
-        result = results.evaluate(
+        result = evaluate(
             store.record,
             arms,
             command=_command_of(target),
@@ -484,14 +484,12 @@ class _Looks:
     """Asked after each block by `--runs auto`: looks at 6, 10, 15, 20 and 30 blocks, at a lower alpha."""
 
     def __init__(self, plan: Plan, meter: Meter, margin: float | None) -> None:
-        from leakscan.validation import statistics
-
         self._plan = plan
         present = [each.provenance for each in meter.describe() if each.provenance is not Provenance.ABSENT]
         measured = all(provenance.is_physical for provenance in present)
-        default = statistics.MARGIN_MEASURED if measured else statistics.MARGIN_ESTIMATED
+        default = verdicts.MARGIN_MEASURED if measured else verdicts.MARGIN_ESTIMATED
         self._margin = default if margin is None else margin
-        self.alpha = statistics.LOOK_ALPHA
+        self.alpha = verdicts.LOOK_ALPHA
 
     def __call__(self, runs: Sequence[Run]) -> bool:
         from leakscan.validation import statistics
@@ -507,7 +505,7 @@ class _Looks:
             for name, column in values.items()
         }
         count = len(state.complete)
-        if count not in statistics.LOOKS or any(len(column) < count for column in known.values()):
+        if count not in verdicts.LOOKS or any(len(column) < count for column in known.values()):
             return True
         comparisons = {
             name: statistics.compare(known[original], known[name], margin=self._margin, alpha=self.alpha)

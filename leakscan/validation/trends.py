@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from leakscan.validation.measurements import Run, Tick
-from leakscan.validation.statistics import Interval, slope
+from leakscan.validation.statistics import slope
+from leakscan.validation.verdicts import Interval
 
 _CONFIDENCE = 0.95
 _LEAST_POINTS = 5  # fewer say nothing about a trend

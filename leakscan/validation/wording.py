@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leakscan.validation.statistics import Interval, Verdict
+from leakscan.validation.verdicts import Interval, Verdict
 
 NOT_MEASURED = "not measured"
 

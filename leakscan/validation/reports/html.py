@@ -11,8 +11,9 @@ from leakscan.validation import trends, wording
 from leakscan.validation.measurements import Run, Source
 from leakscan.validation.reports import plots
 from leakscan.validation.reports.table import facts, groups
-from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result, run_energies
-from leakscan.validation.statistics import Comparison, Verdict
+from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
+from leakscan.validation.series import run_energies
+from leakscan.validation.verdicts import Comparison, Verdict
 
 _CSS = """
 :root { color-scheme: light dark; --ink: #1f2328; --muted: #57606a; --grid: #d8dee4; --paper: #ffffff;

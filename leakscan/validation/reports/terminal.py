@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leakscan.reporters.text import clean
 from leakscan.validation.reports.table import Group, facts, groups
 from leakscan.validation.results import Result
-from leakscan.validation.statistics import Verdict
+from leakscan.validation.verdicts import Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console

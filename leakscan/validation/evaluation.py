@@ -1,0 +1,319 @@
+"""Runs on disk -> what may be said of each fix: numbers, verdicts, ranking. Nothing here runs or prints."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import statistics as descriptive
+from collections.abc import Iterator, Mapping, Sequence
+
+from leakscan.errors import LeakscanError
+from leakscan.validation import sentences, trends, wording
+from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.carbon import Carbon
+from leakscan.validation.measurements import Provenance, Run, Window, net_energy_joules
+from leakscan.validation.results import SCHEMA_VERSION, ArmInfo, ArmResult, Basis, Metric, Quantity, Result
+from leakscan.validation.series import Series, device_joules, only
+from leakscan.validation.statistics import (
+    adjust,
+    compare,
+    invalidate,
+    mean_interval,
+    rank,
+    smallest_detectable_change,
+)
+from leakscan.validation.store import Record
+from leakscan.validation.verdicts import MINIMUM_BLOCKS, Comparison, Interval, Verdict
+
+_CONFIDENCE = 0.95
+#: Strategies that keep one model; what their iterations use less is the cost of a rebuild.
+_KEEPING = frozenset({"reuse", "hoist"})
+
+
+def evaluate(
+    record: Record,
+    arms: Sequence[ArmInfo],
+    *,
+    command: str,
+    margin: float | None = None,
+    alpha: float = 0.05,
+    carbon: Carbon | None = None,
+) -> Result:
+    """What the runs of an experiment say of each fix.
+
+    `arms` describes the fixes (the original may be among them), `command` is what the user typed. `margin` is
+    the change that does not matter, as a fraction: 1 % where energy is measured and 3 % where it is modelled,
+    unless given. `alpha` is the level of each verdict: at looks of a sequential experiment that of the look.
+    A block is used when the runs of all arms in it count; arms that fail again and again are left out.
+
+    Raises LeakscanError when the record has no plan, or none with the arms that are described.
+    """
+    data = Series.of(record, margin, alpha)
+    names = [arm.name for arm in data.plan.arms]
+    unknown = [info.name for info in arms if info.name not in names]
+    if unknown:
+        raise LeakscanError(f"the runs have no arm {unknown[0]!r}; they have {', '.join(names)}")
+    infos = {name: ArmInfo(name, "", "", "") for name in names} | {info.name: info for info in arms}
+    drafts = [_describe(data, infos[name], carbon) for name in names]
+    judged = [drafts[0], *_compared(data, drafts)]
+    headlines = {
+        arm.name: found.comparison
+        for arm in judged[1:]
+        if (found := arm.quantity(Metric.ENERGY)) is not None and found.comparison is not None
+    }
+    result = Result(
+        schema_version=SCHEMA_VERSION,
+        leakscan_version=record.header.environment.leakscan_version,
+        created_at=record.header.created_at,
+        command=command,
+        margin=data.margin,
+        alpha=alpha,
+        window=data.window,
+        banner=sentences.banner(data),
+        verdict="",
+        recommendation="",
+        limits=(),
+        warnings=tuple(sentences.warnings(data)),
+        ranking=rank(headlines),
+        arms=tuple(judged),
+        used_blocks=data.used,
+        dropped_blocks=data.dropped,
+        loop=data.loop,
+        carbon=carbon,
+        environment=record.header.environment,
+        sources=record.header.sources,
+        idles=record.idles,
+        plan=record.header.plan,
+        runs=data.runs,
+    )
+    return dataclasses.replace(
+        result,
+        verdict=sentences.verdict(result),
+        recommendation=sentences.recommendation(result),
+        limits=tuple(sentences.limits(result)),
+    )
+
+
+# -- one arm ------------------------------------------------------------------------------------------------
+
+
+def _describe(data: Series, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
+    """An arm without its comparisons."""
+    runs = data.by_arm.get(info.name, ())
+    all_runs = [run for run in data.runs if run.arm == info.name and run.fault is None]
+    quantities = tuple(_quantities(data, runs)) if runs else ()
+    energy = next((each.mean for each in quantities if each.metric is Metric.ENERGY), None)
+    counts = [count for run in runs if (count := data.iterations(run)) is not None]
+    fault = data.excluded.get(info.name)
+    number = None if data.loop is None else data.loop.number
+    return ArmResult(
+        info=info,
+        runs=len(runs),
+        fault=fault,
+        disagreement=next((run.disagreement for run in all_runs if run.disagreement), None),
+        notes=tuple(_output_notes(data, all_runs)),
+        numbers_compared=max((len(run.output.numbers) for run in all_runs), default=0),
+        iterations=math.fsum(counts) / len(counts) if counts else None,
+        quantities=quantities,
+        memory_growth=trends.trend(runs, number, lambda tick: tick.rss_bytes),
+        gpu_memory_growth=trends.trend(runs, number, lambda tick: tick.gpu_bytes),
+        slowdown=trends.slowdown(runs, number),
+        verdict=None,
+        reason="",
+        smallest_detectable_change=None,
+        rebuild_cpu_seconds=None,
+        carbon_grams=None if carbon is None or energy is None else carbon.grams(energy),
+    )
+
+
+def _output_notes(data: Series, runs: Sequence[Run]) -> Iterator[str]:
+    originals = [run.output for run in data.runs if run.arm == data.plan.arms[0].name and not run.fault]
+    notes = dict.fromkeys(
+        note for run in runs for note in compare_outputs(originals, run.output, data.plan.tolerance).notes
+    )
+    yield from notes
+    if any(not run.output.kept_all for run in runs):
+        yield "the output is long: only its beginning and its end are compared"
+
+
+def _quantities(data: Series, runs: Sequence[Run]) -> Iterator[Quantity]:
+    windows = [data.window_of(run) for run in runs]
+    yield _energy(Metric.ENERGY, windows, data.devices)
+    if len(data.devices) > 1:
+        for device in data.devices:
+            yield _energy(Metric.ENERGY, windows, (device,), device)
+    idles = [
+        dataclasses.replace(idle, window=only(idle.window, data.devices))
+        for idle in data.idles
+        if device_joules(idle.window, data.devices) is not None
+    ]
+    net = [net_energy_joules(only(window, data.devices), idles) for window in windows]
+    if None not in net:
+        yield _quantity(Metric.NET_ENERGY, net, _provenances(windows, data.devices))
+    if data.window == "body":
+        yield _energy(Metric.PROCESS_ENERGY, [run.process for run in runs], data.devices)
+    yield _quantity(Metric.CPU_TIME, [window.cpu_seconds for window in windows])
+    yield _quantity(Metric.WALL_TIME, [window.wall_seconds for window in windows])
+    yield _quantity(Metric.PEAK_MEMORY, [run.peak_rss_bytes for run in runs])
+    if any(run.peak_gpu_bytes is not None for run in runs):
+        yield _quantity(Metric.PEAK_GPU_MEMORY, [run.peak_gpu_bytes for run in runs])
+    if data.loop is not None:
+        counts = [data.iterations(run) or 0 for run in runs]
+        energy = [device_joules(window, data.devices) for window in windows]
+        yield _quantity(
+            Metric.ENERGY_PER_ITERATION, _shared(energy, counts), _provenances(windows, data.devices)
+        )
+        walls = [window.wall_seconds for window in windows]
+        yield _quantity(Metric.WALL_PER_ITERATION, _shared(walls, counts))
+
+
+def _shared(values: Sequence[float | None], counts: Sequence[int]) -> list[float | None]:
+    """Each value for one iteration; None where there were none."""
+    return [
+        None if value is None or not count else value / count
+        for value, count in zip(values, counts, strict=True)
+    ]
+
+
+def _energy(
+    metric: Metric, windows: Sequence[Window], devices: Sequence[str], device: str | None = None
+) -> Quantity:
+    values = [device_joules(window, devices) for window in windows]
+    return _quantity(metric, values, _provenances(windows, devices), device)
+
+
+def _provenances(windows: Sequence[Window], devices: Sequence[str]) -> set[Provenance]:
+    found = {
+        reading.provenance for window in windows for reading in window.readings if reading.device in devices
+    }
+    return found or {Provenance.ABSENT}
+
+
+def _quantity(
+    metric: Metric,
+    values: Sequence[float | None],
+    provenances: set[Provenance] | None = None,
+    device: str | None = None,
+) -> Quantity:
+    known = [float(value) for value in values if value is not None]
+    whole = bool(known) and len(known) == len(values)
+    note = None
+    if not whole and known:
+        note = f"not measured in {wording.plural(len(values) - len(known), 'run')}"
+    weakest = None if provenances is None else max(provenances, key=list(Provenance).index)
+    return Quantity(
+        metric=metric,
+        device=device,
+        basis=_basis(provenances, known=bool(known)),
+        provenance=weakest,
+        values=tuple(None if value is None else float(value) for value in values),
+        mean=math.fsum(known) / len(known) if whole else None,
+        sd=descriptive.stdev(known) if whole and len(known) > 1 else None,
+        comparison=None,
+        note=note,
+    )
+
+
+def _basis(provenances: set[Provenance] | None, *, known: bool) -> Basis:
+    if not known:
+        return Basis.ABSENT
+    physical = {each.is_physical for each in provenances or {Provenance.COUNTER}}
+    return (
+        {True: Basis.MEASURED, False: Basis.MODELLED}[physical.pop()] if len(physical) == 1 else Basis.PARTLY
+    )
+
+
+# -- comparing ----------------------------------------------------------------------------------------------
+
+
+def _compared(data: Series, drafts: Sequence[ArmResult]) -> list[ArmResult]:
+    """The fixes with their comparisons, verdicts and reasons."""
+    original, *fixes = drafts
+    found: dict[tuple[Metric, str | None], dict[str, Comparison]] = {}
+    notes: dict[tuple[Metric, str | None, str], str] = {}
+    for arm in fixes:
+        for mine in arm.quantities:
+            theirs = original.quantity(mine.metric, mine.device)
+            key = (mine.metric, mine.device)
+            comparison, note = _comparison(data, theirs, mine)
+            if note is not None:
+                notes[(*key, arm.name)] = note
+            if comparison is not None:
+                reason = _invalid(arm)
+                comparison = invalidate(comparison, reason) if reason else comparison
+                found.setdefault(key, {})[arm.name] = comparison
+    judged = {key: adjust(comparisons) for key, comparisons in found.items()}
+    return [_concluded(data, original, arm, judged, notes) for arm in fixes]
+
+
+def _comparison(
+    data: Series, original: Quantity | None, fixed: Quantity
+) -> tuple[Comparison | None, str | None]:
+    before = [] if original is None else [value for value in original.values if value is not None]
+    after = [value for value in fixed.values if value is not None]
+    if not before or len(before) != len(after) or len(after) != len(data.used):
+        return None, fixed.note
+    if min(*before, *after) <= 0:
+        return None, "a value is not above zero: too small for the instrument, no ratio"
+    return compare(before, after, margin=data.margin, confidence=_CONFIDENCE, alpha=data.alpha), fixed.note
+
+
+def _invalid(arm: ArmResult) -> str | None:
+    if arm.fault is not None:
+        return f"it does not run: {arm.fault.message}"
+    if arm.disagreement is not None:
+        return f"its output is not the original's: {arm.disagreement}"
+    return None
+
+
+def _concluded(
+    data: Series,
+    original: ArmResult,
+    arm: ArmResult,
+    judged: Mapping[tuple[Metric, str | None], Mapping[str, Comparison]],
+    notes: Mapping[tuple[Metric, str | None, str], str],
+) -> ArmResult:
+    quantities = tuple(
+        dataclasses.replace(
+            each,
+            comparison=judged.get((each.metric, each.device), {}).get(arm.name),
+            note=notes.get((each.metric, each.device, arm.name)),
+        )
+        for each in arm.quantities
+    )
+    headline = judged.get((Metric.ENERGY, None), {}).get(arm.name)
+    invalid = _invalid(arm) or (_invalid(original) and "the original does not run")
+    if headline is not None:
+        verdict, reason = headline.verdict, headline.reason
+    elif invalid:
+        verdict, reason = Verdict.INVALID, invalid
+    elif not data.used:
+        verdict, reason = Verdict.INCONCLUSIVE, f"a verdict needs at least {MINIMUM_BLOCKS} blocks, not 0"
+    else:
+        verdict, reason = Verdict.INVALID, "its energy was not measured"
+    sd = None if headline is None else headline.effect.sd_log_ratio
+    return dataclasses.replace(
+        arm,
+        quantities=quantities,
+        memory_growth=trends.paired(original.memory_growth, arm.memory_growth),
+        gpu_memory_growth=trends.paired(original.gpu_memory_growth, arm.gpu_memory_growth),
+        slowdown=trends.paired(original.slowdown, arm.slowdown),
+        verdict=verdict,
+        reason=reason,
+        smallest_detectable_change=(
+            smallest_detectable_change(len(data.used), sd, data.alpha) if sd and len(data.used) > 1 else None
+        ),
+        rebuild_cpu_seconds=None if invalid else _rebuild_cost(data, original.name, arm.name),
+    )
+
+
+def _rebuild_cost(data: Series, original: str, fix: str) -> Interval | None:
+    if fix not in _KEEPING or data.loop is None or len(data.used) < MINIMUM_BLOCKS:
+        return None
+    costs: list[float] = []
+    for before, after in zip(data.by_arm[original], data.by_arm[fix], strict=True):
+        seconds = [trends.iteration_cpu_seconds(run, data.loop.number) for run in (before, after)]
+        if seconds[0] is None or seconds[1] is None:
+            return None
+        costs.append(seconds[0] - seconds[1])
+    return mean_interval(costs, _CONFIDENCE)

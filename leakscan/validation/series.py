@@ -1,0 +1,172 @@
+"""The runs of a record, sorted out: which of them are used, what is summed of each, which loop counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from leakscan.errors import LeakscanError
+from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.measurements import Environment, Fault, Idle, Run, Source, Window, decode
+from leakscan.validation.plan import Plan, progress
+from leakscan.validation.results import Dropped, Loop, Result
+from leakscan.validation.store import Record
+from leakscan.validation.verdicts import MARGIN_ESTIMATED, MARGIN_MEASURED
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The runs of a record, sorted out: those that are used by arm, in the order of blocks."""
+
+    plan: Plan
+    runs: tuple[Run, ...]
+    by_arm: Mapping[str, tuple[Run, ...]]
+    excluded: Mapping[str, Fault]
+    used: tuple[int, ...]
+    dropped: tuple[Dropped, ...]
+    sources: tuple[Source, ...]
+    environment: Environment
+    idles: tuple[Idle, ...]
+    window: str
+    loop: Loop | None
+    devices: tuple[str, ...]
+    margin: float
+    alpha: float
+
+    @classmethod
+    def of(cls, record: Record, margin: float | None, alpha: float) -> Series:
+        """Sort the runs out. Raises LeakscanError when the record has no plan that can be read."""
+        try:
+            plan = decode(Plan, record.header.plan)
+        except (ValueError, KeyError, TypeError) as error:
+            raise LeakscanError(f"these runs have no plan that can be read: {error}") from None
+        runs = tuple(_agreement(plan, record.runs))
+        excluded = progress(plan, runs).excluded
+        active = [arm.name for arm in plan.arms if arm.name not in excluded]
+        used, dropped = _blocks(active, runs)
+        place = {block: index for index, block in enumerate(used)}
+        by_arm = {
+            name: tuple(
+                sorted(
+                    (run for run in runs if run.arm == name and run.block in place),
+                    key=lambda run: place[run.block or 0],
+                )
+            )
+            for name in active
+        }
+        counted = [run for each in by_arm.values() for run in each]
+        body = bool(counted) and all(run.body is not None for run in counted)
+        windows = [window_of(run, body=body) for run in counted]
+        devices = common_devices(windows)
+        modelled = any(
+            reading.device in devices and not reading.provenance.is_physical
+            for window in windows
+            for reading in window.readings
+        )
+        return cls(
+            plan=plan,
+            runs=runs,
+            by_arm=by_arm,
+            excluded=excluded,
+            used=used,
+            dropped=dropped,
+            sources=record.header.sources,
+            environment=record.header.environment,
+            idles=record.idles,
+            window="body" if body else "process",
+            loop=_loop(plan, by_arm.get(plan.arms[0].name, ())),
+            devices=devices,
+            margin=(MARGIN_ESTIMATED if modelled else MARGIN_MEASURED) if margin is None else margin,
+            alpha=alpha,
+        )
+
+    def window_of(self, run: Run) -> Window:
+        """The window of a run that the headline spans."""
+        return window_of(run, body=self.window == "body")
+
+    def iterations(self, run: Run) -> int | None:
+        """The passes of a run through the flagged loop; None without one."""
+        number = None if self.loop is None else self.loop.number
+        return run.iterations[number] if number is not None and number < len(run.iterations) else None
+
+
+def _agreement(plan: Plan, runs: Sequence[Run]) -> Iterator[Run]:
+    """The runs, with outputs compared with those of all runs of the original, the later ones too."""
+    originals = [run.output for run in runs if run.arm == plan.arms[0].name and run.fault is None]
+    for run in runs:
+        found = compare_outputs(originals, run.output, plan.tolerance)
+        yield dataclasses.replace(run, disagreement=None if run.fault else found.disagreement)
+
+
+def _blocks(active: Sequence[str], runs: Sequence[Run]) -> tuple[tuple[int, ...], tuple[Dropped, ...]]:
+    by_block: dict[int, dict[str, Run]] = {}
+    for run in runs:
+        if run.block is not None and run.arm in active:
+            by_block.setdefault(run.block, {})[run.arm] = run
+    used, dropped = [], []
+    for block in sorted(by_block):
+        faulty = next((run for run in by_block[block].values() if run.fault is not None), None)
+        if faulty is not None:
+            dropped.append(Dropped(block, faulty.arm, faulty.fault))
+        elif len(by_block[block]) < len(active):
+            missing = next(name for name in active if name not in by_block[block])
+            dropped.append(Dropped(block, missing, None))
+        else:
+            used.append(block)
+    return tuple(used), tuple(dropped)
+
+
+def window_of(run: Run, *, body: bool) -> Window:
+    """The body of a run where it is asked for and there, else the whole process."""
+    return run.body if body and run.body is not None else run.process
+
+
+def common_devices(windows: Sequence[Window]) -> tuple[str, ...]:
+    """The devices whose energy is known in every window: a sum over others would compare what differs."""
+    known = [
+        {reading.device for reading in window.readings if reading.energy_joules is not None}
+        for window in windows
+    ]
+    return tuple(sorted(set.intersection(*known))) if known else ()
+
+
+def _loop(plan: Plan, runs: Sequence[Run]) -> Loop | None:
+    """The flagged loop that the original spends most time in, from its first tick to its last."""
+    spans: dict[int, float] = {}
+    for run in runs:
+        for number in range(len(run.iterations)):
+            seconds = [tick.seconds for tick in run.ticks if tick.loop == number]
+            spans[number] = spans.get(number, 0.0) + (seconds[-1] - seconds[0] if seconds else 0.0)
+    loops = plan.arms[0].loops
+    numbers = [number for number in spans if number < len(loops)]
+    if not numbers:
+        return None
+    number = max(numbers, key=lambda each: (spans[each], -each))
+    return Loop(number, loops[number].path, loops[number].line)
+
+
+def device_joules(window: Window, devices: Sequence[str]) -> float | None:
+    """The energy of these devices together; None where that of one is not known."""
+    found = [reading.energy_joules for reading in window.readings if reading.device in devices]
+    known = [joules for joules in found if joules is not None]
+    return math.fsum(known) if known and len(known) == len(devices) else None
+
+
+def only(window: Window, devices: Sequence[str]) -> Window:
+    """The window with the readings of these devices alone."""
+    readings = tuple(reading for reading in window.readings if reading.device in devices)
+    return dataclasses.replace(window, readings=readings)
+
+
+def run_energies(result: Result) -> list[tuple[Run, float | None]]:
+    """Each run that is not a warm-up, with the energy of its headline window in joules.
+
+    Over the devices that the headline sums: those that are known in every run that is used.
+    """
+    runs = [run for run in result.runs if run.block is not None]
+    windows = {id(run): run.body if result.window == "body" and run.body else run.process for run in runs}
+    used = set(result.used_blocks)
+    devices = common_devices([windows[id(run)] for run in runs if run.block in used and run.fault is None])
+    return [(run, device_joules(windows[id(run)], devices)) for run in runs]
