@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,15 +15,17 @@ import pytest
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import meters
+from leakscan.validation import nvml as nvml_watch
 from leakscan.validation.measurements import Provenance, Source
 from leakscan.validation.meters import (
     CODECARBON_OPTIONS,
     CodecarbonMeter,
-    NvmlWatch,
     ReplayingMeter,
     exclusive,
     is_physical,
+    probe_sources,
 )
+from leakscan.validation.nvml import NvmlWatch
 
 CPU = Source("cpu", Provenance.COUNTER, "recorded")
 
@@ -164,7 +167,8 @@ def wait_until(condition, seconds=20):
 
 @pytest.fixture
 def short_windows_count(monkeypatch):
-    monkeypatch.setattr(meters, "_SHORTEST_CHECKED_SECONDS", 0.0)
+    monkeypatch.setattr(meters, "SHORTEST_CHECKED_SECONDS", 0.0)
+    monkeypatch.setattr(nvml_watch, "SHORTEST_CHECKED_SECONDS", 0.0)
 
 
 def test_a_counter_that_has_not_moved_in_a_moment_is_no_problem(powercap):
@@ -280,8 +284,84 @@ def test_without_cpu_time_there_is_no_estimate(processor):
 
 def test_a_counter_closed_to_this_user_is_named(tmp_path):
     (tmp_path / "intel-rapl:0" / "energy_uj").mkdir(parents=True)
-    assert meters._unreadable_counter(str(tmp_path)) == str(tmp_path / "intel-rapl:0" / "energy_uj")
-    assert meters._unreadable_counter(str(tmp_path / "nothing")) is None
+    (source,) = probe_sources(str(tmp_path))
+    assert source.provenance is Provenance.MODEL
+    assert f"{tmp_path / 'intel-rapl:0' / 'energy_uj'} exists but can't be read" in source.detail
+    assert "exists" not in probe_sources(str(tmp_path / "nothing"))[0].detail
+
+
+# -- what will be read, told without codecarbon
+
+
+@pytest.mark.parametrize(
+    "domains",
+    [
+        {},
+        {"intel-rapl:0": "package-0"},
+        {"intel-rapl:0": "package-0", "intel-rapl:0/intel-rapl:0:0": "core", "intel-rapl:1": "package-1"},
+        {"intel-rapl:0": "psys"},
+        {"intel-rapl:0": "psys", "intel-rapl:1": "package-0"},
+    ],
+    ids=lambda domains: "+".join(domains.values()) or "none",
+)
+def test_what_will_be_read_is_known_without_codecarbon(powercap, domains):
+    for place, name in domains.items():
+        powercap.domain(place, name)
+    (told,) = probe_sources(str(powercap.root.parent))
+    (measured,) = CodecarbonMeter().describe()
+    assert told.provenance is measured.provenance
+    if domains:
+        assert told.detail == measured.detail
+
+
+def test_telling_what_will_be_read_imports_neither_codecarbon_nor_nvidia_s_package():
+    program = (
+        "import sys; from leakscan.validation.meters import probe_sources; probe_sources(); "
+        "print({'codecarbon', 'pynvml', 'scipy', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+_DRIVER = """
+#include <string.h>
+int nvmlInit_v2(void) { return 0; }
+int nvmlShutdown(void) { return 0; }
+int nvmlDeviceGetCount_v2(unsigned *count) { *count = 2; return 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **handle) {
+  *handle = (void *)(long)(index + 1); return 0;
+}
+int nvmlDeviceGetName(void *handle, char *name, unsigned size) { strncpy(name, "Test GPU", size); return 0; }
+int nvmlDeviceGetTotalEnergyConsumption(void *handle, unsigned long long *millijoules) {
+  *millijoules = 1; return handle == (void *)1 ? 0 : 3;
+}
+"""
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler to make a driver")
+@pytest.mark.parametrize(
+    ("visible", "provenance", "names"),
+    [
+        (None, Provenance.SENSOR, "Test GPU, Test GPU, power"),
+        ("0", Provenance.COUNTER, "Test GPU, energy counter"),
+        ("1", Provenance.SENSOR, "Test GPU, power"),
+        ("-1", None, ""),
+    ],
+)
+def test_gpus_are_told_by_the_driver_s_library(tmp_path, monkeypatch, visible, provenance, names):
+    library = tmp_path / "libnvidia-ml.so.1"
+    (tmp_path / "driver.c").write_text(_DRIVER)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, tmp_path / "driver.c"], check=True)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    gpus = [source for source in probe_sources(str(tmp_path), str(library)) if source.device == "gpu"]
+    assert [source.provenance for source in gpus] == ([] if provenance is None else [provenance])
+    assert all(source.detail.startswith(names) for source in gpus)
+
+
+def test_without_a_driver_there_are_no_gpus(tmp_path):
+    assert [source.device for source in probe_sources(str(tmp_path), "libno-such-driver.so.1")] == ["cpu"]
 
 
 # -- how codecarbon is used

@@ -20,7 +20,7 @@ def environment(gpus: tuple[str, ...] = ()) -> Environment:
     return Environment(
         system=f"{platform.system()} {platform.release()}",
         machine=platform.machine(),
-        cpu_model=_cpu_model(),
+        cpu_model=cpu_model(),
         logical_cpus=os.cpu_count() or 1,
         memory_bytes=_memory_bytes(),
         virtualisation=_virtualisation(),
@@ -121,7 +121,8 @@ def _read(path: str) -> str | None:
         return None
 
 
-def _cpu_model() -> str | None:
+def cpu_model() -> str | None:
+    """The processor as the kernel names it."""
     match = re.search(r"^model name\s*:\s*(.+)$", _read("/proc/cpuinfo") or "", re.MULTILINE)
     return match.group(1).strip() if match else platform.processor() or None
 

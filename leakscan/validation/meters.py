@@ -8,28 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import math
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from leakscan.errors import LeakscanError
+from leakscan.validation import machine, powercap
 from leakscan.validation.measurements import Provenance, Reading, Source
-from leakscan.validation.worker import descendants
+from leakscan.validation.nvml import SHORTEST_CHECKED_SECONDS, Gpu, NvmlWatch, Periodic, gpus
 
 CPU = "cpu"
 GPU = "gpu"
 
 JOULES_PER_KWH = 3.6e6
 GPU_SHORTEST_SECONDS = 5.0  # NVML's counter is updated too rarely for less
-_SAMPLE_SECONDS = 0.1
-_DISAGREEMENT = 0.15  # counter and sampled power further apart than this are worth a warning
-_SHORTEST_CHECKED_SECONDS = 1.0  # in less a counter may not have moved: NVML's steps take up to 0.1 s
 _CLOCK_TOLERANCE_SECONDS = 0.1
 _CLOCK_TOLERANCE = 0.02
 # Counters of 32 bits hold 65 kJ, which 1 kW fills in 65 s; codecarbon makes up for one wrap between readings.
@@ -105,6 +101,47 @@ def _open_to_read(path: str) -> int:
 
 def _no_lock(path: str, error: OSError) -> LeakscanError:
     return LeakscanError(f"{path}: {error.strerror}; this file keeps two measurements apart")
+
+
+def probe_sources(root: str = powercap.ROOT, library: str | None = None) -> tuple[Source, ...]:
+    """What would be read here, without codecarbon: in milliseconds, from /sys and the GPUs' driver.
+
+    As `Meter.describe` says it once a meter is made, but for the watts of an estimate, which codecarbon's
+    table has. `root` is the folder of the kernel's counters, `library` that of the driver.
+    """
+    model = machine.cpu_model() or "unknown processor"
+    found = powercap.find(root)
+    if found.domains:
+        packages = f"{len(found.domains)} package{'' if len(found.domains) == 1 else 's'}"
+        sources = [Source(CPU, Provenance.COUNTER, f"{model}, RAPL, {packages}")]
+    else:
+        detail = f"{model}: CPU time times the watts of codecarbon's table"
+        sources = [Source(CPU, Provenance.MODEL, detail + _closed_counter(found.unreadable))]
+    seen = _visible(gpus() if library is None else gpus(library))
+    if seen:
+        counts = all(gpu.has_counter for gpu in seen)
+        how = "energy counter" if counts else "power averaged once a second"
+        names = ", ".join(gpu.name for gpu in seen)
+        provenance = Provenance.COUNTER if counts else Provenance.SENSOR
+        sources.append(Source(GPU, provenance, f"{names}, {how}, whole device"))
+    return tuple(sources)
+
+
+def _visible(found: Sequence[Gpu]) -> list[Gpu]:
+    """The GPUs that CUDA_VISIBLE_DEVICES leaves to the program; all where it does not count them."""
+    if _visible_gpu_ids() == []:
+        return []
+    wanted = [part.strip() for part in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
+    if not all(part.isdigit() for part in wanted):
+        return list(found)
+    return [gpu for gpu in found if str(gpu.index) in wanted]
+
+
+def _closed_counter(path: str | None) -> str:
+    """What to add where a RAPL counter is there and closed to this user: root's since 2020, for security."""
+    if path is None:
+        return ""
+    return f"; {path} exists but can't be read (sudo chmod -R a+r /sys/class/powercap/*)"
 
 
 class ReplayingMeter:
@@ -236,7 +273,7 @@ class CodecarbonMeter:
         self._uses_tracker = is_physical(self._sources)
         self._running = False
         self._begin = 0.0
-        self._poll: _Periodic | None = None
+        self._poll: Periodic | None = None
         self._windows = 0
         if self._uses_tracker:
             self.start()  # the first task loads tables: not within a measurement
@@ -254,7 +291,7 @@ class CodecarbonMeter:
         if self._uses_tracker:
             self._windows += 1
             self._tracker.start_task(f"window {self._windows}")
-            self._poll = _Periodic(_WRAP_SECONDS, self._tracker._measure_power_and_energy)  # noqa: SLF001
+            self._poll = Periodic(_WRAP_SECONDS, self._tracker._measure_power_and_energy)  # noqa: SLF001
         if self._nvml is not None:
             self._nvml.start()
 
@@ -298,7 +335,7 @@ class CodecarbonMeter:
             kwh = getattr(data, f"{source.device}_energy")
             if not source.provenance.is_physical:
                 continue
-            stands_still = kwh == 0 and wall >= _SHORTEST_CHECKED_SECONDS
+            stands_still = kwh == 0 and wall >= SHORTEST_CHECKED_SECONDS
             if not math.isfinite(kwh) or kwh < 0 or stands_still:
                 return [f"codecarbon gave {kwh * JOULES_PER_KWH:g} J for the {source.device.upper()}"]
         return []
@@ -376,20 +413,8 @@ def _estimated(cpu: Any, model: str) -> Source:
     else:
         watts = float(codecarbon_cpu.DEFAULT_POWER_PER_CORE)
         detail = f"{model} is not in codecarbon's table; its default of {watts:g} W for each core"
-    unreadable = _unreadable_counter()
-    if unreadable is not None:
-        detail += f"; {unreadable} exists but can't be read (sudo chmod -R a+r /sys/class/powercap/*)"
+    detail += _closed_counter(powercap.find().unreadable)
     return Source(CPU, Provenance.MODEL, detail, watts_per_core=watts, in_table=in_table)
-
-
-def _unreadable_counter(root: str = "/sys/class/powercap") -> str | None:
-    """A RAPL counter that is there and closed to this user: root's since 2020, for security."""
-    try:
-        names = sorted(os.listdir(root))
-    except OSError:
-        return None
-    paths = [os.path.join(root, name, "energy_uj") for name in names]
-    return next((path for path in paths if os.path.exists(path) and not _reads_number(path)), None)
 
 
 def _reads_number(path: str) -> bool:
@@ -430,140 +455,3 @@ def _gpu_source(hardware: Sequence[Any], *, has_nvml: bool) -> Source | None:
 
 def _has_counter(device: Any) -> bool:
     return bool(device._has_counter and not device._use_power_fallback)  # noqa: SLF001
-
-
-# -- NVML ---------------------------------------------------------------------------------------------------
-
-
-class _Periodic:
-    """Calls a function every so many seconds in a thread of its own, until stopped."""
-
-    def __init__(self, seconds: float, function: Any) -> None:
-        self._ended = threading.Event()
-        self._seconds = seconds
-        self._function = function
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._ended.wait(self._seconds):
-            self._function()
-
-    def stop(self) -> None:
-        """Return when no call is under way and none will come."""
-        self._ended.set()
-        self._thread.join()
-
-
-class NvmlWatch:
-    """A second look at the GPUs, past codecarbon: energy counters at both ends, power and load at 10 Hz.
-
-    `nvml` is the module `pynvml`, initialised; `indices` are the GPUs to look at.
-    """
-
-    def __init__(self, nvml: Any, indices: Sequence[int]) -> None:
-        self._nvml = nvml
-        self._handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in indices]
-        self._periodic: _Periodic | None = None
-        self._samples: list[tuple[float, float, int]] = []  # seconds, watts, highest load in per cent
-        self._counters: list[float | None] = []
-
-    @classmethod
-    def find(cls, indices: Sequence[int]) -> NvmlWatch | None:
-        """NVML if it answers for these GPUs, else None."""
-        if not indices:
-            return None
-        try:
-            import pynvml  # type: ignore[import-untyped]
-
-            pynvml.nvmlInit()
-            return cls(pynvml, indices)
-        except Exception:  # noqa: BLE001 - no library, no driver, no permission: pynvml has a class for each
-            return None
-
-    def start(self) -> None:
-        """Begin a window."""
-        self._samples = []
-        self._counters = [self._counter_joules(handle) for handle in self._handles]
-        self._sample()
-        self._periodic = _Periodic(_SAMPLE_SECONDS, self._sample)
-
-    def stop(self, reported_joules: float | None) -> tuple[list[str], list[str]]:
-        """End the window; compare with the joules reported for all GPUs: (problems, warnings)."""
-        if self._periodic is not None:
-            self._periodic.stop()
-            self._periodic = None
-        self._sample()
-        ends = [self._counter_joules(handle) for handle in self._handles]
-        pairs = [(a, b) for a, b in zip(self._counters, ends, strict=True) if a is not None and b is not None]
-        counted = math.fsum(end - begin for begin, end in pairs) if len(pairs) == len(ends) else None
-        sampled = _integral([(at, watts) for at, watts, _ in self._samples])
-        load = max((each[2] for each in self._samples), default=0)
-        if self._samples and self._samples[-1][0] - self._samples[0][0] < _SHORTEST_CHECKED_SECONDS:
-            return [], []
-        problems, warnings = [], []
-        if counted is not None and counted <= 0 and load > 0:
-            problems.append(f"the GPU's energy counter stood still at a load of {load} %")
-        for name, joules in (("NVML's counter", counted), ("power sampled at 10 Hz", sampled)):
-            if joules is None or reported_joules is None or max(joules, reported_joules) <= 0:
-                continue
-            apart = abs(joules - reported_joules) / max(joules, reported_joules)
-            if apart > _DISAGREEMENT:
-                warnings.append(
-                    f"GPU energy: {name} gives {joules:.1f} J, codecarbon {reported_joules:.1f} J, "
-                    f"{apart:.0%} apart"
-                )
-        return problems, warnings
-
-    def other_processes(self) -> tuple[str, ...]:
-        """Processes on these GPUs that are neither this one nor below it."""
-        own = {os.getpid(), *descendants(os.getpid())}
-        found = {}
-        for handle in self._handles:
-            for ask in (
-                self._nvml.nvmlDeviceGetComputeRunningProcesses,
-                self._nvml.nvmlDeviceGetGraphicsRunningProcesses,
-            ):
-                with contextlib.suppress(self._nvml.NVMLError):
-                    found.update({process.pid: self._name(process.pid) for process in ask(handle)})
-        return tuple(f"{pid} ({name})" for pid, name in sorted(found.items()) if pid not in own)
-
-    def _name(self, pid: int) -> str:
-        try:
-            name = self._nvml.nvmlSystemGetProcessName(pid)
-        except self._nvml.NVMLError:
-            return "unknown"
-        return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
-
-    def _counter_joules(self, handle: Any) -> float | None:
-        try:
-            return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(handle)) / 1000  # millijoules
-        except self._nvml.NVMLError:
-            return None
-
-    def _watts(self, handle: Any) -> float:
-        """The power now, or on older GPUs its mean over the last second, which lags behind at both ends."""
-        with contextlib.suppress(self._nvml.NVMLError, AttributeError):  # an old driver, an old library
-            (field,) = self._nvml.nvmlDeviceGetFieldValues(handle, [self._nvml.NVML_FI_DEV_POWER_INSTANT])
-            if field.nvmlReturn == self._nvml.NVML_SUCCESS:
-                return float(field.value.uiVal) / 1000  # milliwatts
-        return float(self._nvml.nvmlDeviceGetPowerUsage(handle)) / 1000
-
-    def _sample(self) -> None:
-        watts, load = 0.0, 0
-        try:
-            for handle in self._handles:
-                watts += self._watts(handle)
-                load = max(load, self._nvml.nvmlDeviceGetUtilizationRates(handle).gpu)
-        except self._nvml.NVMLError:
-            return
-        self._samples.append((time.perf_counter(), watts, load))
-
-
-def _integral(samples: Sequence[tuple[float, float]]) -> float | None:
-    """Joules from watts over seconds by the trapezoidal rule; None for fewer than two samples."""
-    if len(samples) < 2:  # noqa: PLR2004
-        return None
-    return math.fsum(
-        (end - begin) * (first + second) / 2 for (begin, first), (end, second) in itertools.pairwise(samples)
-    )
