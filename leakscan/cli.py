@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from leakscan import __version__
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUPTED, LeakscanError
+from leakscan.signals import Terminated, signals_unwind
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -32,23 +33,35 @@ _COMMANDS = ("check", "validate", "study", "report", "rule")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
     _make_streams_safe()
-    given = list(sys.argv[1:] if argv is None else argv)
+    with signals_unwind():
+        return _run(list(sys.argv[1:] if argv is None else argv))
+
+
+def _run(given: list[str]) -> int:
     # What follows -- is for the program; argparse would look for options in it.
     end = given.index("--") if given[:1] == ["validate"] and "--" in given else len(given)
     if given[:1] == ["rule"] and given[1:2] in (["new"], ["test"]):
         given[:2], end = [" ".join(given[:2])], end - 1
-    arguments = _parser().parse_args(given[:end])
-    arguments.arguments = given[end + 1 :]
     try:
+        arguments = _parser().parse_args(given[:end])
+        arguments.arguments = given[end + 1 :]
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except LeakscanError as error:
         _say(f"error: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted")
-        # Not sys.exit: that would wait for the thread that parses.
-        os._exit(EXIT_INTERRUPTED)
+        _end_at_once("interrupted", EXIT_INTERRUPTED)
+    except Terminated as ended:
+        _end_at_once(f"ended by {ended}", ended.exit_code)
+
+
+def _end_at_once(message: str, code: int) -> NoReturn:
+    """Not by sys.exit: that would wait for the thread that parses."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    _say(message)
+    os._exit(code)
 
 
 def _make_streams_safe() -> None:

@@ -570,6 +570,7 @@ def test_progress_depends_on_the_finished_runs_alone(make_plan):
 
 PARENT = """\
 import contextlib, itertools, json, sys
+from leakscan.signals import signals_unwind
 from leakscan.validation import experiment
 from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.measurements import Provenance, Source, decode
@@ -581,7 +582,8 @@ experiment._OBSERVED_SECONDS = 0.02
 plan = decode(Plan, json.loads(sys.argv[1]))
 source = Source("cpu", Provenance.COUNTER, "recorded")
 meter = ReplayingMeter([source], ({"cpu": 1.0} for _ in itertools.count()))
-with contextlib.closing(open_store(sys.argv[2], make_header(plan, meter), resume=True)) as store:
+store = open_store(sys.argv[2], make_header(plan, meter), resume=True)
+with signals_unwind(), contextlib.closing(store):
     for event in conduct(plan, meter, store):
         pass
 print(event.ending.value)

@@ -259,6 +259,9 @@ def become_worker(keeper: int) -> None:
     if os.getppid() != keeper:
         os._exit(1)
     os.setsid()
+    # Shells start background jobs with SIGINT ignored, which would be inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
