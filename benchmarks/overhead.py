@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from leakscan.validation.marking import Marks, compile_marked
 from leakscan.validation.supervisor import (
     Execution,
     FlaggedLoop,
@@ -33,7 +34,7 @@ from leakscan.validation.supervisor import (
     ProgramKind,
     supervise,
 )
-from leakscan.validation.worker import Channel, Ticker, compile_marked
+from leakscan.validation.worker import Channel, Ticker
 
 ITERATION_SECONDS = (1e-5, 1e-4, 1e-3, 1e-2)
 _PIECE_SECONDS = 0.02
@@ -99,8 +100,8 @@ def spinning(seconds: float, pairs: int) -> Row:
         os.close(reader)
         ticker = Counting(Channel(writer, ""))
         namespace: dict[str, Callable[..., None]] = {"tick": ticker.tick}
-        loops = [{"line": _COUNTED_LINE, "name": "tick"}]
-        exec(compile_marked(_SOURCE.encode(), "<spin>", loops), namespace)
+        marks = Marks([{"line": _COUNTED_LINE, "name": "tick"}])
+        exec(compile_marked(_SOURCE.encode(), "<spin>", marks), namespace)
         begin = time.process_time()
         namespace["spin"](_CALIBRATION_PASSES)
         passes = max(1, int(seconds / (time.process_time() - begin) * _CALIBRATION_PASSES))

@@ -15,7 +15,7 @@ import types
 import pytest
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import worker
+from leakscan.validation import marking, worker
 from leakscan.validation.measurements import Cause
 from leakscan.validation.supervisor import (
     FlaggedLoop,
@@ -94,7 +94,7 @@ def test_a_script_runs_as_python_would_run_it(run, tmp_path):
     assert execution.exit_status == 0
     assert json.loads((tmp_path / "out.txt").read_text()) == [
         "__main__",
-        "script.py",
+        str(tmp_path / "script.py"),
         ["script.py", "--steps", "3"],
         str(tmp_path),
         True,
@@ -264,15 +264,17 @@ def test_every_iteration_is_counted(run, text, line, count):
 
 
 def test_iterations_that_take_a_while_are_all_recorded(run):
+    # The clock by which the worker tells what a record costs is set to "nothing", on any machine.
     execution = run(
         """
         import time
+        time.thread_time = lambda: 0.0
         kept = []
         for step in range(12):
             kept.append(bytearray(3_000_000))
             time.sleep(0.02)
         """,
-        loops=[4],
+        loops=[5],
     )
     ticks = ticks_of(execution)
     assert [tick.iteration for tick in ticks] == list(range(12))
@@ -281,6 +283,45 @@ def test_iterations_that_take_a_while_are_all_recorded(run):
     if sys.platform == "linux":
         growth = (ticks[-1].rss_bytes - ticks[0].rss_bytes) / 11
         assert growth == pytest.approx(3_000_000, rel=0.1)
+
+
+class Clock:
+    """Time that stands still except when told to go on; each second reading of `thread_time` is later."""
+
+    def __init__(self, cost):
+        self.now, self.cost, self.readings = 100.0, cost, 0
+
+    def perf_counter(self):
+        return self.now
+
+    def thread_time(self):
+        self.readings += 1
+        return self.readings // 2 * self.cost
+
+
+@pytest.mark.parametrize(
+    ("cost", "length", "recorded"),
+    [
+        (1e-3, 0.151, 100),  # 150 times the cost
+        (1e-3, 0.0151, 10),
+        (1e-2, 0.0151, 1),
+        (1e-5, 0.00151, 100),
+        (0.0, 1e-6, 100),  # and at least 1/512 of what has passed: 100 is less than 512
+    ],
+)
+def test_an_iteration_is_recorded_when_150_costs_of_a_record_have_passed(
+    monkeypatch, tmp_path, cost, length, recorded
+):
+    clock = Clock(cost)
+    monkeypatch.setattr(worker, "time", clock)
+    with open(tmp_path / "events", "wb") as events:
+        ticker = worker.Ticker(0, worker.Channel(events.fileno(), ""), lambda: (clock.now, 0.0))
+        for _ in range(100):
+            ticker.tick()
+            clock.now += length
+        ticker.flush()
+    assert ticker.iterations == 100
+    assert len((tmp_path / "events").read_text().splitlines()) == recorded
 
 
 def test_short_iterations_are_counted_and_thinned_out(run):
@@ -312,7 +353,7 @@ def test_tracebacks_show_the_user_s_lines_alone(run):
     execution = run("for i in range(3):\n    if i == 2:\n        raise ValueError('third')\n", loops=[1])
     assert execution.fault.cause is Cause.FAILED
     assert execution.fault.message == "ended with exit status 1: ValueError: third"
-    assert 'File "script.py", line 3' in execution.error_tail
+    assert 'script.py", line 3' in execution.error_tail
     assert "worker.py" not in execution.error_tail
     assert execution.iterations == (3,)
 
@@ -358,9 +399,9 @@ def test_marked_code_means_what_the_source_means():
         """
     ).encode()
     calls = []
-    loops = [{"line": 3, "name": "t"}, {"line": 7, "name": "t"}, {"line": 9, "name": "t"}]
+    marks = marking.Marks({"line": line, "name": "t"} for line in (3, 7, 9))
     namespace = {"t": lambda: calls.append(1)}
-    exec(worker.compile_marked(source, "f.py", loops), namespace)
+    exec(marking.compile_marked(source, "f.py", marks), namespace)
     plain = {}
     exec(compile(source, "f.py", "exec"), plain)
     assert namespace["out"] == plain["out"] == [[], [1], [2, 2], "else"]
@@ -369,47 +410,247 @@ def test_marked_code_means_what_the_source_means():
     assert len(calls) == 3 + 3 + 1
 
 
-# -- preparation
+# -- where the body begins
+
+STAND_IN = """
+import os, time
+device = os.environ.get("CUDA_VISIBLE_DEVICES")
+backend = os.environ.get("KERAS_BACKEND")
+end = time.process_time() + 0.2
+while time.process_time() < end:
+    pass
+"""
 
 
-def mentioned(tmp_path, text, **others):
-    for name, content in others.items():
-        (tmp_path / f"{name}.py").write_text(content)
-    (tmp_path / "script.py").write_text(textwrap.dedent(text))
-    return worker.frameworks_mentioned([str(tmp_path / "script.py")], [str(tmp_path)])
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    """Packages in place of the frameworks: they keep what they see of the environment, and cost 0.2 s."""
+    for name in ("tensorflow", "keras"):
+        (tmp_path / "frameworks" / name).mkdir(parents=True)
+        (tmp_path / "frameworks" / name / "__init__.py").write_text(STAND_IN)
+    (tmp_path / "frameworks" / "keras" / "layers.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "frameworks"))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
 
 
-def test_frameworks_are_found_through_the_project_s_own_modules(tmp_path):
-    names, _, unclear = mentioned(
-        tmp_path, "import models", models="from layers import x", layers="import keras"
-    )
-    assert names == ["keras"]
-    assert not unclear
+@pytest.fixture
+def observe(run, stand_in, tmp_path):
+    """Run a script; what it printed, and the CPU seconds of its body (None: it had none)."""
+
+    def observe(text, **fields):
+        ends = {}
+        execution = run(text, stdout_path=str(tmp_path / "out.txt"), on_phase_end=ends.__setitem__, **fields)
+        assert execution.fault is None, execution.error_tail
+        body = ends[Phase.BODY] - ends[Phase.PREPARE] if Phase.BODY in ends else None
+        assert (body is None) == (execution.body_wall_seconds is None)
+        return (tmp_path / "out.txt").read_text().split(), body
+
+    return observe
 
 
-def test_a_script_without_a_framework_preloads_nothing(tmp_path):
-    assert mentioned(tmp_path, "import json, numpy\n'import tensorflow'\n") == ([], [], False)
-
-
-def test_variables_that_the_program_sets_come_before_the_framework(tmp_path):
-    text = """
-        import os
-        os.environ["KERAS_BACKEND"] = "jax"
-        os.environ.setdefault("LEAKSCAN_TEST_UNSET", "1")
-        import keras
-        """
-    assert mentioned(tmp_path, text) == (
-        ["keras"],
-        [("KERAS_BACKEND", "jax"), ("LEAKSCAN_TEST_UNSET", "1")],
-        False,
-    )
+def imports_are_outside(body):
+    return body < 0.15  # an import of the stand-in takes 0.2 s of CPU time
 
 
 @pytest.mark.parametrize(
-    "line", ["os.environ['KERAS_BACKEND'] = choose()", "os.environ.update(x)", "os.putenv('A', 'b')"]
+    ("text", "seen"),
+    [
+        ("if 0:\n    os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nimport tensorflow", "None"),
+        ("def cpu_only():\n    os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nimport tensorflow", "None"),
+        ("import tensorflow\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'", "None"),
+        ("class Cpu:\n    def __init__(self):\n        os.putenv('A', 'b')\nimport tensorflow", "None"),
+        (
+            (
+                "try:\n    1 / 0\n    os.environ['CUDA_VISIBLE_DEVICES'] = '9'\n"
+                "except ZeroDivisionError:\n    os.environ['CUDA_VISIBLE_DEVICES'] = '1'\nimport tensorflow"
+            ),
+            "1",
+        ),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = str(3 - 1)\nimport tensorflow", "2"),
+        ("os.environ.update(CUDA_VISIBLE_DEVICES='4')\nimport tensorflow", "4"),
+        ("for each in ('CUDA_VISIBLE_DEVICES',):\n    os.environ[each] = '5'\nimport tensorflow", "5"),
+        ("import settings\nimport tensorflow", "6"),
+        ("import tensorflow\nimport settings", "None"),
+    ],
 )
-def test_what_cannot_be_told_beforehand_is_left_to_the_program(tmp_path, line):
-    assert mentioned(tmp_path, f"import os\n{line}\nimport keras\n")[2]
+def test_variables_are_set_by_the_program_alone_and_when_it_does(observe, tmp_path, text, seen):
+    (tmp_path / "settings.py").write_text("import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '6'\n")
+    printed, body = observe(f"import os\n{text}\nprint(tensorflow.device)\n")
+    assert printed == [seen]
+    assert imports_are_outside(body)
+
+
+def test_a_variable_between_two_imports_is_seen_by_the_second_alone(observe):
+    text = "import os, tensorflow\nos.environ['KERAS_BACKEND'] = 'jax'\nimport keras\n"
+    printed, body = observe(f"{text}print(tensorflow.backend, keras.backend)\n")
+    assert printed == ["None", "jax"]
+    assert imports_are_outside(body)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from __future__ import annotations\nimport tensorflow as tf\n",
+        "import models\n",
+        "from lib import helper\n",
+        "try:\n    import tf_keras as keras\nexcept ImportError:\n    import keras\n",
+        "import tensorflow\nprint('settings')\ntensorflow.device = 1\nfrom keras import layers\n",
+        "if __name__ == '__main__':\n    import keras\n    burn()\n",
+        "def main():\n    import tensorflow\n    burn()\nmain()\n",
+        "def main():\n    import lib.lazy\n    lib.lazy.work()\n    burn()\nmain()\n",
+        "import importlib\ntf = importlib.import_module('tensorflow')\n",
+    ],
+)
+def test_the_body_begins_when_the_imports_are_over(observe, tmp_path, text):
+    (tmp_path / "models.py").write_text("from layers import x\n")
+    (tmp_path / "layers.py").write_text("import keras\nx = 1\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "__init__.py").write_text("")
+    (tmp_path / "lib" / "helper.py").write_text("from . import base\n")
+    (tmp_path / "lib" / "base.py").write_text("import tensorflow\n")
+    (tmp_path / "lib" / "lazy.py").write_text("def work():\n    import tensorflow, keras.layers\n")
+    future = "from __future__ import annotations\n" if "__future__" in text else ""
+    burn = "def burn():\n    import time\n    end = time.process_time() + 0.1\n"
+    burn += "    while time.process_time() < end:\n        pass\n"
+    call = "" if "burn" in text else "burn()\n"
+    _, body = observe(future + burn + text.replace(future, "") + call)
+    # `lib.lazy` imports a second framework in its function, after the first.
+    assert 0.09 < body < (0.35 if "lazy" in text else 0.2)
+
+
+def test_what_computes_between_two_imports_belongs_to_the_body(observe):
+    _, body = observe("import tensorflow\nfor i in range(3):\n    pass\nimport keras\n")
+    assert body > 0.19
+
+
+def test_a_flagged_loop_that_comes_first_begins_the_body(observe):
+    _, body = observe("for i in range(3):\n    pass\nimport tensorflow\n", loops=[1])
+    assert body > 0.19
+
+
+def test_a_program_that_never_imports_its_framework_has_no_body(observe):
+    printed, body = observe("import sys\nif 'x' in sys.argv:\n    import keras\n    keras.fit()\nprint(1)\n")
+    assert printed == ["1"]
+    assert body is None
+
+
+def test_type_checking_is_no_import(observe):
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import keras\n"
+    _, body = observe(text + "def main():\n    import tensorflow\nmain()\n")
+    assert imports_are_outside(body)
+
+
+def test_children_that_import_the_framework_do_not_begin_the_body(observe):
+    text = """
+        import os, sys
+        def work():
+            import tensorflow
+        if os.fork() == 0:
+            work()
+            os._exit(0)
+        os.wait()
+        print("tensorflow" in sys.modules)
+        """
+    printed, body = observe(text)
+    assert printed == ["False"]
+    assert body is None
+
+
+@pytest.mark.parametrize(
+    ("package", "module", "is_outside"),
+    [
+        ("", "import tensorflow\n", True),
+        ("import tensorflow\n", "", True),
+        ("", "def main():\n    import tensorflow\nmain()\n", True),
+        ("", "", True),
+    ],
+)
+def test_the_body_of_a_module_begins_after_its_imports_too(observe, tmp_path, package, module, is_outside):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text(package)
+    (tmp_path / "package" / "__main__.py").write_text(
+        f"{module}print(__name__, __file__.rpartition('/')[2])\n"
+    )
+    printed, body = observe("", program=Program(ProgramKind.MODULE, "package"))
+    assert printed == ["__main__", "__main__.py"]
+    assert imports_are_outside(body) is is_outside
+
+
+@pytest.mark.parametrize("import_line", ["import tensorflow", "def f():\n    import tensorflow\nf()"])
+def test_a_program_that_fails_before_its_body_fails_like_any_other(run, stand_in, import_line):
+    execution = run(f"raise SystemExit('no data found')\n{import_line}\n")
+    assert execution.fault.cause is Cause.FAILED
+    assert execution.fault.message == "ended with exit status 1: no data found"
+    assert execution.body_wall_seconds is None
+
+
+def test_a_framework_that_cannot_be_imported_shows_the_program_s_traceback_alone(run, tmp_path, stand_in):
+    (tmp_path / "frameworks" / "tensorflow" / "__init__.py").write_text("import no_such_module\n")
+    for text in ("import tensorflow\n", "def f():\n    import tensorflow\nf()\n"):
+        execution = run(text)
+        plain = subprocess.run(
+            [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert execution.error_tail == plain.stderr.strip()
+        assert execution.fault.message == (
+            "ended with exit status 1: ModuleNotFoundError: No module named 'no_such_module'"
+        )
+
+
+def test_the_program_sees_its_modules_as_without_a_worker(run, tmp_path, stand_in):
+    text = """
+        import sys, importlib.util
+        before = sorted(set(sys.modules) & {"tensorflow", "numpy", "keras"})
+        found = type(importlib.util.find_spec("tensorflow").loader).__name__
+        def f():
+            import tensorflow
+            return tensorflow
+        module = f()
+        print(before, found, type(module.__loader__).__name__, module.__spec__.loader is module.__loader__)
+        print(sorted(vars(module)), len(sys.meta_path))
+        """
+    run(text, stdout_path=str(tmp_path / "out.txt"), seed=1)
+    plain = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert (tmp_path / "out.txt").read_text() == plain.stdout
+
+
+def test_seeds_of_the_program_s_own_are_not_overridden(run, tmp_path):
+    (tmp_path / "numpy" / "random").mkdir(parents=True)
+    (tmp_path / "numpy" / "__init__.py").write_text("from . import random\n")
+    (tmp_path / "numpy" / "random" / "__init__.py").write_text("seeds = []\nseed = seeds.append\n")
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text(
+        "import types, numpy\nseeds = []\nrandom = types.SimpleNamespace(set_seed=seeds.append)\n"
+    )
+    text = """
+        import random
+        first = random.random()
+        import numpy
+        numpy.random.seed(7)
+        import tensorflow
+        tensorflow.random.set_seed(8)
+        random.seed(1)
+        print(numpy.random.seeds, tensorflow.seeds, first == random.random())
+        """
+    run(text, stdout_path=str(tmp_path / "out.txt"), seed=1)
+    assert (tmp_path / "out.txt").read_text() == "[1, 7] [1, 8] True\n"
+
+
+def test_frameworks_are_found_through_the_project_s_own_modules(tmp_path):
+    for name, text in {
+        "script": "import models, json\n'import tensorflow'\n",
+        "models": "def build():\n    from layers import x\n",
+        "layers": "from models import build\nimport keras\n",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    script = str(tmp_path / "script.py")
+    project = marking.Project([str(tmp_path)])
+    assert project.frameworks([script], at_import=False) == ["keras"]
+    assert project.frameworks([script], at_import=True) == []
+    assert project.ready_places(script) == []
 
 
 # -- programs that end badly
@@ -661,8 +902,9 @@ def test_numbers_are_found_and_noise_is_not(text, numbers):
 # -- the interpreter of the user
 
 
-def test_the_worker_is_written_for_python_3_8():
-    with open(worker.__file__, encoding="utf-8") as file:
+@pytest.mark.parametrize("module", [worker, marking])
+def test_the_worker_is_written_for_python_3_8(module):
+    with open(module.__file__, encoding="utf-8") as file:
         ast.parse(file.read(), feature_version=(3, 8))
 
 
@@ -689,11 +931,12 @@ print(sorted(name for name, file in files.items() if "site-packages" in file or 
 
 
 @pytest.mark.tensorflow
-def test_tensorflow_is_imported_before_the_body_and_its_loop_is_counted(run):
+def test_keras_is_imported_before_the_body_and_its_loop_is_counted(run):
+    ends = {}
     execution = run(
         """
         import sys
-        assert "tensorflow" in sys.modules
+        assert not {"tensorflow", "keras", "numpy"} & set(sys.modules)
         import keras, numpy as np
         for fold in range(2):
             model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
@@ -703,10 +946,12 @@ def test_tensorflow_is_imported_before_the_body_and_its_loop_is_counted(run):
         """,
         loops=[5],
         seed=0,
+        on_phase_end=ends.__setitem__,
         environment={"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     assert execution.fault is None, execution.error_tail
-    assert execution.preloaded == ("keras",)
+    assert execution.preloaded == ("tensorflow", "keras")
+    assert ends[Phase.PREPARE] > ends[Phase.BODY] - ends[Phase.PREPARE]  # seconds, and a model of 10 weights
     assert [tick.iteration for tick in execution.ticks] == [0, 1]
     assert {"tensorflow", "keras", "numpy", "python"} <= {each.package for each in execution.versions}
     assert execution.peak_gpu_bytes is None

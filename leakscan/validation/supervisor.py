@@ -90,7 +90,10 @@ class Launch:
 
 
 class Phase(enum.Enum):
-    """What a child is doing: starting and importing, the script's body, or ending."""
+    """What a child is doing: starting and importing, the script's body, or ending.
+
+    A program that ends before its body begins has no BODY.
+    """
 
     PREPARE = "prepare"
     BODY = "body"
@@ -351,7 +354,8 @@ class _Child:
             with contextlib.suppress(BrokenPipeError):
                 os.write(self._go, b"g")
         elif kind == "done":
-            self._on_phase_end(Phase.BODY, event["cpu_seconds"])
+            if "ready" in self._events:
+                self._on_phase_end(Phase.BODY, event["cpu_seconds"])
         elif kind == "exit":
             if "ready" in self._events and "done" not in self._events:
                 self._on_phase_end(Phase.BODY, None)
@@ -417,7 +421,7 @@ class _Child:
             return Fault(Cause.KILLED, f"killed by {name}{hint}")
         is_command = self._launch.program.kind is ProgramKind.COMMAND
         if exit_status > 0:
-            if "ready" in self._events or is_command:
+            if "start" in self._events or is_command:
                 return Fault(Cause.FAILED, f"ended with exit status {exit_status}: {last_line}".rstrip(": "))
             return Fault(Cause.NOT_STARTED, f"could not be prepared: {last_line}")
         if "done" not in self._events and not is_command:

@@ -8,7 +8,8 @@ supervisor dies in whatever way. The worker runs the program in its own interpre
 `python -m MODULE` would, or replaces itself by a command.
 
 Events are JSON lines on a descriptor of their own; standard output belongs to the program:
-- `ready`: TensorFlow or Keras is imported, if the program mentions it; the worker waits for one byte on `go`
+- `start`: the program begins
+- `ready`: its body begins; the worker waits for one byte on `go`
 - `tick`: the top of an iteration of a flagged loop
 - `done`: the end of the script's body
 - `exit`: from the keeper; the status as of `wait`, and the CPU time of the whole tree, all of it ended
@@ -21,7 +22,11 @@ iteration is counted, and an iteration is recorded when at least 150 times the c
 passed since then, which bounds the overhead to under 1 %, and at least 1/512 of the time since the first
 iteration, which bounds the number of records.
 
-Only the standard library is imported before the program's own imports.
+**Where the body begins.** The program runs from its first line; nothing is imported and no variable is set
+for it beforehand, since it may choose what it imports by what it sets. Its body begins after the imports of
+its main file, if those import TensorFlow or Keras; at the first iteration of a flagged loop, if that comes
+earlier; when the import is over, if it stands in functions; at once, if there is none. A program that ends
+earlier has no body.
 """
 
 from __future__ import annotations
@@ -32,10 +37,12 @@ import sys
 if __name__ == "__main__" and sys.path[0] and __file__.startswith(sys.path[0]):
     del sys.path[0]
 
-import ast
 import builtins
 import contextlib
+import enum
+import functools
 import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -48,12 +55,28 @@ import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import types as _types
     from collections.abc import Callable
 
-_FRAMEWORKS = ("tensorflow", "tf_keras", "keras")
-_REPORTED_PACKAGES = (*_FRAMEWORKS, "numpy", "torch", "jax")
+
+def _beside(name: str) -> _types.ModuleType:
+    """A plain file of this folder, under a name that hides no module of the program's."""
+    path = os.path.join(os.path.dirname(os.path.realpath(__file__)), name + ".py")
+    spec = importlib.util.spec_from_file_location("_leakscan_" + name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING or __name__ != "__main__":
+    from leakscan.validation import marking
+else:
+    marking = _beside("marking")
+
+_REPORTED_PACKAGES = (*marking.FRAMEWORKS, "numpy", "torch", "jax")
 _HIGH_DESCRIPTOR = 200  # out of the way of programs that count on the lowest numbers
-_SCANNED_FILES = 200  # modules of the project that are searched for imports of a framework
 _COST_FACTOR = 150  # time between two records, in costs of a record
 _FLUSH_SECONDS = 0.25  # records are written together, since each write wakes the supervisor
 _RECORDS_PER_ELAPSED = 512
@@ -75,26 +98,35 @@ class Channel:
     def __init__(self, descriptor: int, key: str) -> None:
         self._descriptor = descriptor
         self._key = key
-        status = os.fstat(descriptor)
-        self._identity = (status.st_dev, status.st_ino)
+        self._identity = identity(descriptor)
         self._owner = os.getpid()
 
-    def send(self, event: str, **fields: Any) -> None:
-        """Write one event; does nothing in forked children and after the program closed the descriptor."""
-        self.write([json.dumps(dict(fields, event=event))])
+    def send(self, event: str, **fields: Any) -> bool:
+        """Write one event, and say whether that was possible, as `write`."""
+        return self.write([json.dumps(dict(fields, event=event))])
 
-    def write(self, lines: list[str]) -> None:
-        """Write events. The program may have closed the descriptor and opened a file of its own there."""
+    def write(self, lines: list[str]) -> bool:
+        """Write events; not in forked children, nor after the program closed the descriptor.
+
+        It may have opened a file of its own there.
+        """
         if os.getpid() != self._owner:
-            return
+            return False
         try:
-            status = os.fstat(self._descriptor)
-            if (status.st_dev, status.st_ino) == self._identity:
-                data = "".join(f"{self._key}{line}\n" for line in lines).encode()
-                while data:
-                    data = data[os.write(self._descriptor, data) :]
+            if identity(self._descriptor) != self._identity:
+                return False
+            data = "".join(f"{self._key}{line}\n" for line in lines).encode()
+            while data:
+                data = data[os.write(self._descriptor, data) :]
         except OSError:
             self._owner = -1
+        return self._owner != -1
+
+
+def identity(descriptor: int) -> tuple[int, int]:
+    """What tells the file behind a descriptor from others."""
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
 
 
 def move_up(descriptor: int) -> int:
@@ -319,10 +351,10 @@ class Ticker:
 
     def _record(self, iteration: int) -> float:
         """Note the state at the top of an iteration; when the next note is due."""
+        seconds, cpu = self._clock()
         begin = time.thread_time()  # not the wall's: being interrupted is no cost of ours
         if self._first is None:
             self._first = time.perf_counter()
-        seconds, cpu = self._clock()
         # Before the first iteration the framework may not be set up yet, and asking would set it up.
         gpu = gpu_bytes("current") if iteration else None
         self._lines.append(
@@ -346,229 +378,37 @@ class Ticker:
             return None
 
 
-class LoopMarker(ast.NodeTransformer):
-    """Puts the call of `name` where one iteration of the loop at `line` (and `column`) begins."""
-
-    def __init__(self, target: ast.AST, name: str) -> None:
-        self._target = target
-        self._name = name
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Mark the target, and go on into all others."""
-        if node is not self._target:
-            return super().generic_visit(node)
-        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
-            node.elt = self._before(node.elt)
-        elif isinstance(node, ast.DictComp):
-            node.key = self._before(node.key)
-        elif isinstance(node, ast.Lambda):
-            node.body = self._before(node.body)
-        else:
-            self._enter(node)
-        return node
-
-    def _call(self, near: ast.AST) -> ast.expr:
-        call = ast.Call(func=ast.Name(id=self._name, ctx=ast.Load()), args=[], keywords=[])
-        return ast.fix_missing_locations(ast.copy_location(call, near))
-
-    def _before(self, value: ast.expr) -> ast.expr:
-        # The call gives None: `value if call() is None else None` is `value`, after the call.
-        nothing = ast.copy_location(ast.Constant(value=None), value)
-        test = ast.Compare(left=self._call(value), ops=[ast.Is()], comparators=[nothing])
-        other = ast.copy_location(ast.Constant(value=None), value)
-        return ast.fix_missing_locations(
-            ast.copy_location(ast.IfExp(test=test, body=value, orelse=other), value)
-        )
-
-    def _enter(self, node: Any) -> None:
-        body = node.body
-        has_docstring = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
-            node, clean=False
-        )
-        place = 1 if has_docstring else 0
-        near = body[min(place, len(body) - 1)]
-        body.insert(place, ast.copy_location(ast.Expr(value=self._call(near)), near))
+# -- generators ---------------------------------------------------------------------------------------------
 
 
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-
-
-def find_loop(tree: ast.AST, line: int, column: int | None) -> ast.AST | None:
-    """The loop that begins at `line` (1-based) and `column` (0-based; None for any), else None.
-
-    Statements go before comprehensions, these before functions; the outermost goes first.
-    """
-    for kinds in (_LOOPS, _COMPREHENSIONS, _FUNCTIONS):
-        for node in ast.walk(tree):
-            if isinstance(node, kinds) and node.lineno == line and column in (None, node.col_offset):
-                return node
-    return None
-
-
-def compile_marked(source: bytes, path: str, loops: list[dict[str, Any]]) -> types.CodeType:
-    """The code of a file with the flagged loops marked. Raises LookupError for a loop that is not there."""
-    tree = ast.parse(source, filename=path)
-    targets = []
-    for loop in loops:
-        target = find_loop(tree, loop["line"], loop.get("column"))
-        if target is None:
-            raise LookupError(f"no loop at line {loop['line']} of {path}")
-        targets.append((target, loop["name"]))
-    for target, name in targets:
-        LoopMarker(target, name).visit(tree)
-    return compile(tree, path, "exec", dont_inherit=True)
-
-
-def install_marking(loops: dict[str, list[dict[str, Any]]]) -> None:
-    """Let imports of the files in `loops` (by real path) compile them with their loops marked.
-
-    Cached bytecode knows nothing of the marks, so such files are compiled from source and not cached.
-    """
-    names = {os.path.basename(path) for path in loops}
-    loader = importlib.machinery.SourceFileLoader
-    original = loader.get_code
-
-    def get_code(self: Any, fullname: str) -> Any:
-        path = self.get_filename(fullname)
-        if os.path.basename(path) in names and os.path.realpath(path) in loops:
-            return compile_marked(self.get_data(path), path, loops[os.path.realpath(path)])
-        return original(self, fullname)
-
-    loader.get_code = get_code  # type: ignore[method-assign]
-
-
-# -- preparation --------------------------------------------------------------------------------------------
-
-
-class Mentions(ast.NodeVisitor):
-    """What a module imports, and what it puts into the environment before it imports anything."""
-
-    def __init__(self) -> None:
-        self.modules: list[str] = []
-        self.variables: list[tuple[str, str]] = []
-        self.unclear = False
-
-    def visit_Import(self, node: ast.Import) -> None:
-        """`import a.b`."""
-        self.modules.extend(alias.name for alias in node.names)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        """`from a.b import c`; c may be a module too."""
-        if node.module:
-            self.modules.append(node.module)
-            self.modules.extend(node.module + "." + alias.name for alias in node.names)
-        else:
-            self.modules.extend(alias.name for alias in node.names)
-
-    def visit_Assign(self, node: ast.Assign) -> None:
-        """`os.environ["KERAS_BACKEND"] = "jax"`."""
-        for target in node.targets:
-            if isinstance(target, ast.Subscript) and is_environ(target.value):
-                index = getattr(target.slice, "value", target.slice)  # ast.Index, before Python 3.9
-                self._set(getattr(index, "value", index), node.value)
-        self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> None:
-        """`os.environ.setdefault(...)`, `os.environ.update(...)`, `os.putenv(...)`."""
-        function = node.func
-        if isinstance(function, ast.Attribute):
-            if function.attr == "setdefault" and is_environ(function.value) and node.args:
-                name = getattr(node.args[0], "value", None)
-                if name not in os.environ:
-                    self._set(name, node.args[-1])
-            elif function.attr == "putenv" or (function.attr == "update" and is_environ(function.value)):
-                self.unclear = True
-        self.generic_visit(node)
-
-    def _set(self, name: Any, value: ast.expr) -> None:
-        text = getattr(value, "value", None)
-        if isinstance(name, str) and isinstance(text, str):
-            self.variables.append((name, text))
-        else:
-            self.unclear = True
-
-
-def is_environ(node: ast.AST) -> bool:
-    """`os.environ` or `environ`."""
-    return getattr(node, "attr", getattr(node, "id", None)) == "environ"
-
-
-def frameworks_mentioned(paths: list[str], roots: list[str]) -> tuple[list[str], list[tuple[str, str]], bool]:
-    """The frameworks that `paths` import, directly or through modules below `roots`.
-
-    Also the variables that they set, in order, and whether some are set to what can't be told beforehand.
-    """
-    found: set[str] = set()
-    variables: list[tuple[str, str]] = []
-    unclear = False
-    pending = list(paths)
-    seen: set[str] = set()
-    while pending and len(seen) < _SCANNED_FILES:
-        path = os.path.realpath(pending.pop(0))
-        if path in seen:
-            continue
-        seen.add(path)
-        try:
-            with open(path, "rb") as file:
-                tree = ast.parse(file.read(), filename=path)
-        except (OSError, SyntaxError, ValueError):
-            continue
-        mentions = Mentions()
-        mentions.visit(tree)
-        variables.extend(mentions.variables)
-        unclear = unclear or mentions.unclear
-        for module in mentions.modules:
-            top = module.partition(".")[0]
-            if top in _FRAMEWORKS:
-                found.add(top)
-            else:
-                pending.extend(module_files(module, [os.path.dirname(path), *roots]))
-    return [name for name in _FRAMEWORKS if name in found], variables, unclear
-
-
-def module_files(module: str, roots: list[str]) -> list[str]:
-    """The files of a module of the project, `a/b.py` or `a/b/__init__.py` below one of `roots`."""
-    stem = os.path.join(*module.split("."))
-    candidates = [os.path.join(root, stem) for root in roots]
-    files = [base + ".py" for base in candidates] + [os.path.join(base, "__init__.py") for base in candidates]
-    return [path for path in files if os.path.isfile(path)]
-
-
-def preload(paths: list[str], roots: list[str]) -> list[str]:
-    """Import the frameworks that the program will import, so that its body does not pay for it.
-
-    Variables that the program sets first (`KERAS_BACKEND`) are set first here too. When their values can't be
-    told beforehand, nothing is imported and the import is part of the body.
-    """
-    names, variables, unclear = frameworks_mentioned(paths, roots)
-    if unclear or not names:
-        return []
-    for name, value in variables:
-        os.environ[name] = value
-    loaded = []
-    for name in names:
-        try:
-            __import__(name)
-        except Exception:  # noqa: BLE001, S112 - the program will meet the same error, and may handle it
-            continue
-        loaded.append(name)
-    return loaded
-
-
-def seed_generators(seed: int) -> None:
-    """Seed the generators of what is imported, so that runs of a program that seeds nothing are alike."""
+def seed_python(seed: int) -> None:
+    """Seed Python's own generator."""
     import random
 
     random.seed(seed)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(seed % 2**32)
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow is not None:
-        tensorflow.random.set_seed(seed)
 
+
+#: What is seeded as soon as it is imported, so that seeds of the program's own come later.
+_SEEDED: dict[str, Callable[[Any, int], None]] = {
+    "numpy.random": lambda module, seed: module.seed(seed % 2**32),
+    "tensorflow": lambda module, seed: module.random.set_seed(seed),
+}
+
+
+def seed_module(name: str, seed: int) -> None:
+    """Seed the generators of a module that has been imported."""
+    # A module that is only called so has no such generators.
+    with contextlib.suppress(Exception):
+        _SEEDED[name](sys.modules[name], seed)
+
+
+def call_all(functions: list[Callable[[], None]]) -> None:
+    """Call one after the other."""
+    for function in functions:
+        function()
+
+
+# -- accounts of frameworks ---------------------------------------------------------------------------------
 
 _NO_GPU: list[bool] = []  # filled once the framework has said that there is none
 
@@ -646,15 +486,9 @@ def versions() -> dict[str, str]:
 # -- the program --------------------------------------------------------------------------------------------
 
 
-def script_code(path: str, loops: dict[str, list[dict[str, Any]]]) -> types.CodeType:
-    """The code of a script, its flagged loops marked."""
-    with open(path, "rb") as file:
-        source = file.read()
-    return compile_marked(source, path, loops.get(os.path.realpath(path), []))
-
-
-def run_script(path: str, loops: dict[str, list[dict[str, Any]]]) -> None:
-    """Run a file as `python PATH` does."""
+def run_script(path: str, marks: marking.Marks | None) -> None:
+    """Run a file as `python PATH` does, which makes the path absolute since Python 3.9."""
+    path = os.path.abspath(path)
     main = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=path,
@@ -663,15 +497,19 @@ def run_script(path: str, loops: dict[str, list[dict[str, Any]]]) -> None:
         __loader__=importlib.machinery.SourceFileLoader("__main__", path),
     )
     sys.modules["__main__"] = main
-    exec(script_code(path, loops), main.__dict__)  # noqa: S102 - running the user's program is the purpose
+    with open(path, "rb") as file:
+        source = file.read()
+    code = marking.compile_marked(source, path, marks or marking.Marks())
+    exec(code, main.__dict__)  # noqa: S102 - running the user's program is the purpose
 
 
-def run_module(name: str) -> None:
-    """Run a module as `python -m NAME` does."""
+def run_module(name: str, when_found: Callable[[], None]) -> None:
+    """Run a module as `python -m NAME` does; `when_found` is called when its packages are imported."""
     import runpy
 
     # runpy.run_module takes its module out of sys.modules while threads and exit handlers still use it.
     _, spec, code = runpy._get_module_details(name)  # type: ignore[attr-defined]  # noqa: SLF001
+    when_found()
     main = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=spec.origin,
@@ -695,56 +533,114 @@ def exit_status(error: BaseException | None) -> int:
             return error.code or 0
         sys.stderr.write(str(error.code) + "\n")
         return 1
+    own = (__file__, marking.__file__, sys.modules["ast"].__file__)
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and trace.tb_frame.f_code.co_filename in own:
         trace = trace.tb_next
     traceback.print_exception(type(error), error, trace)
     return 1
 
 
+class Beginning(enum.Enum):
+    """Where the body of a program begins."""
+
+    AT_ONCE = enum.auto()  # no framework is mentioned
+    IN_MAIN = enum.auto()  # after imports of the main file
+    BEFORE_MAIN = enum.auto()  # the packages of `-m MODULE` import a framework, and the module none
+    WHEN_IMPORTED = enum.auto()  # a framework is imported in functions
+
+
+class Start:
+    """The beginning of the program's body, wherever in the program that is.
+
+    `cpu_seconds` tells what was used so far. Times of the body are since the first call of `now`.
+    """
+
+    def __init__(self, channel: Channel, go: int, cpu_seconds: Callable[[], float]) -> None:
+        self._channel = channel
+        self._go = go
+        self._identity = identity(go)
+        self._cpu_seconds = cpu_seconds
+        self._owner = os.getpid()
+        self._begin: tuple[float, float] | None = None
+
+    @property
+    def seen(self) -> bool:
+        """Whether the body has begun."""
+        return self._begin is not None
+
+    def now(self) -> None:
+        """The body begins here: say so, and wait for the go; nothing when called again, or by a child."""
+        if self._begin is not None or os.getpid() != self._owner:
+            return
+        self._begin = (0.0, 0.0)  # another thread does not wait
+        loaded = [name for name in marking.FRAMEWORKS if name in sys.modules]
+        if self._channel.send("ready", cpu_seconds=self._cpu_seconds(), preloaded=loaded):
+            self._wait()
+        self._begin = (time.perf_counter(), time.process_time())
+
+    def _wait(self) -> None:
+        try:
+            if identity(self._go) != self._identity:
+                return  # the program closed it
+            if not os.read(self._go, 1):
+                os._exit(1)
+            os.close(self._go)
+        except OSError:
+            return
+
+    def clock(self) -> tuple[float, float]:
+        """Wall and CPU seconds of this process since the body began, which it does now at the latest."""
+        self.now()
+        wall, cpu = self._begin or (0.0, 0.0)
+        return time.perf_counter() - wall, time.process_time() - cpu
+
+    def when_imported(self, name: str) -> None:
+        """The import of a framework is over; the body begins unless it is part of the import of another."""
+        specs = (
+            getattr(sys.modules.get(each), "__spec__", None) for each in marking.FRAMEWORKS if each != name
+        )
+        if not any(getattr(spec, "_initializing", False) for spec in specs):
+            self.now()
+
+
 class Work:
-    """One program in this interpreter: prepared, started on a signal, timed and reported.
+    """One program in this interpreter: started, timed from where its body begins, and reported.
 
     CPU times are those of the tree since the interpreter started; `start_up_seconds` came before the fork.
     """
 
-    def __init__(self, task: dict[str, Any], channel: Channel, start_up_seconds: float) -> None:
+    def __init__(self, task: dict[str, Any], channel: Channel, go: int, start_up_seconds: float) -> None:
         self._start_up_seconds = start_up_seconds
         self._task = task
         self._channel = channel
-        self._begin = (0.0, 0.0)
+        self._start = Start(channel, go, self._cpu_seconds)
         self._tickers: list[Ticker] = []
+        self._files: dict[str, marking.Marks] = {}
 
-    def run(self, go: int) -> int:
-        """Prepare, report `ready`, wait for `go`, run, report `done`; the exit status for the process."""
+    def run(self) -> int:
+        """Run the program, report `start`, `ready` and `done`; the exit status for the process."""
         task = self._task
-        loops = self._mark_loops(task["loops"])
         sys.argv = [task["target"], *task["arguments"]]
-        if task["kind"] == "script":
-            sys.path.insert(0, os.path.dirname(os.path.realpath(task["target"])))
-            paths = [task["target"]]
-        else:
-            sys.path.insert(0, os.getcwd())
-            paths = module_files(task["target"], [os.getcwd()]) + module_files(
-                task["target"] + ".__main__", [os.getcwd()]
-            )
-        loaded = preload([*paths, *loops], sys.path[:1])
-        if task["seed"] is not None:
-            seed_generators(task["seed"])
-        self._channel.send("ready", cpu_seconds=self._cpu_seconds(), preloaded=loaded)
-        if not os.read(go, 1):
-            os._exit(1)
-        os.close(go)
-        self._begin = (time.perf_counter(), time.process_time())
+        self._mark_loops(task["loops"])
+        is_script = task["kind"] == "script"
+        first = os.path.dirname(os.path.realpath(task["target"])) if is_script else os.getcwd()
+        sys.path.insert(0, first)
+        beginning = self._beginning(first)
+        marking.install_marking(self._files, self._watched(beginning))
+        self._channel.send("start")
+        if beginning is Beginning.AT_ONCE:
+            self._start.now()
         error: BaseException | None = None
         try:
-            if task["kind"] == "script":
-                run_script(task["target"], loops)
+            if is_script:
+                run_script(task["target"], self._files.get(os.path.realpath(task["target"])))
             else:
-                run_module(task["target"])
+                before_main = beginning is Beginning.BEFORE_MAIN
+                run_module(task["target"], self._start.now if before_main else lambda: None)
         except BaseException as raised:  # noqa: BLE001 - whatever ends the script ends the body
             error = raised
-        wall = time.perf_counter() - self._begin[0]
+        wall = self._start.clock()[0] if self._start.seen else None
         cpu = self._cpu_seconds()
         status = exit_status(error)
         for ticker in self._tickers:
@@ -761,23 +657,66 @@ class Work:
         )
         return status
 
-    def _mark_loops(self, loops: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-        marked: dict[str, list[dict[str, Any]]] = {}
+    def _mark_loops(self, loops: list[dict[str, Any]]) -> None:
         for number, loop in enumerate(loops):
-            ticker = Ticker(number, self._channel, self._clock)
+            ticker = Ticker(number, self._channel, self._start.clock)
             self._tickers.append(ticker)
             name = f"__leakscan_tick_{number}__"
             setattr(builtins, name, ticker.tick)
-            marked.setdefault(os.path.realpath(loop["path"]), []).append(dict(loop, name=name))
+            self._marks(loop["path"]).loops.append(dict(loop, name=name))
             os.register_at_fork(after_in_child=ticker.disable)
-        install_marking(marked)
-        return marked
+
+    def _marks(self, path: str) -> marking.Marks:
+        return self._files.setdefault(os.path.realpath(path), marking.Marks())
+
+    def _beginning(self, first: str) -> Beginning:
+        """Where the body begins; `first` is the folder that the program's own modules are in."""
+        roots = [first, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        project = marking.Project(roots)
+        target = self._task["target"]
+        if self._task["kind"] == "script":
+            files = [target]
+        else:
+            files = marking.module_files(target + ".__main__", roots)
+            if not files or os.path.basename(files[-1]) != "__main__.py":
+                files = marking.module_files(target, roots)
+        if not files:
+            return Beginning.AT_ONCE
+        *packages, main = files
+        places = project.ready_places(main)
+        if places:
+            marks = self._marks(main)
+            marks.ready, marks.places = "__leakscan_ready__", places
+            setattr(builtins, marks.ready, self._start.now)
+            return Beginning.IN_MAIN
+        if project.frameworks(packages, at_import=True):
+            return Beginning.BEFORE_MAIN
+        mentioned = project.frameworks([*files, *self._files], at_import=False)
+        return Beginning.WHEN_IMPORTED if mentioned else Beginning.AT_ONCE
+
+    def _watched(self, beginning: Beginning) -> dict[str, marking.Marks]:
+        """The modules whose import has something to follow: a seed, the beginning of the body."""
+        seed = self._task["seed"]
+        if seed is not None:
+            seed_python(seed)
+        found = {}
+        for name in (*marking.FRAMEWORKS, *_SEEDED):
+            follow: list[Callable[[], None]] = []
+            if seed is not None and name in _SEEDED:
+                follow.append(functools.partial(seed_module, name, seed))
+            if name in sys.modules:  # a site's own start-up imported it
+                for each in follow:
+                    each()
+            if beginning is Beginning.WHEN_IMPORTED and name in marking.FRAMEWORKS:
+                follow.append(functools.partial(self._start.when_imported, name))
+            if follow:
+                call = f"__leakscan_imported_{name.replace('.', '_')}__"
+                setattr(builtins, call, functools.partial(call_all, follow))
+                found[name] = marking.Marks(end=call)
+        return found
 
     def _cpu_seconds(self) -> float:
         return self._start_up_seconds + tree_cpu_seconds()
-
-    def _clock(self) -> tuple[float, float]:
-        return time.perf_counter() - self._begin[0], time.process_time() - self._begin[1]
 
 
 def peak_rss_bytes() -> int | None:
@@ -812,7 +751,7 @@ def main() -> None:
         except OSError as error:
             sys.stderr.write(f"{task['target']}: {error.strerror}\n")
             os._exit(127)
-    sys.exit(Work(task, Channel(report, task["key"]), start_up).run(go))
+    sys.exit(Work(task, Channel(report, task["key"]), go, start_up).run())
 
 
 if __name__ == "__main__":
