@@ -145,14 +145,14 @@ def test_a_program_against_itself_is_no_saving():
     result = judge(make_record({"original": Shape(), "fixed": Shape()}))
     assert arm(result, "fixed").verdict is Verdict.EQUIVALENT
     assert result.ranking.best is None
-    assert result.verdict.startswith("No fix is shown to use less energy (fixed: equivalent, ")
-    assert result.recommendation.startswith("No fix saves energy here.")
+    assert result.verdict.startswith("No fix saves energy: fixed is equivalent, ")
+    assert result.recommendation.startswith("For energy, keep the original.")
 
 
 def test_a_fix_that_uses_more_is_named_so():
     result = judge(make_record({"original": Shape(), "fixed": Shape(120.0)}))
     assert arm(result, "fixed").verdict is Verdict.MORE
-    assert "fixed: more energy, " in result.verdict
+    assert "fixed uses 20" in result.verdict
 
 
 def test_fewer_than_six_blocks_give_no_verdict():
@@ -579,7 +579,7 @@ def test_a_result_survives_json():
         ("[]", "not a report"),
         ('{"findings": [], "schema_version": 1}', "not a report"),
         ('{"arms": [], "schema_version": 99}', "another version"),
-        ('{"arms": [], "schema_version": 1}', "damaged"),
+        ('{"arms": [], "schema_version": 2}', "damaged"),
     ],
 )
 def test_other_files_are_no_reports(tmp_path, text, message):

@@ -185,7 +185,7 @@ def test_a_json_report_is_the_whole_result(kind, request, tmp_path):
 
 def test_json_keeps_every_run_with_its_cause(measured):
     document = json.loads(render_json(measured))
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert len(document["runs"]) == 3 + 30
     faults = [run["fault"] for run in document["runs"] if run["fault"]]
     assert faults == [{"cause": "steal", "message": STEAL.message}]

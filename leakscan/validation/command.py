@@ -36,9 +36,9 @@ from leakscan.validation.experiment import (
     measure,
     preflight,
 )
-from leakscan.validation.measurements import Output, Provenance, Run
+from leakscan.validation.measurements import Output, Run
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical
-from leakscan.validation.plan import Plan, progress
+from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Plan, progress
 from leakscan.validation.store import Store, open_store
 from leakscan.validation.supervisor import ProgramKind
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _MOST_BLOCKS = 30  # what `--runs auto` stops at
 _DEFAULT_BLOCKS = 10
-_FOREIGN_CPU_LIMIT = 0.20
 _IDLE_SECONDS = 10.0
 _REASONS_TO_FAIL = ("worse", "invalid")
 _RESULTS = "leakscan-results"
@@ -326,7 +325,7 @@ def _plan(made: v.Variants, python: str, meter: Meter, arguments: argparse.Names
         idle_seconds=_IDLE_SECONDS if physical else 0.0,
         timeout_seconds=arguments.timeout,
         budget_seconds=arguments.budget,
-        foreign_cpu_limit=None if arguments.keep_disturbed else _FOREIGN_CPU_LIMIT,
+        foreign_cpu_limit=None if arguments.keep_disturbed else FOREIGN_CPU_LIMIT,
     )
 
 
@@ -484,11 +483,10 @@ class _Looks:
     """Asked after each block by `--runs auto`: looks at 6, 10, 15, 20 and 30 blocks, at a lower alpha."""
 
     def __init__(self, plan: Plan, meter: Meter, margin: float | None) -> None:
+        from leakscan.validation.series import default_margin
+
         self._plan = plan
-        present = [each.provenance for each in meter.describe() if each.provenance is not Provenance.ABSENT]
-        measured = all(provenance.is_physical for provenance in present)
-        default = verdicts.MARGIN_MEASURED if measured else verdicts.MARGIN_ESTIMATED
-        self._margin = default if margin is None else margin
+        self._margin = default_margin(meter.describe()) if margin is None else margin
         self.alpha = verdicts.LOOK_ALPHA
 
     def __call__(self, runs: Sequence[Run]) -> bool:

@@ -71,6 +71,7 @@ def evaluate(
         window=data.window,
         banner=sentences.banner(data),
         verdict="",
+        reservations=(),
         recommendation="",
         limits=(),
         warnings=tuple(sentences.warnings(data)),
@@ -89,6 +90,7 @@ def evaluate(
     return dataclasses.replace(
         result,
         verdict=sentences.verdict(result),
+        reservations=tuple(sentences.reservations(result)),
         recommendation=sentences.recommendation(result),
         limits=tuple(sentences.limits(result)),
     )

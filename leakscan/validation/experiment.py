@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import machine
+from leakscan.validation import machine, wording
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.measurements import (
     Cause,
@@ -52,7 +52,7 @@ from leakscan.validation.supervisor import (
 SHORTEST_SECONDS = 5.0  # below, start-up effects and the clocks' steps weigh too much
 _FOREIGN_CPU_WARNING = 0.10
 _SUSPEND_LIMIT_SECONDS = 0.5
-_RESOLUTION_SECONDS = 0.1  # /proc/stat counts in steps of 10 ms for each processor
+RESOLUTION_SECONDS = 0.1  # /proc/stat counts in steps of 10 ms for each processor
 _OBSERVED_SECONDS = 1.0
 
 
@@ -285,12 +285,15 @@ class _Experiment:
         if others and all(arm.name in state.excluded for arm in others):
             return Finished(Ending.NOTHING_TO_COMPARE, "no fixed program runs to its end")
         if state.step is None:
-            return Finished(Ending.COMPLETE, f"{len(state.complete)} blocks are done")
+            return Finished(Ending.COMPLETE, f"{wording.plural(len(state.complete), 'block')} done")
         if len(state.dropped) - self._dropped_before > max(FAILURES_OF_AN_ARM, target):
             last = state.dropped[max(state.dropped)]
-            return Finished(Ending.TOO_MANY_DROPPED, f"{len(state.dropped)} blocks dropped: {last.message}")
+            return Finished(
+                Ending.TOO_MANY_DROPPED,
+                f"{wording.plural(len(state.dropped), 'block')} dropped: {last.message}",
+            )
         if new_block and self._go_on is not None and not self._go_on(self._store.runs):
-            return Finished(Ending.SETTLED, f"settled after {len(state.complete)} blocks")
+            return Finished(Ending.SETTLED, f"settled after {wording.plural(len(state.complete), 'block')}")
         return None
 
     # -- time
@@ -432,7 +435,8 @@ def measure(plan: Plan, arm: Arm, meter: Meter) -> Measured:
     if others:
         warnings.append(f"other processes on the GPU: {', '.join(others)}")
     if execution.leftover_processes:
-        warnings.append(f"{execution.leftover_processes} processes outlived the program and were ended")
+        left = wording.plural(execution.leftover_processes, "process")
+        warnings.append(f"{left} outlived the program and had to be ended")
     seconds = (body or process).wall_seconds
     if seconds < SHORTEST_SECONDS and arm.program.kind is not ProgramKind.COMMAND:
         warnings.append(f"the body took {seconds:.1f} s; runs of {SHORTEST_SECONDS:g} s and more vary less")
@@ -510,7 +514,7 @@ def _exceeds(share: float | None, seconds: float | None, limit: float | None) ->
     """Whether a share is above its limit by more than the kernel's clock can tell."""
     if share is None or seconds is None or limit is None:
         return False
-    return share > limit and seconds > _RESOLUTION_SECONDS
+    return share > limit and seconds > RESOLUTION_SECONDS
 
 
 def _now() -> str:

@@ -16,6 +16,8 @@ from leakscan.validation.measurements import Fault, Run, encode
 from leakscan.validation.supervisor import FlaggedLoop, Program
 
 FAILURES_OF_AN_ARM = 3  # after so many an arm is not run any more
+FOREIGN_CPU_LIMIT = 0.20  # of the CPU time of others over that of the run
+STEAL_LIMIT = 0.05  # of the time of the processors
 _DEFAULT_BLOCKS = 10
 _BETWEEN_RUNS_SECONDS = 0.1
 
@@ -58,8 +60,8 @@ class Plan:
     budget_seconds: float | None = None
     memory_bytes: int | None = None
     tolerance: float = 1e-3
-    foreign_cpu_limit: float | None = 0.20
-    steal_limit: float | None = 0.05
+    foreign_cpu_limit: float | None = FOREIGN_CPU_LIMIT
+    steal_limit: float | None = STEAL_LIMIT
 
     @property
     def identity(self) -> dict[str, object]:

@@ -17,7 +17,8 @@ from leakscan.validation.measurements import Environment, Fault, Idle, Provenanc
 from leakscan.validation.trends import Trend
 from leakscan.validation.verdicts import Comparison, Interval, Ranking, Verdict
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+AGAIN = "original-again"  # the arm of a self-test, as `variants` names it
 
 
 class Metric(enum.Enum):
@@ -165,8 +166,9 @@ class Result:
     """All of an experiment. The first arm is the original.
 
     `window` is what the headline spans: `body`, the script without start-up and imports, or `process`.
-    `plan` is that of the file of runs. `verdict` and `recommendation` are sentences, `limits` says what the
-    numbers do not show, `banner` is set where energy is modelled. `used_blocks` are in the order of time.
+    `plan` is that of the file of runs. `verdict` and `recommendation` are sentences, `reservations` is what
+    the verdict has to be read with, `limits` says what the numbers do not show, `banner` is set where energy
+    is modelled. `used_blocks` are in the order of time.
     """
 
     schema_version: int
@@ -178,6 +180,7 @@ class Result:
     window: str
     banner: str | None
     verdict: str
+    reservations: tuple[str, ...]
     recommendation: str
     limits: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -202,6 +205,11 @@ class Result:
     def fixes(self) -> tuple[ArmResult, ...]:
         """The other arms."""
         return self.arms[1:]
+
+    @property
+    def is_self_test(self) -> bool:
+        """Whether the original was compared with itself."""
+        return [arm.name for arm in self.fixes] == [AGAIN]
 
     @property
     def headline_basis(self) -> Basis:

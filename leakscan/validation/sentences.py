@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from leakscan.validation import wording
-from leakscan.validation.experiment import SHORTEST_SECONDS
+from leakscan.validation.experiment import RESOLUTION_SECONDS, SHORTEST_SECONDS
 from leakscan.validation.measurements import Provenance
+from leakscan.validation.plan import FOREIGN_CPU_LIMIT, STEAL_LIMIT
 from leakscan.validation.results import ArmResult, Basis, Metric, Result
 from leakscan.validation.series import Series
 from leakscan.validation.verdicts import MINIMUM_BLOCKS, Comparison, Interval, Verdict
@@ -60,56 +61,177 @@ def warnings(data: Series) -> Iterator[str]:
 
 
 def verdict(result: Result) -> str:
-    """One sentence: what is shown of the fixes."""
+    """What is shown of the fixes: no stronger than their verdicts, and each of them named."""
     original = result.original
     if original.fault is not None:
         return f"No verdict: the original does not run: {original.fault.message}."
     if not result.fixes:
         return "No verdict: there is no fix to compare with the original."
-    best = result.ranking.best
-    if best is None:
-        words = "; ".join(f"{arm.name}: {_in_words(result, arm)}" for arm in result.fixes)
-        return f"No fix is shown to use less energy ({words})."
-    comparison = _headline(result, best)
+    if result.is_self_test:
+        return _self_test(result)
+    best = next((arm for arm in result.fixes if arm.name == result.ranking.best), None)
+    if best is not None:
+        others = _list(result, [arm for arm in result.fixes if arm is not best])
+        return f"{_of_the_best(result, best)}{f' Also compared: {others}.' if others else ''}"
+    verdicts = {arm.verdict for arm in result.fixes}
+    words = _list(result, result.fixes)
+    if verdicts <= {Verdict.EQUIVALENT, Verdict.MORE}:
+        return f"No fix saves energy: {words}."
+    if verdicts == {Verdict.INCONCLUSIVE}:
+        return f"Nothing is shown either way: {words}."
+    if verdicts == {Verdict.INVALID}:
+        return f"No fix has a verdict: {words}."
+    return f"No fix is shown to save energy: {words}."
+
+
+def _of_the_best(result: Result, arm: ArmResult) -> str:
+    comparison, change = _headline(arm)
     assert comparison is not None
-    assert comparison.effect.percent_change is not None
-    count = wording.plural(comparison.blocks, "block")
+    assert change is not None
     return (
-        f"{best} uses {_saving(comparison.effect.percent_change)}; "
-        f"it used less in {comparison.wins} of {count}; the energy is {result.headline_basis.value}."
+        f"{arm.name} uses {_saving(change)}; it used less in {comparison.wins} of "
+        f"{wording.plural(comparison.blocks, 'block')}; the energy is {result.headline_basis.value}."
     )
+
+
+def _list(result: Result, arms: Sequence[ArmResult]) -> str:
+    return "; ".join(f"{arm.name} {_in_words(result, arm)}" for arm in arms)
+
+
+def _in_words(result: Result, arm: ArmResult) -> str:
+    """`is equivalent, 0.2 % more (95 % interval -1.0 to +1.4 %)`; of what is open, what would settle it."""
+    _, change = _headline(arm)
+    if arm.verdict is Verdict.INVALID or change is None:
+        return f"is {wording.verdict(arm.verdict, headline=False)}, {arm.reason}"
+    if arm.verdict in (Verdict.LESS, Verdict.MORE):
+        return f"uses {_saving(change)}"
+    if arm.verdict is Verdict.INCONCLUSIVE:
+        return f"is inconclusive, estimated {wording.saving(change)}, {_to_settle(result, arm)}"
+    return f"is equivalent, {wording.saving(change)}"
+
+
+def _to_settle(result: Result, arm: ArmResult) -> str:
+    comparison, _ = _headline(arm)
+    if len(result.used_blocks) < MINIMUM_BLOCKS:
+        return f"{MINIMUM_BLOCKS} blocks are the least for a verdict"
+    if comparison is None or comparison.blocks_to_settle is None:
+        return "no number of blocks within reach would settle it"
+    return f"about {comparison.blocks_to_settle} blocks in all would settle it"
+
+
+def _self_test(result: Result) -> str:
+    """What comparing the original with itself shows: of the instrument, not of a fix."""
+    (arm,) = result.fixes
+    comparison, change = _headline(arm)
+    size = "" if change is None else f": {wording.saving(change)}"
+    if arm.verdict in (Verdict.LESS, Verdict.MORE):
+        return (
+            f"Self-test: a difference is shown between the original and itself, where there is none{size}. "
+            "By chance alone this happens in up to 5 of 100 self-tests."
+        )
+    if arm.verdict is Verdict.EQUIVALENT:
+        return f"Self-test passed: the original is equivalent to itself{size}."
+    if arm.verdict is Verdict.INVALID:
+        return f"The self-test has no verdict: {arm.reason}."
+    if comparison is None or len(result.used_blocks) < MINIMUM_BLOCKS:
+        return f"The self-test has no verdict: {arm.reason}."
+    return f"Self-test passed: no difference is shown between the original and itself{size}."
 
 
 def recommendation(result: Result) -> str:
     """What to do with it."""
+    if result.is_self_test:
+        return _after_self_test(result)
     best = result.ranking.best
     if best is not None:
         arm = next(each for each in result.fixes if each.name == best)
         safety = "" if arm.info.applicability != "unsafe" else " It is marked unsafe: read its diff first."
         memory = _memory(arm)
         return f"Use {best}.{safety}" + (f" Memory: {memory}." if memory else "")
-    if not any(arm.runs for arm in result.fixes):
-        return "Nothing can be recommended: no fix ran beside the original."
-    if result.headline_basis is Basis.ABSENT:
-        return "Nothing can be recommended for energy, which was not measured."
     if all(arm.verdict is Verdict.INVALID for arm in result.fixes):
+        if not any(arm.runs for arm in result.fixes):
+            return "Nothing can be recommended: no fix ran beside the original."
+        if result.headline_basis is Basis.ABSENT:
+            return "Nothing can be recommended for energy, which was not measured."
         return "Nothing can be recommended: no fix is valid here."
-    parts = ["No fix saves energy here."]
-    more = [
-        found.blocks_to_settle
-        for arm in result.fixes
-        if (found := _headline(result, arm.name)) is not None and found.blocks_to_settle is not None
-    ]
-    if len(result.used_blocks) < MINIMUM_BLOCKS:
-        parts = [f"No fix is shown to save energy yet: {MINIMUM_BLOCKS} blocks are the least for a verdict."]
-    elif more:
-        parts.append(
-            f"About {min(more)} blocks in all would settle what is inconclusive (--runs {min(more)})."
-        )
+    open_ = [arm for arm in result.fixes if arm.verdict is Verdict.INCONCLUSIVE]
+    parts = ["Nothing can be recommended for energy yet.", *_how_to_settle(result, open_)]
+    if not open_:
+        parts = ["For energy, keep the original."]
     effects = [f"{arm.name}: {memory}" for arm in result.fixes if (memory := _memory(arm))]
     if effects:
         parts.append(f"Memory, {'; '.join(effects)}.")
     return " ".join(parts)
+
+
+def _how_to_settle(result: Result, arms: Sequence[ArmResult]) -> Iterator[str]:
+    """The blocks that each inconclusive fix needs, and how to go on to the nearest of them."""
+    if len(result.used_blocks) < MINIMUM_BLOCKS:
+        yield f"{MINIMUM_BLOCKS} blocks are the least for a verdict (--resume --runs {MINIMUM_BLOCKS})."
+        return
+    needed = sorted(
+        (comparison.blocks_to_settle, arm.name)
+        for arm in arms
+        if (comparison := _headline(arm)[0]) is not None and comparison.blocks_to_settle is not None
+    )
+    if not needed:
+        return
+    (least, name), *rest = needed
+    words = "".join(f", about {blocks} {other}" for blocks, other in rest)
+    yield f"About {least} blocks in all would settle {name} (--resume --runs {least}){words}."
+
+
+def _after_self_test(result: Result) -> str:
+    (arm,) = result.fixes
+    if arm.verdict in (Verdict.LESS, Verdict.MORE):
+        return "Repeat it; where it is shown again, something on this machine favours one arm."
+    if arm.smallest_detectable_change is None:
+        return "A self-test says nothing of any fix."
+    least = wording.percent(100 * arm.smallest_detectable_change, signed=False)
+    return (
+        "A self-test says nothing of any fix. The smallest saving that so many blocks of this program show "
+        f"four times in five is {least}."
+    )
+
+
+def reservations(result: Result) -> Iterator[str]:
+    """What the verdict has to be read with: outputs that were not compared, disturbed runs that were kept."""
+    arms = [arm for arm in result.fixes if arm.runs]
+    if result.original.fault is None and arms and not any(arm.numbers_compared for arm in arms):
+        yield "The program prints no numbers: whether the fixes compute the same was not compared."
+    by_note: dict[str, list[str]] = {}
+    for arm in result.arms:
+        for note in arm.notes:
+            by_note.setdefault(note, []).append(arm.name)
+    for note, names in by_note.items():
+        yield f"{', '.join(names)}: {note}."
+    yield from _disturbed(result)
+
+
+def _disturbed(result: Result) -> Iterator[str]:
+    """The runs that are used although others worked meanwhile, as `--keep-disturbed` asks."""
+    active = {arm.name for arm in result.arms if arm.fault is None}
+    used = [run for run in result.runs if run.block in result.used_blocks and run.arm in active]
+    shares = [
+        run.foreign_cpu_share
+        for run in used
+        if run.foreign_cpu_share is not None
+        and run.foreign_cpu_share > FOREIGN_CPU_LIMIT
+        and run.foreign_cpu_share * (run.process.cpu_seconds or 0.0) > RESOLUTION_SECONDS
+    ]
+    if shares:
+        yield (
+            f"{len(shares)} of {wording.plural(len(used), 'run')} were disturbed and kept: other programs "
+            f"used up to {max(shares):.0%} of the run's own CPU time (limit {FOREIGN_CPU_LIMIT:.0%})."
+        )
+    stolen = [
+        run.steal_share for run in used if run.steal_share is not None and run.steal_share > STEAL_LIMIT
+    ]
+    if stolen:
+        yield (
+            f"{len(stolen)} of {wording.plural(len(used), 'run')} were disturbed and kept: the hypervisor "
+            f"took up to {max(stolen):.0%} of the processors' time (limit {STEAL_LIMIT:.0%})."
+        )
 
 
 def limits(result: Result) -> Iterator[str]:
@@ -141,24 +263,17 @@ def limits(result: Result) -> Iterator[str]:
         yield "The carbon of this hour and place: the intensity is a mean; making the machine is not counted."
 
 
-def _headline(result: Result, name: str) -> Comparison | None:
-    arm = next(each for each in result.fixes if each.name == name)
+def _headline(arm: ArmResult) -> tuple[Comparison | None, Interval | None]:
+    """The comparison of energy, and its change in percent."""
     found = arm.quantity(Metric.ENERGY)
-    return None if found is None else found.comparison
+    comparison = None if found is None else found.comparison
+    return comparison, None if comparison is None else comparison.effect.percent_change
 
 
 def _saving(change: Interval) -> str:
     """`31.0 % less energy than the original (95 % interval 29.8 to 32.5 % less)`."""
     words, _, interval = wording.saving(change).partition(" (")
     return f"{words} energy than the original" + (f" ({interval}" if interval else "")
-
-
-def _in_words(result: Result, arm: ArmResult) -> str:
-    comparison = _headline(result, arm.name)
-    change = None if comparison is None else comparison.effect.percent_change
-    if arm.verdict is Verdict.INVALID or change is None:
-        return f"{'' if arm.verdict is None else arm.verdict.value}, {arm.reason}"
-    return f"{wording.verdict(arm.verdict, headline=True)}, {wording.saving(change)}"
 
 
 def _memory(arm: ArmResult) -> str:

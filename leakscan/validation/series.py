@@ -9,11 +9,21 @@ from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
 from leakscan.validation.agreement import compare_outputs
-from leakscan.validation.measurements import Environment, Fault, Idle, Run, Source, Window, decode
+from leakscan.validation.measurements import Environment, Fault, Idle, Provenance, Run, Source, Window, decode
 from leakscan.validation.plan import Plan, progress
 from leakscan.validation.results import Dropped, Loop, Result
 from leakscan.validation.store import Record
 from leakscan.validation.verdicts import MARGIN_ESTIMATED, MARGIN_MEASURED
+
+
+def default_margin(sources: Sequence[Source]) -> float:
+    """The change that does not matter, unless the user says what: 3 % where any energy is modelled, else 1 %.
+
+    From the instruments, not from what they gave: so it is the same before the first run and after the last.
+    """
+    present = [source for source in sources if source.provenance is not Provenance.ABSENT]
+    measured = all(source.provenance.is_physical for source in present)
+    return MARGIN_MEASURED if measured else MARGIN_ESTIMATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,6 @@ class Series:
         body = bool(counted) and all(run.body is not None for run in counted)
         windows = [window_of(run, body=body) for run in counted]
         devices = common_devices(windows)
-        modelled = any(
-            reading.device in devices and not reading.provenance.is_physical
-            for window in windows
-            for reading in window.readings
-        )
         return cls(
             plan=plan,
             runs=runs,
@@ -78,7 +83,7 @@ class Series:
             window="body" if body else "process",
             loop=_loop(plan, by_arm.get(plan.arms[0].name, ())),
             devices=devices,
-            margin=(MARGIN_ESTIMATED if modelled else MARGIN_MEASURED) if margin is None else margin,
+            margin=default_margin(record.header.sources) if margin is None else margin,
             alpha=alpha,
         )
 

@@ -90,8 +90,9 @@ def verdict(value: Verdict | None, *, headline: bool) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 block`, `2 blocks`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """`1 block`, `2 blocks`, `2 processes`."""
+    ending = "es" if noun.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
 def _percent_digits(value: float, *, signed: bool) -> str:

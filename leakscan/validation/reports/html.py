@@ -40,6 +40,7 @@ code { overflow-wrap: anywhere; }
 .card p:first-child { margin-top: 0; } .card p:last-child { margin-bottom: 0; }
 .lead { font-size: 1.1rem; font-weight: 600; }
 .banner { background: var(--warn-card); border-left: 5px solid var(--warn); }
+.but { color: var(--warn); font-weight: 600; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin-bottom: .75rem; font-size: .9rem;
   font-variant-numeric: tabular-nums; }
@@ -125,7 +126,8 @@ def _summary(result: Result) -> str:
     )
     return (
         f'{banner}<div class="card"><p class="lead">{_text(result.verdict)}</p>'
-        f"<p>{_text(result.recommendation)}</p></div>\n"
+        + "".join(f'<p class="but">But: {_text(line)}</p>' for line in result.reservations)
+        + f"<p>{_text(result.recommendation)}</p></div>\n"
     )
 
 
@@ -154,7 +156,6 @@ def _table(result: Result) -> str:
 
 def _facts(result: Result) -> str:
     lines = [*facts(result), *(f"warning: {line}" for line in result.warnings)]
-    lines += [f"{arm.name}: {note}" for arm in result.arms for note in arm.notes]
     return _list(lines)
 
 

@@ -133,7 +133,7 @@ def facts(result: Result) -> Iterator[str]:
                 f"(measured, 95 % interval {bounds})"
             )
         if arm.fault is not None or arm.disagreement is not None:
-            yield f"{arm.name}: {arm.reason or 'its output varies from run to run'}"
+            yield f"{arm.name}: {arm.reason or _of_the_original(arm)}"
         if arm.smallest_detectable_change is not None and arm.verdict is Verdict.INCONCLUSIVE:
             found = wording.percent(100 * arm.smallest_detectable_change, signed=False)
             yield f"{arm.name}: the smallest saving that so many blocks show four times in five is {found}"
@@ -141,6 +141,12 @@ def facts(result: Result) -> Iterator[str]:
     if result.carbon is not None and grams:
         words = ", ".join(f"{name} {wording.amount(value, 'g')}" for name, value in grams)
         yield f"CO2 equivalent (modelled) of a run: {words}; {intensity(result)}"
+
+
+def _of_the_original(arm: ArmResult) -> str:
+    if arm.fault is not None:
+        return f"it does not run: {arm.fault.message}"
+    return "its output varies from run to run"
 
 
 def _ranked(result: Result) -> list[str]:

@@ -48,9 +48,10 @@ def render_terminal(result: Result, console: Console) -> None:
         console.print(Text(clean(line)))
     for line in result.warnings:
         console.print(Text(clean(f"warning: {line}"), "yellow"))
-    console.print(
-        "", Text(clean(result.verdict), "bold"), Text(clean(result.recommendation), "bold"), "", sep="\n"
-    )
+    console.print("", Text(clean(result.verdict), "bold"), sep="\n")
+    for line in result.reservations:
+        console.print(Text(clean(f"But: {line}"), "yellow"))
+    console.print(Text(clean(result.recommendation), "bold"), "", sep="\n")
     console.print(Text("What this does not show:"))
     for limit in result.limits:
         console.print(Text(clean(f"- {limit}"), "dim"))
