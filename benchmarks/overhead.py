@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from leakscan.validation.counting import Channel, Ticker
 from leakscan.validation.marking import Marks, compile_marked
 from leakscan.validation.supervisor import (
     Execution,
@@ -34,7 +35,6 @@ from leakscan.validation.supervisor import (
     ProgramKind,
     supervise,
 )
-from leakscan.validation.worker import Channel, Ticker
 
 ITERATION_SECONDS = (1e-5, 1e-4, 1e-3, 1e-2)
 _PIECE_SECONDS = 0.02

@@ -15,7 +15,7 @@ import types
 import pytest
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import marking, worker
+from leakscan.validation import counting, marking, worker
 from leakscan.validation.measurements import Cause
 from leakscan.validation.supervisor import (
     FlaggedLoop,
@@ -313,9 +313,9 @@ def test_an_iteration_is_recorded_when_150_costs_of_a_record_have_passed(
     monkeypatch, tmp_path, cost, length, recorded
 ):
     clock = Clock(cost)
-    monkeypatch.setattr(worker, "time", clock)
+    monkeypatch.setattr(counting, "time", clock)
     with open(tmp_path / "events", "wb") as events:
-        ticker = worker.Ticker(0, worker.Channel(events.fileno(), ""), lambda: (clock.now, 0.0))
+        ticker = counting.Ticker(0, counting.Channel(events.fileno(), ""), lambda: (clock.now, 0.0))
         for _ in range(100):
             ticker.tick()
             clock.now += length
@@ -902,7 +902,7 @@ def test_numbers_are_found_and_noise_is_not(text, numbers):
 # -- the interpreter of the user
 
 
-@pytest.mark.parametrize("module", [worker, marking])
+@pytest.mark.parametrize("module", [counting, marking, worker])
 def test_the_worker_is_written_for_python_3_8(module):
     with open(module.__file__, encoding="utf-8") as file:
         ast.parse(file.read(), feature_version=(3, 8))
@@ -1009,7 +1009,7 @@ def keras_module(backend):
 @pytest.fixture
 def frameworks(monkeypatch):
     """Put modules in place of the frameworks, for this test only."""
-    monkeypatch.setattr(worker, "_NO_GPU", [])
+    monkeypatch.setattr(counting, "_NO_GPU", [])
     for name in ("keras", "tensorflow", "torch", "jax"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return lambda **modules: [monkeypatch.setitem(sys.modules, *item) for item in modules.items()]
@@ -1025,14 +1025,14 @@ def frameworks(monkeypatch):
 )
 def test_gpu_memory_is_what_the_framework_says(frameworks, modules, current, peak):
     frameworks(**modules)
-    assert (worker.gpu_bytes("current"), worker.gpu_bytes("peak")) == (current, peak)
+    assert (counting.gpu_bytes("current"), counting.gpu_bytes("peak")) == (current, peak)
 
 
 def test_what_keras_computes_with_is_asked_and_nothing_else(frameworks):
     # Asking TensorFlow would make it take all of the GPU's memory.
     tensorflow = types.SimpleNamespace(config=None)
     frameworks(keras=keras_module("torch"), tensorflow=tensorflow, torch=torch_module())
-    assert worker.gpu_bytes("current") == 320
+    assert counting.gpu_bytes("current") == 320
     assert worker.versions()["keras backend"] == "torch"
 
 
@@ -1050,5 +1050,5 @@ def test_what_keras_computes_with_is_asked_and_nothing_else(frameworks):
 )
 def test_without_a_gpu_its_memory_is_not_measured(frameworks, modules):
     frameworks(**modules)
-    assert worker.gpu_bytes("current") is None
-    assert worker.gpu_bytes("peak") is None
+    assert counting.gpu_bytes("current") is None
+    assert counting.gpu_bytes("peak") is None

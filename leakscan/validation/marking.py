@@ -83,7 +83,8 @@ def mark_length(loop: Any, name: str) -> None:
     """Hand what `loop` goes over to `name`, which gives it back; nothing where passes don't follow from it.
 
     `enumerate(X)`, `tqdm(X)` and the like are looked through, and of `zip(X, Y)` every argument is handed
-    over. Of `X.split(...)`, which scikit-learn's splitters have, X is handed over too.
+    over. Of `X.split(...)`, which scikit-learn's splitters have, X is handed over too, with 1, and the result
+    with 2.
     """
     if isinstance(loop, ast.For):
         loop.iter = _with_length(loop.iter, name)
@@ -102,7 +103,8 @@ def _with_length(value: ast.expr, name: str) -> ast.expr:
             value.args = [_with_length(each, name) for each in value.args]
             return value
         if called == "split" and isinstance(value.func, ast.Attribute):
-            value.func.value = call_of(name, value, value.func.value, ast.Constant(value=True))
+            value.func.value = call_of(name, value, value.func.value, ast.Constant(value=1))
+            return call_of(name, value, value, ast.Constant(value=2))
     return call_of(name, value, value)
 
 

@@ -133,6 +133,30 @@ class Tick:
     gpu_bytes: int | None = None
 
 
+class Cut(enum.Enum):
+    """Why a run was ended before the end of its program, as was asked for."""
+
+    PASSES = "passes"  # it had made so many of a loop
+    SECONDS = "seconds"  # its time was over
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """The passes of the loop by which a run was cut: `count` of them are complete.
+
+    `loop` numbers the flagged loops of the arm from 0. `length` is how many passes the loop has in the whole
+    program, None where that can't be told. `set_up` is the body before the loop, `first` its first pass,
+    `later` the others: None below 2 passes. Energy in them is None where another loop began in between.
+    """
+
+    loop: int
+    count: int
+    length: int | None
+    set_up: Window
+    first: Window
+    later: Window | None
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """What a run wrote to its standard output.
@@ -164,6 +188,8 @@ class Run:
     through each flagged loop. `peak_rss_bytes` is the largest sum of the peaks (VmHWM) of the processes alive
     together. `foreign_cpu_share` is the CPU time of all others over that of this process tree.
     `fault` is None when the run counts. `disagreement` names how the output differs from the original's.
+    `cut` says why the run was ended early, `passes` what is known of the loop that ended it; the body then
+    ends there.
     """
 
     arm: str
@@ -187,6 +213,8 @@ class Run:
     warnings: tuple[str, ...] = ()
     fault: Fault | None = None
     disagreement: str | None = None
+    cut: Cut | None = None
+    passes: Passes | None = None
 
     @property
     def headline(self) -> Window:

@@ -8,6 +8,7 @@ tree.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import enum
 import hashlib
 import json
@@ -24,12 +25,15 @@ from typing import IO, Any
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import worker
-from leakscan.validation.measurements import Cause, Fault, Output, Tick, Version
+from leakscan.validation.measurements import Cause, Cut, Fault, Output, Tick, Version
 
 _SAMPLE_SECONDS = 0.25  # how often the memory and the number of processes are looked at
 _SAMPLE_COST_FACTOR = 50  # less often on machines with thousands of processes
 _KEEPER_SECONDS = 10.0  # what the keeper gets to end a tree
 _CHUNK_BYTES = 1 << 20
+_LEAST_PATIENCE_SECONDS = 1.0
+_CLEAN_UP_SECONDS = 10.0  # what a program gets for its `finally` and exit handlers after it was cut
+_GOES_ON_SECONDS = 3.0  # and when it caught the exception that ends it
 _LONGEST_LINE_BYTES = 1 << 20  # a longer "event" is not the worker's
 
 
@@ -52,24 +56,32 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedLoop:
-    """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column or None."""
+    """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column or None.
+
+    `is_counted`: its passes are those after which a run is cut, if it is.
+    """
 
     path: str
     line: int
     column: int | None = None
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use.
+    """What a child may use, and when it is cut.
 
-    `memory_bytes` is for its whole tree; `output_bytes` is kept of each end of a stream.
+    `memory_bytes` is for its whole tree; `output_bytes` is kept of each end of a stream. After `passes` of a
+    counted loop, or at the first pass after `body_seconds` (within a pass, when that goes on for half as long
+    again), the program is made to end as by `sys.exit()`; None: never.
     """
 
     timeout_seconds: float = 3600.0
     memory_bytes: int | None = None
     processes: int = 512
     output_bytes: int = 256 * 1024
+    passes: int | None = None
+    body_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,38 @@ class Phase(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class PassMark:
+    """The top of the first (`iteration` 0) or second pass of a counted loop.
+
+    `seconds` since the start of the body, `cpu_seconds` of the tree since its start.
+    """
+
+    loop: int
+    iteration: int
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CutLoop:
+    """The loop whose passes ended the program: its number, complete passes, and how many it has in all.
+
+    `length` is None where that can't be told. `marks` are the tops of its first two passes.
+    """
+
+    loop: int
+    count: int
+    length: int | None
+    marks: tuple[PassMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
-    """What one child did. CPU times are of the whole process tree; None where the worker did not report."""
+    """What one child did. CPU times are of the whole process tree; None where the worker did not report.
+
+    `cut` says why it was made to end, `cut_loop` by which loop: None where its time was over outside of one.
+    `was_forced` tells that it did not end by itself then.
+    """
 
     exit_status: int | None
     wall_seconds: float
@@ -118,13 +160,20 @@ class Execution:
     preloaded: tuple[str, ...]
     leftover_processes: int
     fault: Fault | None
+    cut: Cut | None = None
+    cut_loop: CutLoop | None = None
+    was_forced: bool = False
 
 
 # A phase ended; the CPU seconds of the tree since its start, None where the worker did not report them.
 PhaseEnd = Callable[[Phase, "float | None"], None]
+# The first or second pass of a counted loop begins, while the child goes on.
+PassBegins = Callable[[PassMark], None]
 
 
-def supervise(launch: Launch, limits: Limits, on_phase_end: PhaseEnd) -> Execution:
+def supervise(
+    launch: Launch, limits: Limits, on_phase_end: PhaseEnd, on_pass: PassBegins = lambda _: None
+) -> Execution:
     """Run a child to its end and say what it did.
 
     `on_phase_end(phase, cpu_seconds)` is called at the end of each phase that takes place, in order, while
@@ -135,7 +184,7 @@ def supervise(launch: Launch, limits: Limits, on_phase_end: PhaseEnd) -> Executi
     """
     if os.name != "posix":
         raise LeakscanError("measuring needs Linux or macOS: it rests on process groups, fork and wait")
-    child = _Child(launch, limits, on_phase_end)
+    child = _Child(launch, limits, on_phase_end, on_pass)
     try:
         return child.run()
     finally:
@@ -207,10 +256,14 @@ def printed_numbers(text: str) -> tuple[str, ...]:
 class _Child:
     """The process under way."""
 
-    def __init__(self, launch: Launch, limits: Limits, on_phase_end: PhaseEnd) -> None:
+    def __init__(self, launch: Launch, limits: Limits, on_phase_end: PhaseEnd, on_pass: PassBegins) -> None:
         self._launch = launch
         self._limits = limits
         self._on_phase_end = on_phase_end
+        self._on_pass = on_pass
+        self._reminders: list[float] = []  # when the program is told that its time is over
+        self._patience_ends: float | None = None  # when the program is ended that was told to end
+        self._was_forced = False
         self._events: dict[str, dict[str, Any]] = {}
         self._ticks: list[Tick] = []
         self._unread = bytearray()
@@ -225,7 +278,9 @@ class _Child:
             "kind": launch.program.kind.value,
             "target": launch.program.target,
             "arguments": list(launch.program.arguments),
-            "loops": [{"path": loop.path, "line": loop.line, "column": loop.column} for loop in launch.loops],
+            "loops": [dataclasses.asdict(loop) for loop in launch.loops],
+            "passes": limits.passes,
+            "is_timed": limits.body_seconds is not None,
             "seed": launch.seed,
             "key": self._key,
             "report": report_end,
@@ -280,7 +335,7 @@ class _Child:
                 selector.register(stream.source, selectors.EVENT_READ, self._reader(stream))
             while selector.get_map():
                 now = time.perf_counter()
-                for key, _ in selector.select(max(0.0, min(next_sample, deadline) - now)):
+                for key, _ in selector.select(max(0.0, min(next_sample, deadline, self._next_step()) - now)):
                     if not key.data():
                         selector.unregister(key.fileobj)
                 now = time.perf_counter()
@@ -288,11 +343,13 @@ class _Child:
                     self._sample()
                     end = time.perf_counter()
                     next_sample = end + max(_SAMPLE_SECONDS, _SAMPLE_COST_FACTOR * (end - now))
+                if self._cut_when_due(now):
+                    deadline = now + _KEEPER_SECONDS
                 if now >= deadline:
                     seconds = self._limits.timeout_seconds
                     self._end(Cause.TIMEOUT, f"still running after {seconds:g} s, so it was stopped")
                     deadline = now + _KEEPER_SECONDS
-                if self._fault is not None and now >= deadline:
+                if (self._fault is not None or self._was_forced) and now >= deadline:
                     break  # the keeper itself hangs
         self._wait_for_keeper()
         return self._execution(time.perf_counter() - self._started)
@@ -317,6 +374,32 @@ class _Child:
         if self._fault is None:
             self._fault = Fault(cause, message)
         self._close(self._life)
+
+    def _next_step(self) -> float:
+        """When there is something to do about a program that is to be cut."""
+        times = [*self._reminders[:1], *([] if self._patience_ends is None else [self._patience_ends])]
+        return min(times, default=float("inf"))
+
+    def _cut_when_due(self, now: float) -> bool:
+        """Tell the program that its time is over, or have the keeper end it: whether that was done."""
+        if self._reminders and now >= self._reminders[0]:
+            self._reminders.pop(0)
+            with contextlib.suppress(OSError):  # it has just ended
+                os.write(self._life, b"s")
+        if self._patience_ends is not None and now >= self._patience_ends:
+            self._patience_ends = None
+            self._was_forced = True
+            self._close(self._life)
+            return True
+        return False
+
+    def _plan_cut(self) -> None:
+        """The body begins: its time runs."""
+        seconds = self._limits.body_seconds
+        if seconds is not None:
+            begin, patience = time.perf_counter(), max(_LEAST_PATIENCE_SECONDS, seconds / 2)
+            self._reminders = [begin + seconds, begin + seconds + patience]
+            self._patience_ends = self._reminders[-1] + _CLEAN_UP_SECONDS
 
     # -- what the child says
 
@@ -346,6 +429,9 @@ class _Child:
         if kind == "tick":
             self._ticks.append(Tick(**event))
             return
+        if kind == "pass":
+            self._on_pass(PassMark(**event))
+            return
         if kind in self._events:
             return
         self._events[kind] = event
@@ -353,10 +439,16 @@ class _Child:
             self._on_phase_end(Phase.PREPARE, event["cpu_seconds"])
             with contextlib.suppress(BrokenPipeError):
                 os.write(self._go, b"g")
+            self._plan_cut()
         elif kind == "done":
             if "ready" in self._events:
                 self._on_phase_end(Phase.BODY, event["cpu_seconds"])
+            self._reminders = []
+            self._patience_ends = None if event["cut"] is None else time.perf_counter() + _CLEAN_UP_SECONDS
+        elif kind == "again":
+            self._patience_ends = time.perf_counter() + _GOES_ON_SECONDS
         elif kind == "exit":
+            self._reminders, self._patience_ends = [], None
             if "ready" in self._events and "done" not in self._events:
                 self._on_phase_end(Phase.BODY, None)
             self._on_phase_end(Phase.END, event["cpu_seconds"])
@@ -392,6 +484,7 @@ class _Child:
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(stream.text())
         error_tail = self._stderr.text().strip()[-2000:]
+        cut = Cut(done["cut"]) if done.get("cut") else Cut.SECONDS if self._was_forced else None
         peaks = [*self._peak_rss.values(), done.get("peak_rss_bytes") or 0]
         return Execution(
             exit_status=exit_status,
@@ -407,7 +500,10 @@ class _Child:
             versions=tuple(Version(name, each) for name, each in sorted(done.get("versions", {}).items())),
             preloaded=tuple(ready.get("preloaded", ())),
             leftover_processes=end.get("leftover", 0),
-            fault=self._fault or self._fault_of(exit_status, error_tail),
+            fault=self._fault or (None if cut is not None else self._fault_of(exit_status, error_tail)),
+            cut=cut,
+            cut_loop=None if done.get("passes") is None else _cut_loop(done["passes"]),
+            was_forced=self._was_forced,
         )
 
     def _fault_of(self, exit_status: int | None, error_tail: str) -> Fault | None:
@@ -430,6 +526,12 @@ class _Child:
                 "ended without coming to the end of the script (os._exit, or all descriptors closed)",
             )
         return None
+
+
+def _cut_loop(passes: dict[str, Any]) -> CutLoop:
+    loop = passes["loop"]
+    marks = tuple(PassMark(loop, place, *mark) for place, mark in enumerate(passes["marks"]))
+    return CutLoop(loop, passes["count"], passes["length"], marks)
 
 
 def status_bytes(pid: int) -> dict[str, int]:

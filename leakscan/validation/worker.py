@@ -11,7 +11,9 @@ Events are JSON lines on a descriptor of their own; standard output belongs to t
 - `start`: the program begins
 - `ready`: its body begins; the worker waits for one byte on `go`
 - `tick`: the top of an iteration of a flagged loop
-- `done`: the end of the script's body
+- `pass`: the top of the first and of the second pass of a loop whose passes end the program
+- `done`: the end of the script's body; `cut` says why, where the program is made to end there
+- `again`: it goes on all the same
 - `exit`: from the keeper; the status as of `wait`, and the CPU time of the whole tree, all of it ended
 
 **How iterations are counted.** The source on disk is never changed. When the module that holds a flagged
@@ -71,74 +73,18 @@ def _beside(name: str) -> _types.ModuleType:
 
 
 if TYPE_CHECKING or __name__ != "__main__":
-    from leakscan.validation import marking
+    from leakscan.validation import counting, marking
 else:
-    marking = _beside("marking")
+    counting, marking = _beside("counting"), _beside("marking")
 
 _REPORTED_PACKAGES = (*marking.FRAMEWORKS, "numpy", "torch", "jax")
-_HIGH_DESCRIPTOR = 200  # out of the way of programs that count on the lowest numbers
-_COST_FACTOR = 150  # time between two records, in costs of a record
-_FLUSH_SECONDS = 0.25  # records are written together, since each write wakes the supervisor
-_RECORDS_PER_ELAPSED = 512
 _GRACE_SECONDS = 0.5  # what the program's own helpers get to end by themselves
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _SYS_TICKS = os.sysconf("SC_CLK_TCK")
 
 
-# -- descriptors and processes ------------------------------------------------------------------------------
-
-
-class Channel:
-    """Writes events to a descriptor, and stops for good when that is no longer the one it was given.
-
-    Each line begins with `key`, by which the supervisor knows it from what the program may write there.
-    """
-
-    def __init__(self, descriptor: int, key: str) -> None:
-        self._descriptor = descriptor
-        self._key = key
-        self._identity = identity(descriptor)
-        self._owner = os.getpid()
-
-    def send(self, event: str, **fields: Any) -> bool:
-        """Write one event, and say whether that was possible, as `write`."""
-        return self.write([json.dumps(dict(fields, event=event))])
-
-    def write(self, lines: list[str]) -> bool:
-        """Write events; not in forked children, nor after the program closed the descriptor.
-
-        It may have opened a file of its own there.
-        """
-        if os.getpid() != self._owner:
-            return False
-        try:
-            if identity(self._descriptor) != self._identity:
-                return False
-            data = "".join(f"{self._key}{line}\n" for line in lines).encode()
-            while data:
-                data = data[os.write(self._descriptor, data) :]
-        except OSError:
-            self._owner = -1
-        return self._owner != -1
-
-
-def identity(descriptor: int) -> tuple[int, int]:
-    """What tells the file behind a descriptor from others."""
-    status = os.fstat(descriptor)
-    return status.st_dev, status.st_ino
-
-
-def move_up(descriptor: int) -> int:
-    """The same descriptor at a high number, closed when another program is executed."""
-    import fcntl
-
-    try:
-        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH_DESCRIPTOR)
-    except OSError:  # the limit of open files is lower
-        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
-    os.close(descriptor)
-    return moved
+# -- processes ------------------------------------------------------------------------------
 
 
 def set_process_option(option: int, value: int) -> None:
@@ -209,7 +155,7 @@ def has_children() -> bool:
 # -- the keeper ---------------------------------------------------------------------------------------------
 
 
-def keep(worker: int, channel: Channel, life: int, start_up_seconds: float) -> None:
+def keep(worker: int, channel: counting.Channel, life: int, start_up_seconds: float) -> None:
     """Wait for the worker, reap everything, and leave nothing alive; ends the process."""
     wake, alarm = os.pipe()
     os.set_blocking(alarm, False)
@@ -224,8 +170,10 @@ def keep(worker: int, channel: Channel, life: int, start_up_seconds: float) -> N
         readable, _, _ = select.select([life, wake], [], [])
         if wake in readable:
             os.read(wake, 4096)
-        if life in readable and not os.read(life, 1):
-            break
+        if life in readable:
+            if not os.read(life, 16):
+                break
+            os.kill(worker, counting.STOP_SIGNAL)
     if status is not None:
         deadline = time.monotonic() + _GRACE_SECONDS
         while time.monotonic() < deadline and reap_others() and descendants(os.getpid()):
@@ -298,86 +246,6 @@ def become_worker(keeper: int) -> None:
         file.write("1000")
 
 
-# -- counting iterations ------------------------------------------------------------------------------------
-
-
-class Ticker:
-    """Counts the iterations of one flagged loop and records some; `tick` is called at the top of each."""
-
-    def __init__(self, loop: int, channel: Channel, clock: Callable[[], tuple[float, float]]) -> None:
-        self._loop = loop
-        self._channel = channel
-        self._clock = clock
-        self._first: float | None = None
-        self._lines: list[str] = []
-        self._flush_due = 0.0
-        self._statm: int | None = None
-        self._page = resource.getpagesize()
-        self._rss()  # opens what it reads, so that the first record costs what the others do
-        self.tick, self._count, self._disable = self._counter()
-
-    @property
-    def iterations(self) -> int:
-        """The iterations that began."""
-        return self._count()
-
-    def _counter(self) -> tuple[Callable[[], None], Callable[[], int], Callable[[], None]]:
-        """What runs in every iteration: a closure, since attributes would double its cost of 80 ns."""
-        count = 0
-        due = 0.0
-        now = time.perf_counter
-
-        def tick() -> None:
-            nonlocal count, due
-            if now() >= due:
-                due = self._record(count)
-            count += 1
-
-        def disable() -> None:
-            nonlocal due
-            due = float("inf")
-
-        return tick, lambda: count, disable
-
-    def disable(self) -> None:
-        """Record nothing any more: this is a forked child, whose iterations are not the worker's."""
-        self._disable()
-
-    def flush(self) -> None:
-        """Write what was recorded and not yet written."""
-        if self._lines:
-            self._channel.write(self._lines)
-            self._lines.clear()
-
-    def _record(self, iteration: int) -> float:
-        """Note the state at the top of an iteration; when the next note is due."""
-        seconds, cpu = self._clock()
-        begin = time.thread_time()  # not the wall's: being interrupted is no cost of ours
-        if self._first is None:
-            self._first = time.perf_counter()
-        # Before the first iteration the framework may not be set up yet, and asking would set it up.
-        gpu = gpu_bytes("current") if iteration else None
-        self._lines.append(
-            f'{{"event": "tick", "loop": {self._loop}, "iteration": {iteration}, '
-            f'"seconds": {seconds:.6f}, "cpu_seconds": {cpu:.6f}, '
-            f'"rss_bytes": {self._rss() or "null"}, "gpu_bytes": {gpu or "null"}}}'
-        )
-        cost = time.thread_time() - begin
-        now = time.perf_counter()
-        if now >= self._flush_due:
-            self.flush()
-            self._flush_due = now + _FLUSH_SECONDS
-        return now + max(_COST_FACTOR * cost, (now - self._first) / _RECORDS_PER_ELAPSED)
-
-    def _rss(self) -> int | None:
-        try:
-            if self._statm is None:
-                self._statm = move_up(os.open("/proc/self/statm", os.O_RDONLY))
-            return int(os.pread(self._statm, 128, 0).split()[1]) * self._page
-        except (OSError, ValueError, IndexError):
-            return None
-
-
 # -- generators ---------------------------------------------------------------------------------------------
 
 
@@ -408,68 +276,6 @@ def call_all(functions: list[Callable[[], None]]) -> None:
         function()
 
 
-# -- accounts of frameworks ---------------------------------------------------------------------------------
-
-_NO_GPU: list[bool] = []  # filled once the framework has said that there is none
-
-
-def keras_backend() -> str | None:
-    """What the imported Keras computes with (`tensorflow`, `torch`, `jax`), None without Keras 3."""
-    backend = getattr(sys.modules.get("keras"), "backend", None)
-    try:
-        return str(backend.backend()) if backend is not None else None
-    except Exception:  # noqa: BLE001 - a module that is only called keras
-        return None
-
-
-def gpu_bytes(which: str) -> int | None:
-    """Memory of all GPUs by the framework's own account (`current` or `peak`), None without a GPU.
-
-    `nvidia-smi` would show the framework's pool, which neither a leak nor a fix changes. The framework is the
-    one that Keras computes with, or else the one that is imported: asking another would set that one up.
-    """
-    if _NO_GPU:
-        return None
-    own = keras_backend()
-    name = next((each for each in ([own] if own else _ACCOUNTS) if each in sys.modules), None)
-    if name not in _ACCOUNTS:
-        return None
-    try:
-        found = _ACCOUNTS[name](sys.modules[name], which)
-    except Exception:  # noqa: BLE001 - each framework raises its own; the measurement is then absent
-        return None
-    if found is None:
-        _NO_GPU.append(True)
-    return found
-
-
-def _tensorflow_bytes(tensorflow: Any, which: str) -> int | None:
-    if not tensorflow.config.list_physical_devices("GPU"):
-        return None
-    names = [gpu.name.rpartition("/device:")[2] for gpu in tensorflow.config.list_logical_devices("GPU")]
-    return sum(int(tensorflow.config.experimental.get_memory_info(name)[which]) for name in names)
-
-
-def _torch_bytes(torch: Any, which: str) -> int | None:
-    if not torch.cuda.is_available():
-        return None
-    ask = torch.cuda.memory_allocated if which == "current" else torch.cuda.max_memory_allocated
-    return sum(int(ask(number)) for number in range(torch.cuda.device_count()))
-
-
-def _jax_bytes(jax: Any, which: str) -> int | None:
-    gpus = [device for device in jax.local_devices() if device.platform == "gpu"]
-    key = "bytes_in_use" if which == "current" else "peak_bytes_in_use"
-    return sum(int(device.memory_stats()[key]) for device in gpus) if gpus else None
-
-
-_ACCOUNTS: dict[str, Callable[[Any, str], int | None]] = {
-    "tensorflow": _tensorflow_bytes,
-    "torch": _torch_bytes,
-    "jax": _jax_bytes,
-}
-
-
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that matter, as far as they were imported."""
     found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
@@ -477,7 +283,7 @@ def versions() -> dict[str, str]:
         version = getattr(sys.modules.get(name), "__version__", None)
         if isinstance(version, str):
             found[name] = version
-    backend = keras_backend()
+    backend = counting.keras_backend()
     if backend is not None:
         found["keras backend"] = backend
     return found
@@ -550,73 +356,27 @@ class Beginning(enum.Enum):
     WHEN_IMPORTED = enum.auto()  # a framework is imported in functions
 
 
-class Start:
-    """The beginning of the program's body, wherever in the program that is.
-
-    `cpu_seconds` tells what was used so far. Times of the body are since the first call of `now`.
-    """
-
-    def __init__(self, channel: Channel, go: int, cpu_seconds: Callable[[], float]) -> None:
-        self._channel = channel
-        self._go = go
-        self._identity = identity(go)
-        self._cpu_seconds = cpu_seconds
-        self._owner = os.getpid()
-        self._begin: tuple[float, float] | None = None
-
-    @property
-    def seen(self) -> bool:
-        """Whether the body has begun."""
-        return self._begin is not None
-
-    def now(self) -> None:
-        """The body begins here: say so, and wait for the go; nothing when called again, or by a child."""
-        if self._begin is not None or os.getpid() != self._owner:
-            return
-        self._begin = (0.0, 0.0)  # another thread does not wait
-        loaded = [name for name in marking.FRAMEWORKS if name in sys.modules]
-        if self._channel.send("ready", cpu_seconds=self._cpu_seconds(), preloaded=loaded):
-            self._wait()
-        self._begin = (time.perf_counter(), time.process_time())
-
-    def _wait(self) -> None:
-        try:
-            if identity(self._go) != self._identity:
-                return  # the program closed it
-            if not os.read(self._go, 1):
-                os._exit(1)
-            os.close(self._go)
-        except OSError:
-            return
-
-    def clock(self) -> tuple[float, float]:
-        """Wall and CPU seconds of this process since the body began, which it does now at the latest."""
-        self.now()
-        wall, cpu = self._begin or (0.0, 0.0)
-        return time.perf_counter() - wall, time.process_time() - cpu
-
-    def when_imported(self, name: str) -> None:
-        """The import of a framework is over; the body begins unless it is part of the import of another."""
-        specs = (
-            getattr(sys.modules.get(each), "__spec__", None) for each in marking.FRAMEWORKS if each != name
-        )
-        if not any(getattr(spec, "_initializing", False) for spec in specs):
-            self.now()
-
-
 class Work:
     """One program in this interpreter: started, timed from where its body begins, and reported.
 
     CPU times are those of the tree since the interpreter started; `start_up_seconds` came before the fork.
     """
 
-    def __init__(self, task: dict[str, Any], channel: Channel, go: int, start_up_seconds: float) -> None:
+    def __init__(
+        self, task: dict[str, Any], channel: counting.Channel, go: int, start_up_seconds: float
+    ) -> None:
         self._start_up_seconds = start_up_seconds
         self._task = task
         self._channel = channel
-        self._start = Start(channel, go, self._cpu_seconds)
-        self._tickers: list[Ticker] = []
+        self._start = counting.Start(channel, go, self._describe_start)
+        self._limit: counting.Limit | None = None
+        if task["passes"] is not None or task["is_timed"]:
+            clocks = self._start.clock, self._cpu_seconds
+            self._limit = counting.Limit(task["passes"], channel, clocks, self._report_done)
+            self._limit.listen()
+        self._tickers: list[counting.Ticker] = []
         self._files: dict[str, marking.Marks] = {}
+        self._is_done = False
 
     def run(self) -> int:
         """Run the program, report `start`, `ready` and `done`; the exit status for the process."""
@@ -640,31 +400,56 @@ class Work:
                 run_module(task["target"], self._start.now if before_main else lambda: None)
         except BaseException as raised:  # noqa: BLE001 - whatever ends the script ends the body
             error = raised
+        if self._limit is not None:
+            self._limit.finish()
+        self._report_done()
+        return exit_status(error)
+
+    def _report_done(self, cut: str | None = None, passes: dict[str, Any] | None = None) -> None:
+        """The body is over: at the end of the script, or where the program is made to end."""
+        if self._is_done:
+            return
+        self._is_done = True
         wall = self._start.clock()[0] if self._start.seen else None
         cpu = self._cpu_seconds()
-        status = exit_status(error)
         for ticker in self._tickers:
             ticker.flush()
         self._channel.send(
             "done",
             wall_seconds=wall,
             cpu_seconds=cpu,
-            status=status,
             iterations=[ticker.iterations for ticker in self._tickers],
             peak_rss_bytes=peak_rss_bytes(),
-            peak_gpu_bytes=gpu_bytes("peak"),
+            peak_gpu_bytes=counting.gpu_bytes("peak"),
             versions=versions(),
+            cut=cut,
+            passes=passes,
         )
-        return status
 
     def _mark_loops(self, loops: list[dict[str, Any]]) -> None:
         for number, loop in enumerate(loops):
-            ticker = Ticker(number, self._channel, self._start.clock)
+            limit = self._limit if loop["is_counted"] else None
+            ticker = counting.Ticker(number, self._channel, self._start.clock, limit)
             self._tickers.append(ticker)
             name = f"__leakscan_tick_{number}__"
             setattr(builtins, name, ticker.tick)
-            self._marks(loop["path"]).loops.append(dict(loop, name=name))
+            marked = dict(loop, name=name)
+            if limit is not None:
+                marked["length"] = f"__leakscan_length_{number}__"
+                setattr(builtins, marked["length"], ticker.note_length)
+            self._marks(loop["path"]).loops.append(marked)
             os.register_at_fork(after_in_child=ticker.disable)
+
+    def _describe_start(self) -> dict[str, Any]:
+        loaded = [name for name in marking.FRAMEWORKS if name in sys.modules]
+        return {"cpu_seconds": self._cpu_seconds(), "preloaded": loaded}
+
+    def _framework_imported(self, name: str) -> None:
+        """The import of a framework is over; the body begins unless it is part of the import of another."""
+        others = [sys.modules.get(each) for each in marking.FRAMEWORKS if each != name]
+        specs = (getattr(module, "__spec__", None) for module in others)
+        if not any(getattr(spec, "_initializing", False) for spec in specs):
+            self._start.now()
 
     def _marks(self, path: str) -> marking.Marks:
         return self._files.setdefault(os.path.realpath(path), marking.Marks())
@@ -708,7 +493,7 @@ class Work:
                 for each in follow:
                     each()
             if beginning is Beginning.WHEN_IMPORTED and name in marking.FRAMEWORKS:
-                follow.append(functools.partial(self._start.when_imported, name))
+                follow.append(functools.partial(self._framework_imported, name))
             if follow:
                 call = f"__leakscan_imported_{name.replace('.', '_')}__"
                 setattr(builtins, call, functools.partial(call_all, follow))
@@ -732,7 +517,7 @@ def peak_rss_bytes() -> int | None:
 def main() -> None:
     """Split into keeper and worker."""
     task = json.loads(sys.argv[1])
-    report, go, life = (move_up(task[name]) for name in ("report", "go", "life"))
+    report, go, life = (counting.move_up(task[name]) for name in ("report", "go", "life"))
     set_process_option(_PR_SET_CHILD_SUBREAPER, 1)
     keeper = os.getpid()
     usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -742,7 +527,7 @@ def main() -> None:
     if worker:
         for descriptor in (0, 1, 2, go):
             os.close(descriptor)
-        keep(worker, Channel(report, task["key"]), life, start_up)
+        keep(worker, counting.Channel(report, task["key"]), life, start_up)
     os.close(life)
     become_worker(keeper)
     if task["kind"] == "command":
@@ -751,7 +536,7 @@ def main() -> None:
         except OSError as error:
             sys.stderr.write(f"{task['target']}: {error.strerror}\n")
             os._exit(127)
-    sys.exit(Work(task, Channel(report, task["key"]), go, start_up).run())
+    sys.exit(Work(task, counting.Channel(report, task["key"]), go, start_up).run())
 
 
 if __name__ == "__main__":
