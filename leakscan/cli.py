@@ -256,7 +256,11 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     todo.add_argument(
         "--render", action="store_true", help="make tables and figures again from the runs; run nothing"
     )
-    parser.add_argument("--quick", action="store_true", help="a small grid, under 15 minutes on 2 cores")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="a small grid, under 15 minutes on 2 cores")
+    size.add_argument(
+        "--practice", action="store_true", help="another grid: Adam, metrics, default threads; 40 minutes"
+    )
     parser.add_argument("--only", metavar="NAME", action="append", help="this experiment only (repeatable)")
     parser.add_argument("--runs", metavar="N", type=_positive, help="blocks of each (default: the grid's)")
     parser.add_argument("--longer", metavar="N", type=_positive, default=1, help="N times the epochs")

@@ -130,7 +130,8 @@ def test_programs_of_the_paper_hold_one_smell_each(path: str) -> None:
 @needs_tensorflow
 @pytest.mark.tensorflow
 def test_programs_of_the_paper_train_alike() -> None:
-    outputs = {run(path, "--images", "256") for path in PAPER}
+    # Under Adam, whose state must go from model to model; plain SGD is what their fixes are tried with.
+    outputs = {run(path, "--images", "256", "--optimizer", "adam", "--metrics") for path in PAPER}
     assert len(outputs) == 1
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from leakscan.errors import LeakscanError
 from leakscan.study import conclusions, data, document, grid, programs
+from leakscan.study.command import THREADS, threads
 from leakscan.study.costs import Outcome, cost_model
 from leakscan.study.grid import Axis, Cell, Design, Options
 from leakscan.validation.measurements import (
@@ -41,12 +42,15 @@ needs_tensorflow = pytest.mark.skipif(
 
 # -- the grid
 
+#: What the first grid varies; optimizer and threads are varied by the other one.
+FULL = [axis for axis in Axis if axis not in (Axis.OPTIMIZER, Axis.THREADS)]
+
 
 def test_the_full_grid_has_ten_blocks_a_cell_and_varies_every_axis():
     cells = grid.cells(Options())
     assert len({cell.name for cell in cells}) == len(cells)
     assert min(cell.blocks for cell in cells) >= 10
-    levels = {axis: [cell for cell in cells if axis in cell.axes] for axis in Axis}
+    levels = {axis: [cell for cell in cells if axis in cell.axes] for axis in FULL}
     assert min(map(len, levels.values())) >= 2
     assert len(levels[Axis.FIT_LENGTH]) >= 4
     assert {cell.observe for cell in levels[Axis.TENSOR_SIZE]} == {
@@ -77,6 +81,63 @@ def test_only_what_an_axis_varies_differs_on_it():
         assert len({str(item) for item in fixed}) == 1, axis
 
 
+def test_the_grid_of_what_people_run_has_adam_metrics_and_default_threads():
+    cells = grid.cells(Options(practice=True))
+    assert len({each.name for each in cells}) == len(cells)
+    assert min(each.blocks for each in cells) >= 8
+    paper = {(each.training, each.steps) for each in cells if each.design is Design.PAPER}
+    assert paper == {
+        ("plain SGD without metrics", 64),
+        ("Adam with metrics", 64),
+        ("Adam with metrics, default threads", 64),
+    }
+    lengths = [each for each in cells if Axis.FIT_LENGTH in each.axes]
+    assert sorted(each.steps for each in lengths) == [1, 4, 16, 64]
+    assert {each.training for each in lengths} == {"Adam with metrics"}
+    by_optimizer = [each for each in cells if Axis.OPTIMIZER in each.axes]
+    assert {(each.optimizer, each.metrics) for each in by_optimizer} == {
+        (optimizer, metrics) for optimizer in ("sgd", "adam") for metrics in (False, True)
+    }
+    assert {grid.level(each, Axis.THREADS) for each in cells if Axis.THREADS in each.axes} == {
+        "one thread",
+        "default threads",
+    }
+    for axis, free in (
+        (Axis.OPTIMIZER, {"optimizer", "metrics"}),
+        (Axis.THREADS, {"default_threads"}),
+        (Axis.FIT_LENGTH, {"steps", "epochs"}),
+    ):
+        held = {
+            str({name: value for name, value in encode(each).items() if name not in free})
+            for each in (
+                dataclasses.replace(each, name="", level="", axes=(), strategies=())
+                for each in cells
+                if axis in each.axes
+            )
+        }
+        assert len(held) == 1, axis
+
+
+def test_programs_are_told_the_optimizer_and_the_metrics():
+    (adam,) = grid.cells(Options(practice=True, only=("adam-fit-4",)))
+    assert adam.arguments[-3:] == ("--optimizer", "adam", "--metrics")
+    (plain,) = grid.cells(Options(only=("imr-fit-4",)))
+    assert plain.arguments == adam.arguments[:-3]  # as they were when there was no other optimizer
+
+
+def test_default_threads_are_those_without_the_variables(monkeypatch):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    (free,) = grid.cells(Options(practice=True, only=("adam-fit-4-threads",)))
+    with threads(free):
+        assert not [name for name in THREADS if name in os.environ]
+    with threads(cell("imr-fit-4")):
+        assert os.environ["OMP_NUM_THREADS"] == "1"
+        assert os.environ["TF_NUM_INTRAOP_THREADS"] == "3"  # the user's own goes before
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "3"
+    assert "OMP_NUM_THREADS" not in os.environ
+
+
 def test_the_quick_grid_gives_verdicts_in_fewer_runs():
     quick = grid.cells(Options(quick=True))
     assert {cell.blocks for cell in quick} == {6}
@@ -101,8 +162,11 @@ def test_on_a_gpu_runs_are_long_enough_for_its_counter():
         for each in cells:
             if Axis.FIT_LENGTH in each.axes:
                 assert grid.level(each, Axis.FIT_LENGTH) == f"{each.steps} steps"
+    practice = grid.cells(Options(practice=True, gpu=True))
+    assert min(each.steps * each.epochs for each in practice) >= 768
+    assert not [each.name for each in practice if each.default_threads]  # threads of the CPU do not matter
     full = grid.cells(Options(gpu=True))
-    for axis in Axis:
+    for axis in FULL:
         levels = [grid.level(each, axis) for each in full if axis in each.axes]
         assert len(set(levels)) == len(levels) >= 2, axis
 
@@ -127,6 +191,7 @@ def test_the_command_lists_the_experiments(leakscan):
         (["--python", "/no/such/python"], "error: --python: /no/such/python: no such program"),
         (["--runs", "0"], "'0' is no number above 0"),
         (["--rendr"], "did you mean '--render'"),
+        (["--quick", "--practice"], "not allowed with argument --quick"),
     ],
 )
 def test_bad_input_is_one_clear_line(leakscan, arguments, message):
@@ -140,7 +205,8 @@ def test_bad_input_is_one_clear_line(leakscan, arguments, message):
 
 
 def cell(name):
-    return next(each for each in grid.cells(Options()) if each.name == name)
+    every = (*grid.cells(Options()), *grid.cells(Options(practice=True)))
+    return next(each for each in every if each.name == name)
 
 
 def test_the_papers_design_compares_the_clean_program_with_smells_and_their_fixes(tmp_path):
@@ -172,7 +238,9 @@ def test_fixed_programs_are_compared_with_the_clean_one(tmp_path):
     assert [arm.name for arm in arms] == ["baseline", "imr+hoist", "utr+reduce"]
 
 
-@pytest.mark.parametrize("name", ["imr-fit-1", "imr-fit-64", "imr-tf-keras", "utr-activation", "utr-scalar"])
+@pytest.mark.parametrize(
+    "name", ["imr-fit-1", "imr-fit-64", "imr-tf-keras", "utr-activation", "utr-scalar", "adam-fit-4"]
+)
 def test_every_fix_that_a_cell_asks_for_by_name_applies(name, tmp_path):
     own = cell(name)
     made = programs.prepare(own, str(tmp_path))
@@ -413,6 +481,62 @@ def test_an_experiment_on_several_axes_is_shown_once_where_it_stands_alone(tmp_p
     assert "study/cpu-imr-model-size.svg" in written
 
 
+def test_how_programs_train_stands_beside_every_figure_of_the_conclusions(tmp_path):
+    adam = measured(cell("paper-adam"), {"baseline": (1.0, 0), "imr": (1.0 + 5 * REBUILD, 0)})
+    text, _ = page(tmp_path, *(imr(name) for name in LENGTHS), adam)
+    said = text[text.index("### Conclusions") : text.index("### The paper's design, Adam with metrics")]
+    figures = [line for line in said.splitlines() if re.search(r"\d (%|ms|s) ", line)]
+    assert len(figures) >= 3
+    for line in figures:
+        assert re.search(r"(plain SGD|Adam) with(out)? metrics|^- The fix `", line), line
+    assert "## On the CPU: plain SGD and Adam with and without metrics, one thread" in text
+
+
+def test_what_lies_beyond_the_fits_that_were_measured_is_called_extrapolated(tmp_path):
+    text, _ = page(tmp_path, *(imr(name) for name in LENGTHS))
+    for length in re.findall(r"(\d+ steps) \([^()]*by the ends of both intervals(?:; [^()]*)?\)", text):
+        note = text[text.index(f"{length} (") :].partition(")")[0]
+        assert ("extrapolated: fits of 1 to 64 steps were measured" in note) == (int(length.split()[0]) > 64)
+    assert "from 16" in text  # 3 % of REBUILD and STEP: 162 steps
+    assert len(re.findall(r"\(782 steps\) would spend [\d.]+ % on it, extrapolated\.", text)) == 1
+    assert text.count("a pass over CIFAR-10, extrapolated.") == 1
+    assert ">extrapolated<" in (tmp_path / "out" / "study" / "cpu-imr-break-even.svg").read_text()
+    assert "Nothing here has a fit of more than 64 steps" in text
+
+
+def test_what_is_inconclusive_is_its_interval(tmp_path):
+    noisy = measured(cell("utr-scalar"), {"original": (0.1, 0), "reduce": (0.1, 0)}, noise=0.1)
+    outcome = Outcome.of(noisy)
+    change = outcome.comparison(outcome.result.fixes[0]).effect.percent_change
+    low, high = f"{-change.low:.1f} % less", f"{change.high:.1f} % more"
+    (line,) = [each for each in conclusions.sentences([outcome], None) if "what is kept" in each]
+    assert f"scalar inconclusive, {low} to {high} energy (95 % interval)" in line
+    same = Outcome.of(measured(cell("imr-fit-64"), {"original": (1.0, 0), "hoist": (1.0, 0)}, noise=0.1))
+    (line,) = [each for each in conclusions.sentences([same], None) if each.startswith("The fix")]
+    assert re.fullmatch(r"The fix `hoist`: inconclusive at 64 steps \(-[\d.]+ to \+[\d.]+ %\)\.", line)
+
+
+def test_how_much_more_adam_costs_is_said_with_its_range():
+    plain = Outcome.of(measured(cell("imr-fit-4"), {"original": (0.2, 0), "hoist": (0.1, 0)}, noise=0.05))
+    own = dataclasses.replace(plain.measured.cell, axes=(Axis.OPTIMIZER,))
+    plain = dataclasses.replace(plain, measured=dataclasses.replace(plain.measured, cell=own))
+    adam = Outcome.of(measured(cell("adam-fit-4"), {"original": (0.6, 0), "hoist": (0.1, 0)}, noise=0.05))
+    (line,) = [each for each in conclusions.sentences([plain, adam], None) if each.startswith("So a rebuild")]
+    times = re.search(r"([\d.]+) times .* \(([\d.]+) to ([\d.]+) times by the ends of both intervals\)", line)
+    found, low, high = map(float, times.groups())
+    assert low < found < high
+    assert found == pytest.approx(5, rel=0.1)
+    assert "Adam with metrics, costs" in line
+    assert "under plain SGD without metrics" in line
+
+
+def test_experiments_without_a_complete_block_are_named(tmp_path):
+    whole, cut = imr("imr-fit-4"), imr("imr-fit-16")
+    cut = dataclasses.replace(cut, runs=cut.runs[:3])
+    text, _ = page(tmp_path, whole, cut)
+    assert "No complete block: imr-fit-16, in 3 runs." in text
+
+
 def test_conclusions_follow_the_numbers():
     saving = Outcome.of(imr("imr-fit-1"))
     same = Outcome.of(measured(cell("imr-fit-64"), {"original": (1.0, 0), "hoist": (1.0, 0)}))
@@ -449,11 +573,16 @@ def test_a_gpu_has_a_section_of_its_own(tmp_path):
     (folder / "study").mkdir(parents=True)
     gpu = dataclasses.replace(study(on_gpu(imr("imr-fit-4"))), device="gpu")
     for each in (study(imr("imr-fit-4")), gpu, dataclasses.replace(gpu, backend="jax")):
-        (folder / "study" / f"{each.slug}.json").write_text(data.render(each))
+        (folder / "study" / f"{data.slug(each.device, each.backend)}.json").write_text(data.render(each))
     written = document.write(str(folder))
     text = (folder / "study.md").read_text()
     titles = [line for line in text.splitlines() if line.startswith("## On ")]
-    assert titles == ["## On the CPU", "## On the GPU", "## On the GPU, Keras on JAX"]
+    how = "plain SGD without metrics"
+    assert titles == [
+        f"## On the CPU: {how}, one thread",
+        f"## On the GPU: {how}",
+        f"## On the GPU, Keras on JAX: {how}",
+    ]
     assert "has not been run" not in text
     assert {"cpu-runs.csv", "gpu-runs.csv", "gpu-jax-runs.csv"} <= {
         os.path.basename(each) for each in written
@@ -471,11 +600,13 @@ def test_what_a_rebuild_costs_stands_side_by_side_for_all_that_keras_computes_wi
     document.write(str(folder))
     assert "by what Keras computes with" not in (folder / "study.md").read_text()  # nothing to compare
     for each in (torch, gpu):
-        (folder / "study" / f"{each.slug}.json").write_text(data.render(each))
+        (folder / "study" / f"{data.slug(each.device, each.backend)}.json").write_text(data.render(each))
     document.write(str(folder))
     text = (folder / "study.md").read_text()
     section = text[text.index("## Rebuilds, by what Keras computes with") :]
-    rows = [line.split(" | ")[:3] for line in section.splitlines() if line.startswith(("| CPU", "| GPU"))]
+    cells = [line.split(" | ") for line in section.splitlines() if line.startswith(("| CPU", "| GPU"))]
+    assert {row[1] for row in cells} == {"plain SGD without metrics"}
+    rows = [[row[0], *row[2:4]] for row in cells]
     assert [row[:2] for row in rows] == [
         ["| CPU, TensorFlow", "4 steps"],
         ["| CPU, TensorFlow", "16 steps"],
@@ -510,36 +641,93 @@ def test_in_the_papers_design_the_cost_of_a_rebuild_is_that_of_imr_over_the_clea
     both = measured(own, {"baseline": (1.0, 0), "imr": (1.0 + REBUILD, 0)})
     text, _ = page(tmp_path, both)
     assert re.search(r"after the first takes 1\d\d ms of CPU time more than the clean program's", text)
-    assert "A rebuild costs" not in text
+    assert "A rebuild, plain" not in text
     on = Outcome.of(on_gpu(both))
     assert on.rebuild("baseline", "imr").estimate > 0
     lines = list(conclusions.sentences([on], None))
-    assert [line for line in lines if line.startswith("A rebuild costs")]
-    assert [line for line in lines if "200 W while the clean program runs, 50 W at rest: 25.0 % of" in line]
+    assert [line for line in lines if line.startswith("A rebuild, plain SGD without metrics, costs")]
+    assert [
+        line
+        for line in lines
+        if "200 W while the clean program runs, 50 W at rest: so much, 25.0 % of" in line
+    ]
 
 
-def test_a_second_series_stands_beside_the_first(tmp_path):
+def folder_of(tmp_path, **series):
+    """A folder with these series; what is written of them, and the page."""
     folder = tmp_path / "out"
     (folder / "study").mkdir(parents=True)
+    for name, each in series.items():
+        text = json.dumps(each) if isinstance(each, dict) else data.render(each)
+        (folder / "study" / f"{name.replace('_', '-')}.json").write_text(text)
+    written = document.write(str(folder))
+    return (folder / "study.md").read_text(), [os.path.relpath(path, folder) for path in written]
+
+
+def test_every_series_stands_beside_the_others(tmp_path):
     other = dataclasses.replace(imr("imr-fit-16"), cell=dataclasses.replace(cell("imr-fit-16"), epochs=3))
     dearer = measured(cell("imr-fit-4"), {"original": (0.5, 0), "hoist": (0.1, 0)})
     second = dataclasses.replace(study(dearer, other), command="leakscan study --quick")
-    first = study(imr("imr-fit-4"), imr("imr-fit-16"))
-    for name, each in (("cpu", first), ("cpu-again", second)):
-        (folder / "study" / f"{name}.json").write_text(data.render(each))
-    written = document.write(str(folder))
-    text = (folder / "study.md").read_text()
-    section = text[text.index("### The same again") : text.index("## On a GPU")]
-    assert "`leakscan study --quick`, was begun 2026-01-01 at 00:00 (UTC)" in section
-    rows = [line for line in section.splitlines() if line.startswith("| imr-")]
+    first = study(imr("imr-fit-4"), imr("imr-fit-16"), imr("imr-fit-64"))
+    text, written = folder_of(tmp_path, cpu=first, cpu_again=second)
+    section = text[text.index("## Every series") : text.index("## On a GPU")]
+    assert "| [cpu-again](study/cpu-again.json) | `leakscan study --quick` | 2026-01-01 00:00 |" in section
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| imr-")]
     changes = [
         f"{outcome.comparison(outcome.result.fixes[0]).effect.percent_change.estimate:.1f} %"
         for outcome in (Outcome.of(first.cells[0]), Outcome.of(dearer))
     ]
-    assert [row.split(" | ")[0] for row in rows] == ["| imr-fit-4"]  # the other has other arguments
-    assert [rows[0].split(" | ")[2], rows[0].split(" | ")[4]] == changes
-    assert "The intervals do not meet for imr-fit-4, `hoist`;" in section
-    assert os.path.join(str(folder), "study", "cpu-again-runs.csv") in written
+    assert [row[0] for row in rows] == [*["| imr-fit-4"] * 2, *["| imr-fit-16"] * 2]
+    assert [row[7] for row in rows[:2]] == changes
+    # Of imr-fit-16 the second series has other arguments: its interval need not meet the first one's.
+    (apart,) = [line for line in section.splitlines() if line.startswith("With the same programs")]
+    assert "imr-fit-4, `hoist`" in apart
+    assert "imr-fit-16" not in apart
+    assert {"study/cpu-again-runs.csv", "study/cpu-again-results.csv"} < set(written)
+
+
+def test_the_papers_design_is_shown_of_every_series_whatever_its_length(tmp_path):
+    design = measured(cell("paper"), {"baseline": (1.0, 0), "imr": (1.0 + REBUILD, 0)})
+    shorter = dataclasses.replace(cell("paper"), steps=16)
+    short = measured(shorter, {"baseline": (0.3, 0), "imr": (0.3 + REBUILD, 0)})
+    adam = measured(cell("paper-adam"), {"baseline": (1.0, 0), "imr": (1.0 + 5 * REBUILD, 0)})
+    text, written = folder_of(tmp_path, cpu=study(design), cpu_again=study(short), cpu_practice=study(adam))
+    section = text[text.index("## The paper's design, in every series") : text.index("## On the CPU: plain")]
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| paper")]
+    assert [(row[1].partition("]")[0][1:], row[3], row[4]) for row in rows] == [
+        ("cpu", "plain SGD without metrics", "64 steps"),
+        ("cpu-again", "plain SGD without metrics", "16 steps"),
+        ("cpu-practice", "Adam with metrics", "64 steps"),
+    ]
+    assert "## On the CPU: Adam with metrics, one thread" in text
+    assert "study/cpu-practice-paper-adam.svg" in written
+
+
+def test_series_whose_runs_are_gone_are_shown_as_far_as_they_are_known(tmp_path):
+    lost = {
+        "schema_version": 1,
+        "series": [
+            {
+                "experiment": "self-test",
+                "arm": "baseline-again",
+                "training": "plain SGD without metrics",
+                "blocks": 20,
+                "percent_change": -1.25,
+                "percent_low": None,
+                "percent_high": None,
+                "verdict": "inconclusive",
+                "note": "thrown away",
+            }
+        ],
+    }
+    same = measured(cell("self-test"), {"baseline": (0.1, 0), "baseline-again": (0.1, 0)})
+    text, _ = folder_of(tmp_path, cpu=study(same), not_kept=lost)
+    assert "| self-test | plain SGD without metrics | 20 | thrown away |" in text
+    (row,) = [line for line in text.splitlines() if line.startswith("| self-test | earlier series; runs not")]
+    assert "| 20 | baseline-again | -1.25 % | not known |  | inconclusive |" in row
+    lost["series"][0].pop("note")
+    with pytest.raises(LeakscanError, match=r"not-kept\.json: damaged"):
+        folder_of(tmp_path / "other", cpu=study(same), not_kept=lost)
 
 
 def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leakscan.study.costs import Outcome, on_axis
-from leakscan.study.data import Study
-from leakscan.study.grid import BACKENDS, TENSORFLOW, Axis, Design
+from leakscan.study.grid import BACKENDS, Axis, Design
+from leakscan.study.markdown import share_range
+from leakscan.study.series import Series
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
 from leakscan.validation.verdicts import Interval
 
 
-def title(study: Study) -> str:
-    """`CPU, Keras on JAX`; without the framework where it is TensorFlow."""
-    keras = "" if study.backend == TENSORFLOW else f", Keras on {BACKENDS[study.backend]}"
-    return f"{study.device.upper()}{keras}"
-
-
-def section(studies: Sequence[tuple[Study, Sequence[Outcome]]]) -> Iterator[str]:
-    """A table over the studies, if there is more than one with rebuilds."""
+def section(every: Sequence[Series]) -> Iterator[str]:
+    """A table over the series, if rebuilds were measured with more than one."""
     rows = [
-        (f"{study.device.upper()}, {BACKENDS[study.backend]}", outcome, cost, share)
-        for study, outcomes in studies
-        for outcome, cost, share in _rebuilds(outcomes)
+        (f"{one.study.device.upper()}, {BACKENDS[one.study.backend]}", outcome, cost, share)
+        for one in every
+        for outcome, cost, share in _rebuilds(one.outcomes)
     ]
     if len({row[0] for row in rows}) < 2:  # noqa: PLR2004 - nothing to compare
         return
@@ -31,16 +26,21 @@ def section(studies: Sequence[tuple[Study, Sequence[Outcome]]]) -> Iterator[str]
     yield ""
     yield (
         "TensorFlow traces a new model's functions again and JAX compiles them again; PyTorch, as Keras uses "
-        "it, does neither. Where a rebuild costs little, keeping the model saves little."
+        "it, does neither. Where a rebuild costs little, keeping the model saves little. TensorFlow and "
+        "PyTorch were held to one thread; JAX takes no notice of the variables that do so."
     )
     yield ""
-    yield "| on | an iteration has | a rebuild costs | 95 % interval | of the iteration |"
-    yield "|--|--|--|--|--|"
+    yield (
+        "| on | how | an iteration has | a rebuild costs | 95 % interval | of the iteration | 95 % interval |"
+    )
+    yield "|--|--|--|--|--|--|--|"
     for where, outcome, cost, share in rows:
-        steps = wording.plural(outcome.measured.cell.steps, "step")
+        cell = outcome.measured.cell
+        steps = wording.plural(cell.steps, "step")
         yield (
-            f"| {where} | {steps} | {wording.amount(cost.estimate, 's')} of {outcome.clock} | "
-            f"{amount_range(cost, 's')} | {wording.percent(share.estimate, signed=False)} |"
+            f"| {where} | {cell.training} | {steps} | "
+            f"{wording.amount(cost.estimate, 's')} of {outcome.clock} | {amount_range(cost, 's')} | "
+            f"{wording.percent(share.estimate, signed=False)} | {share_range(share)} |"
         )
     yield ""
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,13 @@ def study(arguments: argparse.Namespace) -> int:
     if not os.path.isfile(python) or not os.access(python, os.X_OK):
         raise LeakscanError(f"--python: {python}: no such program")
     arguments.python = python
-    options = grid.Options(arguments.quick, tuple(arguments.only or ()), arguments.runs, arguments.longer)
+    options = grid.Options(
+        quick=arguments.quick,
+        practice=arguments.practice,
+        only=tuple(arguments.only or ()),
+        blocks=arguments.runs,
+        longer=arguments.longer,
+    )
     cells = grid.cells(options)  # names that are wrong are told at once
     if arguments.list:
         _show_cells(cells, out)
@@ -60,29 +66,46 @@ def study(arguments: argparse.Namespace) -> int:
         return _run(grid.cells(options), options, used.name, meter, arguments, out)
 
 
+def _environment(*, gpu: bool) -> contextlib.AbstractContextManager[None]:
+    """No GPU where the programs do not compute on one: what it uses idling beside them is not measured."""
+    return _variables({} if gpu else {"CUDA_VISIBLE_DEVICES": "-1"})
+
+
+def _one_thread() -> dict[str, str]:
+    """The variables that hold programs to one thread; the user's own go before."""
+    return {name: os.environ.get(name, "1") for name in THREADS}
+
+
+def threads(cell: grid.Cell) -> contextlib.AbstractContextManager[None]:
+    """The threads of a cell's programs."""
+    return _variables(dict.fromkeys(THREADS) if cell.default_threads else _one_thread())
+
+
 @contextlib.contextmanager
-def _environment(*, gpu: bool) -> Iterator[None]:
-    """The variables that the programs inherit: one thread, and no GPU where they do not compute on one."""
-    before = {name: os.environ.get(name) for name in (*THREADS, "CUDA_VISIBLE_DEVICES")}
-    for name in THREADS:
-        os.environ.setdefault(name, "1")
-    if not gpu:
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # what a GPU uses that idles beside is not measured
+def _variables(values: Mapping[str, str | None]) -> Iterator[None]:
+    """Variables of the environment, which programs inherit, for a while; None takes one away."""
+    before = {name: os.environ.get(name) for name in values}
+    _set(values)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _show_cells(cells: Sequence[grid.Cell], out: Console) -> None:
     for cell in cells:
         out.print(
-            f"{cell.name:<16} {cell.program:<12} {' '.join(cell.arguments)}"
-            f"{'' if cell.framework == grid.KERAS else f' ({cell.framework})'}; {cell.blocks} blocks",
+            f"{cell.name:<18} {cell.program:<12} {' '.join(cell.arguments)}"
+            f"{'' if cell.framework == grid.KERAS else f' ({cell.framework})'}"
+            f"{' (default threads)' if cell.default_threads else ''}; {cell.blocks} blocks",
             soft_wrap=True,
         )
 
@@ -107,7 +130,7 @@ def _run(
     out: Console,
 ) -> int:
     device = "gpu" if options.gpu else "cpu"
-    slug = data.slug(device, backend)
+    slug = data.slug(device, backend, practice=options.practice)
     folder = os.path.join(arguments.out, _FOLDER)
     path = os.path.join(folder, f"{slug}.json")
     runs = os.path.join(folder, f"{slug}-cells")
@@ -120,7 +143,8 @@ def _run(
         _announce(prepared, state.skipped, runs, out, _done(runs) if arguments.resume else 0)
         for number, each in enumerate(prepared, 1):
             out.print(f"\n{number} of {len(prepared)}: {each.cell.name}", style="bold")
-            _do(each, runs, meter, arguments, state, out)
+            with threads(each.cell):
+                _do(each, runs, meter, arguments, state, out)
             if state.interrupted:
                 break
     found = tuple(_with_earlier(state.found, path, options, resume=arguments.resume))
@@ -131,7 +155,7 @@ def _run(
         backend,
         _command(backend, options, arguments.margin, whole=len(found) > len(state.found)),
         arguments.margin,
-        {name: os.environ[name] for name in THREADS},
+        _one_thread(),
         found,
         tuple(state.skipped),
     )
@@ -145,6 +169,7 @@ def _command(backend: str, options: grid.Options, margin: float | None, *, whole
     """What makes the study again; `whole` if it has more experiments than this run was asked for."""
     words = [] if backend == grid.TENSORFLOW else [f"KERAS_BACKEND={backend}"]
     words += ["leakscan", "study", *(["--quick"] if options.quick else [])]
+    words += ["--practice"] if options.practice else []
     words += [] if whole else [word for name in options.only for word in ("--only", name)]
     words += [] if options.blocks is None else ["--runs", str(options.blocks)]
     words += [] if options.longer == 1 else ["--longer", str(options.longer)]
@@ -267,4 +292,4 @@ def _write_document(folder: str, out: Console) -> None:
         out.print(path, soft_wrap=True)
 
 
-__all__ = ["study"]
+__all__ = ["THREADS", "study", "threads"]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from leakscan.study.costs import CostModel, Outcome, on_axis
 from leakscan.study.grid import Axis, Design, level
+from leakscan.study.markdown import share_range
 from leakscan.validation import wording
 from leakscan.validation.reports.table import amount_range
 from leakscan.validation.results import ArmResult, Metric
-from leakscan.validation.verdicts import Verdict
+from leakscan.validation.verdicts import Comparison, Interval, Verdict
 
 #: Steps of a pass over CIFAR-10's 50,000 training images in batches of 64.
 CIFAR_10_STEPS = 782
 _PAPER_CHANGE = {"imr": 31.78, "utr": 45.80}
 
-#: Where the design is not the paper's, and what follows.
-DIFFERENCES = (
+_DIFFERENCES = (
     """The programs of the paper are not published. Its catalogue describes IMR as a model that is built
     again in each iteration, UTR as tensors that are kept; the programs here are the smallest that do so
     and train identically otherwise.""",
@@ -25,11 +25,19 @@ DIFFERENCES = (
     it is CPU time times a constant: its percentages are those of CPU time.""",
     """The paper's figures are of whole runs of 50 epochs. A cost that is fixed for each rebuild is a
     percentage of whatever else the run does, which the tables above vary: one percentage cannot hold
-    for other fits.""",
+    for other fits. Nothing here has a fit of more than {longest} steps: what is said of longer ones is
+    extrapolated.""",
     "What UTR costs follows the size of what is kept. The paper does not say what its programs keep.",
     """The paper's variants may differ from its baseline in more than the smell, in batches, passes or
     devices: that cannot be checked. Here the printed losses are compared in each run.""",
 )
+
+
+def differences(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Where the design is not the paper's, and what follows."""
+    longest = max(outcome.measured.cell.steps for outcome in outcomes)
+    for text in _DIFFERENCES:
+        yield " ".join(text.split()).format(longest=longest)
 
 
 def sentences(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[str]:
@@ -41,10 +49,10 @@ def sentences(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[
     if len(lengths) > 1:
         yield from _fit_length(lengths)
     if model is not None:
-        yield from _break_even(model, lengths[0].clock)
+        yield from _break_even(model, lengths[0])
     yield from _fixes(lengths)
     yield from _least(lengths)
-    for axis in (Axis.MODEL_SIZE, Axis.FRAMEWORK):
+    for axis in (Axis.MODEL_SIZE, Axis.FRAMEWORK, Axis.OPTIMIZER, Axis.THREADS):
         yield from _rebuild_by(on_axis(outcomes, axis), axis)
     yield from _tensor_size(on_axis(outcomes, Axis.TENSOR_SIZE))
     yield from _steps(on_axis(outcomes, Axis.STEPS))
@@ -57,25 +65,28 @@ def _equals(outcome: Outcome) -> Iterator[str]:
     for arm in outcome.result.fixes:
         program, _, fix = arm.name.partition("+")
         name = f"`{fix}` of `{program}.py`, made by leakscan," if fix else "The clean program once more (A/A)"
-        yield f"{name} against the clean program: {_words(outcome, arm)}."
+        training = outcome.measured.cell.training
+        yield f"{name} against the clean program, {training}: {_words(outcome, arm)}."
 
 
 def _paper(outcome: Outcome) -> Iterator[str]:
     arms = {arm.name: arm for arm in outcome.result.fixes}
+    cell = outcome.measured.cell
     for name, title in (("imr", "IMR"), ("utr", "UTR")):
         if name not in arms:
             continue
         paper = wording.percent(_PAPER_CHANGE[name])
         words, peak = _words(outcome, arms[name]), _peak(outcome, arms[name])
         yield (
-            f"**The paper's design, {title}**: {words} than the clean program{peak}; the paper says {paper}."
+            f"**The paper's design, {title}**, {cell.training}, a fit of {cell.steps} steps: {words} than "
+            f"the clean program{peak}; the paper says {paper}."
         )
     cost, share = outcome.rebuild("baseline", "imr"), outcome.saving("baseline", "imr")
     if cost is not None and share is not None and outcome.on_gpu:
         yield (
-            f"A rebuild costs {wording.amount(cost.estimate, 's')} of {outcome.clock} there "
-            f"({amount_range(cost, 's')}), {wording.percent(share.estimate, signed=False)} of an iteration "
-            f"of {outcome.measured.cell.steps} steps."
+            f"A rebuild, {cell.training}, costs {wording.amount(cost.estimate, 's')} of {outcome.clock} "
+            f"there ({amount_range(cost, 's')}), {wording.percent(share.estimate, signed=False)} "
+            f"({share_range(share)}) of an iteration of {cell.steps} steps."
         )
     yield from _power(outcome)
 
@@ -91,8 +102,8 @@ def _power(outcome: Outcome) -> Iterator[str]:
     watts, rest = energy.mean / wall.mean, math.fsum(outcome.idle_watts) / len(outcome.idle_watts)
     share = wording.percent(100 * rest / watts, signed=False)
     yield (
-        f"The GPU draws {watts:.0f} W while the clean program runs, {rest:.0f} W at rest: {share} of its "
-        "energy follows the time that a run takes, whatever the run does."
+        f"The GPU draws {watts:.0f} W while the clean program runs, {rest:.0f} W at rest: so much, {share} "
+        "of its energy, it would have used at rest in the same time."
     )
 
 
@@ -108,15 +119,35 @@ def _peak(outcome: Outcome, arm: ArmResult) -> str:
 
 
 def _words(outcome: Outcome, arm: ArmResult) -> str:
-    """`12.3 % more energy (95 % interval ...)`, with the verdict where that is neither less nor more."""
+    """`12.3 % more energy (95 % interval ...)`; where that is inconclusive, its interval."""
     comparison = outcome.comparison(arm)
     change = None if comparison is None else comparison.effect.percent_change
     if comparison is None or change is None:
         return f"no verdict ({arm.reason})"
+    verdict = comparison.verdict
+    if verdict is Verdict.INCONCLUSIVE:
+        return f"inconclusive, {_between(change)} energy (95 % interval{_adjusted(comparison, change)})"
     words, _, rest = wording.saving(change).partition(" (")
     words = f"{words} energy ({rest}" if rest else f"{words} energy"
-    verdict = comparison.verdict
+    if verdict is Verdict.EQUIVALENT:
+        return f"equivalent within {100 * comparison.margin:g} %, {words}"
     return words if verdict in (Verdict.LESS, Verdict.MORE) else f"{verdict.value}, {words}"
+
+
+def _between(change: Interval) -> str:
+    """`12.4 % less to 1.1 % more`."""
+    if change.low is None or change.high is None:
+        return "an unknown change of"
+    ends = (
+        f"{wording.percent(abs(end), signed=False)} {'less' if end < 0 else 'more'}"
+        for end in (change.low, change.high)
+    )
+    return " to ".join(ends)
+
+
+def _adjusted(comparison: Comparison, change: Interval) -> str:
+    """Why an interval without 0 may be inconclusive."""
+    return f", p adjusted {wording.p_value(comparison.p_difference)}" if change.excludes(0.0) else ""
 
 
 def _fit_length(lengths: Sequence[Outcome]) -> Iterator[str]:
@@ -127,48 +158,69 @@ def _fit_length(lengths: Sequence[Outcome]) -> Iterator[str]:
     ]
     if len(found) > 1:
         words = ", ".join(
-            f"{wording.percent(saving.estimate, signed=False)} at {length}" for length, saving in found
+            f"{wording.percent(saving.estimate, signed=False)} ({share_range(saving)}) at {length}"
+            for length, saving in found
         )
         yield (
-            "**IMR, by the length of a fit**: rebuilding takes this share of an iteration's "
-            f"{lengths[0].clock}: {words}."
+            f"**IMR, by the length of a fit**, {lengths[0].measured.cell.training}: rebuilding takes this "
+            f"share of an iteration's {lengths[0].clock}: {words}."
         )
 
 
-def _break_even(model: CostModel, clock: str) -> Iterator[str]:
+def _break_even(model: CostModel, first: Outcome) -> Iterator[str]:
     paper = _PAPER_CHANGE["imr"]
+    training = first.measured.cell.training
     yield (
-        f"A rebuild of this small model costs {wording.amount(model.rebuild.estimate, 's')} of {clock} here "
-        f"({amount_range(model.rebuild, 's')}), a step {wording.amount(model.step.estimate, 's')}. So IMR "
-        f"costs what the paper says where a fit has about {model.steps_for(paper / (100 + paper)):.0f} "
-        f"steps, and less than 3 % of an iteration from {model.steps_for(0.03):.0f} steps on. A program "
-        f"that rebuilds once for each pass over CIFAR-10 ({CIFAR_10_STEPS} steps) would spend "
-        f"{wording.percent(100 * model.share(CIFAR_10_STEPS), signed=False)} on it, by this model."
+        f"A rebuild of this small model, {training}, costs {wording.amount(model.rebuild.estimate, 's')} of "
+        f"{first.clock} here ({amount_range(model.rebuild, 's')}), a step "
+        f"{wording.amount(model.step.estimate, 's')} ({amount_range(model.step, 's')}). By these two, and "
+        f"for {training} only, IMR costs what the paper says where a fit has about "
+        f"{fit(model, paper / (100 + paper))}, and less than 3 % of an iteration from {fit(model, 0.03)} on. "
+        f"A program that rebuilds once for each pass over CIFAR-10 ({CIFAR_10_STEPS} steps) would spend "
+        f"{wording.percent(100 * model.share(CIFAR_10_STEPS), signed=False)} on it"
+        f"{_extrapolated(model, CIFAR_10_STEPS)}."
     )
 
 
+def fit(model: CostModel, share: float) -> str:
+    """The length of fit at which rebuilding takes a share: `193 steps (170 to 220; extrapolated: ...)`."""
+    steps = model.steps_for(share)
+    ends = model.steps_between(share)
+    said = [] if ends is None else [f"{ends[0]:.0f} to {ends[1]:.0f} by the ends of both intervals"]
+    if model.extrapolates(steps):
+        said.append(f"extrapolated: fits of {model.shortest} to {model.longest} steps were measured")
+    words = f" ({'; '.join(said)})" if said else ""
+    return f"{steps:.0f} steps{words}"
+
+
+def _extrapolated(model: CostModel, steps: int) -> str:
+    return ", extrapolated" if model.extrapolates(steps) else ""
+
+
 def _fixes(lengths: Sequence[Outcome]) -> Iterator[str]:
-    """Which fix of IMR uses least, and whether clear_session() pays."""
+    """What each fix of IMR does at each length, and whether clear_session() pays."""
     for name in ("hoist", "reuse", "clear-session"):
-        arms = [
-            (outcome, arm)
-            for outcome in lengths
-            for arm in outcome.result.fixes
-            if arm.name == name and outcome.verdict(arm) is not None
-        ]
-        if arms:
-            counts = {
-                verdict: [
-                    outcome.measured.cell.level for outcome, arm in arms if outcome.verdict(arm) is verdict
-                ]
-                for verdict in Verdict
-            }
-            words = "; ".join(
-                f"{wording.verdict(verdict, headline=True)} at {', '.join(levels)}"
-                for verdict, levels in counts.items()
-                if levels
-            )
+        found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+        for outcome in lengths:
+            for arm in outcome.result.fixes:
+                verdict = outcome.verdict(arm)
+                if arm.name == name and verdict is not None:
+                    found[verdict].append(f"{outcome.measured.cell.level}{_range_of(outcome, arm, verdict)}")
+        words = "; ".join(
+            f"{wording.verdict(verdict, headline=True)} at {', '.join(levels)}"
+            for verdict, levels in found.items()
+            if levels
+        )
+        if words:
             yield f"The fix `{name}`: {words}."
+
+
+def _range_of(outcome: Outcome, arm: ArmResult, verdict: Verdict) -> str:
+    """The interval, where the verdict does not say on which side of 0 it lies."""
+    comparison = outcome.comparison(arm)
+    if comparison is None or verdict is not Verdict.INCONCLUSIVE:
+        return ""
+    return f" ({wording.percent_range(comparison.effect.percent_change)})"
 
 
 def _least(lengths: Sequence[Outcome]) -> Iterator[str]:
@@ -198,11 +250,29 @@ def _rebuild_by(outcomes: Sequence[Outcome], axis: Axis) -> Iterator[str]:
         if cost is not None and share is not None:
             words.append(
                 f"{name} {wording.amount(cost.estimate, 's')} ({amount_range(cost, 's')}), "
-                f"{wording.percent(share.estimate, signed=False)} of an iteration"
+                f"{wording.percent(share.estimate, signed=False)} ({share_range(share)}) of an iteration"
             )
     if len(words) > 1:
-        steps = outcomes[0].measured.cell.steps
-        yield f"**{axis.value}**, fits of {steps} steps, a rebuild costs: {'; '.join(words)}."
+        cell = outcomes[0].measured.cell
+        training = "" if axis is Axis.OPTIMIZER else f", {cell.training}"
+        yield f"**{axis.value}**{training}, fits of {cell.steps} steps, a rebuild costs: {'; '.join(words)}."
+    if axis is Axis.OPTIMIZER:
+        yield from _times(outcomes)
+
+
+def _times(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """How many times the cheapest rebuild the dearest is."""
+    found = [(outcome, cost) for outcome in outcomes if (cost := outcome.rebuild("hoist")) is not None]
+    if len(found) < 2:  # noqa: PLR2004 - nothing to compare
+        return
+    (first, low), (last, high) = found[0], found[-1]
+    if not low.low or not low.high or not high.low or not high.high or low.low <= 0:
+        return
+    yield (
+        f"So a rebuild, {last.measured.cell.training}, costs {high.estimate / low.estimate:.1f} times what "
+        f"it costs {first.measured.cell.training.replace('plain', 'under plain', 1)} "
+        f"({high.low / low.high:.1f} to {high.high / low.low:.1f} times by the ends of both intervals)."
+    )
 
 
 def _tensor_size(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -214,7 +284,8 @@ def _tensor_size(outcomes: Sequence[Outcome]) -> Iterator[str]:
             if arm.name == name
         ]
         if words:
-            yield f"**UTR, by what is kept**: with the fix `{name}`: {'; '.join(words)}."
+            training = _training(outcomes)
+            yield f"**UTR, by what is kept**, {training}: with the fix `{name}`: {'; '.join(words)}."
 
 
 def _memory(outcome: Outcome, arm: ArmResult) -> str:
@@ -241,4 +312,8 @@ def _steps(outcomes: Sequence[Outcome]) -> Iterator[str]:
                 f"{cell.steps * cell.epochs} steps, {size} a step, with `reduce` {_words(outcome, arm)}"
             )
     if words:
-        yield f"**UTR, by the number of steps**, activations kept: {'; '.join(words)}."
+        yield f"**UTR, by the number of steps**, {_training(outcomes)}, activations kept: {'; '.join(words)}."
+
+
+def _training(outcomes: Sequence[Outcome]) -> str:
+    return "; ".join(dict.fromkeys(outcome.measured.cell.training for outcome in outcomes))

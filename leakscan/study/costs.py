@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from leakscan.study.data import Measured
-from leakscan.study.grid import Axis
+from leakscan.study.grid import SGD, Axis, Cell
 from leakscan.validation.meters import GPU
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
 from leakscan.validation.statistics import line, mean_interval
@@ -113,7 +113,11 @@ def on_axis(outcomes: Sequence[Outcome], axis: Axis) -> list[Outcome]:
     found = [outcome for outcome in outcomes if axis in outcome.measured.cell.axes]
     if axis is Axis.STEPS:
         return sorted(found, key=lambda item: item.measured.cell.epochs)
-    return sorted(found, key=lambda item: (item.measured.cell.steps, item.measured.cell.width))
+    return sorted(found, key=lambda item: _place(item.measured.cell))
+
+
+def _place(cell: Cell) -> tuple[int, int, bool, bool, bool]:
+    return cell.steps, cell.width, cell.optimizer != SGD, cell.metrics, cell.default_threads
 
 
 def by_axis(outcomes: Sequence[Outcome]) -> Iterator[tuple[Axis, list[Outcome]]]:
@@ -132,12 +136,15 @@ class CostModel:
     """Seconds of a rebuild, and of one training step, from cells that differ in the length of a fit.
 
     `rebuild` is the mean over the cells, `step` the slope of the fixed program's iterations over their steps,
-    both with 95 % intervals.
+    both with 95 % intervals. `shortest` and `longest` are the steps of the fits that were measured: what is
+    said of others is extrapolated.
     """
 
     fix: str
     rebuild: Interval
     step: Interval
+    shortest: int
+    longest: int
 
     def share(self, steps: float) -> float:
         """The part of an iteration's time that rebuilding takes when its fit has so many steps."""
@@ -146,6 +153,19 @@ class CostModel:
     def steps_for(self, share: float) -> float:
         """How many steps a fit must have for rebuilding to take this share of an iteration."""
         return self.rebuild.estimate * (1 - share) / share / self.step.estimate
+
+    def steps_between(self, share: float) -> tuple[float, float] | None:
+        """The fewest and the most steps of `steps_for` that the two intervals allow at their ends."""
+        ends = (self.rebuild.low, self.rebuild.high, self.step.low, self.step.high)
+        if any(end is None or end <= 0 for end in ends):
+            return None
+        low, high, slow, slower = (end or 0.0 for end in ends)
+        factor = (1 - share) / share
+        return factor * low / slower, factor * high / slow
+
+    def extrapolates(self, steps: float) -> bool:
+        """Whether a fit of so many steps is outside of what was measured."""
+        return not self.shortest <= steps <= self.longest
 
 
 def cost_model(cells: Sequence[Outcome], fix: str) -> CostModel | None:
@@ -157,4 +177,6 @@ def cost_model(cells: Sequence[Outcome], fix: str) -> CostModel | None:
         (float(cell.measured.cell.steps), seconds) for cell, _ in found for seconds in cell.seconds[fix]
     ]
     # Cells count alike, whatever their number of blocks.
-    return CostModel(fix, mean_interval([cost.estimate for _, cost in found]), line(points))
+    steps = [cell.measured.cell.steps for cell, _ in found]
+    rebuild = mean_interval([cost.estimate for _, cost in found])
+    return CostModel(fix, rebuild, line(points), min(steps), max(steps))

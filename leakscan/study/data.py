@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from leakscan.errors import LeakscanError
 from leakscan.study.grid import TENSORFLOW, Cell
@@ -69,15 +71,29 @@ class Study:
     cells: tuple[Measured, ...]
     skipped: tuple[Skipped, ...]
 
-    @property
-    def slug(self) -> str:
-        """What its files are called."""
-        return slug(self.device, self.backend)
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """A series that was run and whose runs are gone: what is known of it, so that it is not passed over.
+
+    `blocks`, the change of energy in percent with its interval, and `verdict` are None where not known.
+    """
+
+    experiment: str
+    arm: str
+    training: str
+    blocks: int | None
+    percent_change: float | None
+    percent_low: float | None
+    percent_high: float | None
+    verdict: str | None
+    note: str
 
 
-def slug(device: str, backend: str) -> str:
-    """What the files of a study are called: `cpu`, `gpu`, or `gpu-jax` where it is not TensorFlow."""
-    return device if backend == TENSORFLOW else f"{device}-{backend}"
+def slug(device: str, backend: str, *, practice: bool = False) -> str:
+    """What the files of a study are called: `cpu`, `gpu-jax` where it is not TensorFlow, `cpu-practice`."""
+    name = device if backend == TENSORFLOW else f"{device}-{backend}"
+    return f"{name}-practice" if practice else name
 
 
 def measured(cell: Cell, arms: Sequence[ArmInfo], record: Record) -> Measured:
@@ -118,6 +134,23 @@ def render(study: Study) -> str:
 
 def load(path: str) -> Study:
     """Read a file of runs. Raises LeakscanError when it is missing, none, or of another version."""
+    fields = _read(path)
+    try:
+        return decode(Study, fields)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LeakscanError(f"{path}: damaged: {error}") from None
+
+
+def load_not_kept(path: str) -> tuple[NotKept, ...]:
+    """Read the list of series without runs. Raises LeakscanError as `load` does."""
+    fields = _read(path)
+    try:
+        return tuple(decode(NotKept, each) for each in fields["series"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LeakscanError(f"{path}: damaged: {error}") from None
+
+
+def _read(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as stream:
             fields = json.load(stream)
@@ -128,7 +161,4 @@ def load(path: str) -> Study:
     version = fields.get("schema_version") if isinstance(fields, dict) else None
     if version != SCHEMA_VERSION:
         raise LeakscanError(f"{path}: not the runs of a study, or of another version (schema {version})")
-    try:
-        return decode(Study, fields)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LeakscanError(f"{path}: damaged: {error}") from None
+    return typing.cast("dict[str, Any]", fields)

@@ -6,37 +6,54 @@ import os
 from collections.abc import Iterator, Sequence
 
 from leakscan.errors import LeakscanError
-from leakscan.study import again, backends, conclusions, data, tables
+from leakscan.study import backends, conclusions, data, markdown, paper, series, tables
 from leakscan.study.costs import CostModel, Outcome, by_axis, cost_model, on_axis
 from leakscan.study.figures import figures
-from leakscan.study.grid import BACKENDS, Axis, Design, level
+from leakscan.study.grid import BACKENDS, Axis, Cell, Design
+from leakscan.study.series import Series
 from leakscan.terminal import write_file
 from leakscan.validation import wording
 from leakscan.validation.measurements import Run
 from leakscan.validation.reports.table import amount_range
-from leakscan.validation.results import ArmResult, Basis, Metric, Result
+from leakscan.validation.results import Result
 
 FOLDER = "study"
-#: What the paper reports: kWh of a run on a Tesla T4, and the change from its baseline.
-_PAPER = {"imr": ("0.033797 kWh", "+31.78 %"), "utr": ("0.037393 kWh", "+45.80 %")}
-_PAPER_BASELINE = "0.025646 kWh"
+#: Series whose runs are gone, as far as they are known.
+NOT_KEPT = "not-kept"
 _ABOUT = (
     "[arXiv 2606.19799](https://arxiv.org/abs/2606.19799) reports that Improper Model Reuse (IMR) uses about "
     "32 % and Unreleased Tensor References (UTR) about 46 % more electricity than the same training without "
     "them: one set-up, on an unspecified instrument. This study runs that design and varies what the paper "
-    "holds fixed. It replicates the design, not the numbers: other hardware, other programs."
+    "holds fixed. It replicates the design, not the numbers: other hardware, other programs. A figure holds "
+    "for how its programs train (optimizer, metrics, threads, the length of a fit), which stands beside it. "
+    "`inconclusive` means that nothing was shown either way: then the interval is the result. What lies "
+    "outside of what was measured is called extrapolated."
 )
-_FILES = tuple(data.slug(device, backend) for device in ("cpu", "gpu") for backend in BACKENDS)
+#: Series with a section of their own; files of other names are further series, which stand beside these.
+_FILES = tuple(
+    data.slug(device, backend, practice=practice)
+    for device in ("cpu", "gpu")
+    for backend in BACKENDS
+    for practice in (False, True)
+)
 _INTRODUCTION = {
     Axis.FIT_LENGTH: (
-        "`imr.py` builds a model for each fit and gives it the weights so far. The fit is made longer; the "
-        "rebuild stays the same, so its share falls."
+        "`imr.py` builds a model for each fit and gives it the state so far ({training}). The fit is "
+        "made longer; the rebuild stays the same, so its share falls."
     ),
     Axis.MODEL_SIZE: (
         "small: 1 convolution of 8 filters; medium: 2, of 16 and 32; large: 6, of 32 and 64. Fits of {fit} "
-        "steps."
+        "steps, {training}."
     ),
     Axis.FRAMEWORK: "The same program on Keras 3 (TensorFlow) and on tf_keras, the Keras 2 that lives on.",
+    Axis.OPTIMIZER: (
+        "Fits of {fit} steps. The optimizer's state goes from model to model with the weights, so that every "
+        "arm of a case prints the same losses. With metrics: compiled with accuracy."
+    ),
+    Axis.THREADS: (
+        "Fits of {fit} steps, {training}: the framework held to one thread, and with as many as it takes by "
+        "default. CPU time is that of all threads."
+    ),
     Axis.TENSOR_SIZE: (
         "`utr.py` keeps what it looks at in each of {steps} steps: the mean output (4 bytes), the prediction "
         "(2.6 kB), the flattened gradient, or the activation of the first layer (4.2 MB). In the end it "
@@ -48,6 +65,8 @@ _FIGURES = {
     Axis.FIT_LENGTH: ("imr-fit-length", "imr-break-even"),
     Axis.MODEL_SIZE: ("imr-model-size",),
     Axis.FRAMEWORK: ("imr-framework",),
+    Axis.OPTIMIZER: ("imr-optimizer",),
+    Axis.THREADS: ("imr-threads",),
     Axis.TENSOR_SIZE: ("utr-tensor-size",),
     Axis.STEPS: ("utr-steps",),
 }
@@ -70,35 +89,53 @@ def write(folder: str) -> list[str]:
         written.append(path)
 
     parts: list[str] = []
-    studies = [_load(base, slug) for slug in found]
-    for slug, (study, outcomes) in zip(found, studies, strict=True):
-        model = _model(outcomes)
-        drawn = dict(figures(outcomes, model))
+    first = [_load(base, name) for name in found]
+    others = [_load(base, name) for name in _others(base)]
+    for one in (*first, *others):
+        put(f"{FOLDER}/{one.name}-runs.csv", tables.runs_csv(one.outcomes))
+        put(f"{FOLDER}/{one.name}-results.csv", tables.results_csv(one.outcomes))
+    for one in first:
+        model = _model(one.outcomes)
+        drawn = dict(figures(one.outcomes, model))
         for name, text in drawn.items():
-            put(f"{FOLDER}/{slug}-{name}.svg", text + "\n")
-        put(f"{FOLDER}/{slug}-runs.csv", tables.runs_csv(outcomes))
-        put(f"{FOLDER}/{slug}-results.csv", tables.results_csv(outcomes))
-        parts += _section(study, outcomes, model, set(drawn))
-        name = f"{slug}-again"
-        if os.path.exists(os.path.join(base, f"{name}.json")):
-            second, repeated = _load(base, name)
-            put(f"{FOLDER}/{name}-runs.csv", tables.runs_csv(repeated))
-            parts += again.section(second, f"{FOLDER}/{name}", outcomes, repeated)
-    parts += backends.section(studies)
-    text = "\n".join([*_head(found), *parts, *_tail(gpu=any(slug.startswith("gpu") for slug in found))])
+            put(f"{FOLDER}/{one.name}-{name}.svg", text + "\n")
+        parts += _section(one, model, set(drawn))
+    every = sorted((*first, *others), key=lambda one: one.begun)
+    lost = _not_kept(base)
+    text = "\n".join(
+        [
+            *_head(every),
+            *series.the_papers_design(every, lost),
+            *parts,
+            *backends.section(first),
+            *series.section(every, lost),
+            *_tail(every),
+        ]
+    )
     put("study.md", text + "\n")
     return written
 
 
-def _load(base: str, name: str) -> tuple[data.Study, list[Outcome]]:
+def _others(base: str) -> list[str]:
+    """The names of further series: copied there, as a second run of a grid has the names of the first."""
+    names = sorted(entry.name for entry in os.scandir(base) if entry.name.endswith(".json"))
+    return [name for each in names if (name := each.removesuffix(".json")) not in (*_FILES, NOT_KEPT)]
+
+
+def _not_kept(base: str) -> tuple[data.NotKept, ...]:
+    path = os.path.join(base, f"{NOT_KEPT}.json")
+    return data.load_not_kept(path) if os.path.exists(path) else ()
+
+
+def _load(base: str, name: str) -> Series:
     """The study of a file and what its experiments say, as far as there are complete blocks."""
     path = os.path.join(base, f"{name}.json")
     study = data.load(path)
     every = [Outcome.of(cell, study.margin) for cell in study.cells]
-    outcomes = [outcome for outcome in every if outcome.result.used_blocks]
+    outcomes = tuple(outcome for outcome in every if outcome.result.used_blocks)
     if not outcomes:
         raise LeakscanError(f"{path}: not one block is complete; go on with leakscan study --resume")
-    return study, outcomes
+    return Series(name, study, outcomes)
 
 
 def _model(outcomes: Sequence[Outcome]) -> CostModel | None:
@@ -108,9 +145,9 @@ def _model(outcomes: Sequence[Outcome]) -> CostModel | None:
 # -- the page -----------------------------------------------------------------------------------------------
 
 
-def _head(found: Sequence[str]) -> list[str]:
-    files = ", ".join(f"[{slug}.json]({FOLDER}/{slug}.json)" for slug in found)
-    names = [f"{slug}-{kind}.csv" for slug in found for kind in ("runs", "results")]
+def _head(every: Sequence[Series]) -> list[str]:
+    files = ", ".join(f"[{one.name}.json]({FOLDER}/{one.name}.json)" for one in every)
+    names = [f"{one.name}-{kind}.csv" for one in every for kind in ("runs", "results")]
     tables = ", ".join(f"[{name}]({FOLDER}/{name})" for name in names)
     return [
         "# What the leaks cost: the study",
@@ -124,12 +161,11 @@ def _head(found: Sequence[str]) -> list[str]:
     ]
 
 
-def _section(
-    study: data.Study, outcomes: Sequence[Outcome], model: CostModel | None, drawn: set[str]
-) -> Iterator[str]:
-    yield f"## On the {backends.title(study)}"
+def _section(one: Series, model: CostModel | None, drawn: set[str]) -> Iterator[str]:
+    outcomes = one.outcomes
+    yield f"## On the {series.title(one.study)}"
     yield ""
-    yield from _machine(study, outcomes)
+    yield from _machine(one.study, outcomes)
     said = list(conclusions.sentences(outcomes, model))
     if said:
         yield "### Conclusions"
@@ -137,19 +173,23 @@ def _section(
         yield from (f"- {sentence}" for sentence in said)
         yield ""
     for outcome in outcomes:
-        design = outcome.measured.cell.design
-        if design is Design.PAPER:
-            yield from _paper(outcome, study.slug, drawn)
+        cell = outcome.measured.cell
+        if cell.design is Design.PAPER:
+            yield from paper.section(outcome, list(_figures(one.name, (cell.name,), drawn)))
     for axis, cells in by_axis(outcomes):
         yield f"### {axis.value}"
         yield ""
         first = cells[0].measured.cell
-        yield _INTRODUCTION[axis].format(fit=first.steps, steps=first.steps * first.epochs)
+        yield _INTRODUCTION[axis].format(
+            fit=first.steps, steps=first.steps * first.epochs, training=first.training
+        )
         yield ""
-        yield from _figures(study.slug, _FIGURES[axis], drawn)
-        yield from _table(cells, axis)
-        if axis is Axis.FIT_LENGTH:
-            yield from _break_even(cells, model)
+        yield from _figures(one.name, _FIGURES[axis], drawn)
+        yield from markdown.results(cells, axis)
+        yield from markdown.rebuilds(cells, axis)
+        if axis is Axis.FIT_LENGTH and model is not None:
+            yield _break_even(model, first)
+            yield ""
     yield from _equals(outcomes)
 
 
@@ -171,6 +211,8 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
     shown += f", leakscan {study.leakscan_version}, codecarbon {environment.codecarbon_version}"
     yield f"| versions | {shown} |"
     variables = ", ".join(f"{name}={value}" for name, value in study.variables.items())
+    free = [outcome.measured.cell.name for outcome in outcomes if outcome.measured.cell.default_threads]
+    variables += f"; not set in {', '.join(free)}" if free else ""
     yield f"| threads | {variables} |"
     for source in first.sources:
         yield f"| energy of the {source.device.upper()} | {source.provenance.value}: {source.detail} |"
@@ -203,6 +245,11 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
         f"within an experiment, with a margin of {100 * first.margin:g} %."
     )
     yield ""
+    for cell in study.cells:
+        if cell.cell.name not in {outcome.measured.cell.name for outcome in outcomes}:
+            tried = wording.plural(len(cell.runs), "run")
+            yield f"No complete block: {cell.cell.name}, in {tried}."
+            yield ""
     for item in study.skipped:
         yield f"Not run: {item.cell.name}: {item.reason}."
         yield ""
@@ -236,182 +283,20 @@ def _figures(slug: str, names: Sequence[str], drawn: set[str]) -> Iterator[str]:
             yield ""
 
 
-# -- tables -------------------------------------------------------------------------------------------------
-
-
-def _table(outcomes: Sequence[Outcome], axis: Axis | None = None) -> Iterator[str]:
-    first = outcomes[0]
-    gpu = "GPU " if first.on_gpu else ""
-    yield (
-        f"| case | arm | {gpu}energy ({_basis(first)}) | CPU time | wall time | peak {gpu}memory | "
-        f"{gpu}growth/iteration | change of energy | 95 % interval | verdict |"
+def _break_even(model: CostModel, first: Cell) -> str:
+    shares = ", ".join(
+        f"{wording.percent(100 * share, signed=False)} at {conclusions.fit(model, share)}"
+        for share in (0.5, 0.32, 0.1, 0.03)
     )
-    yield "|--|--|--|--|--|--|--|--|--|--|"
-    for outcome in outcomes:
-        for number, arm in enumerate(outcome.result.arms):
-            name = level(outcome.measured.cell, axis) if number == 0 else ""
-            yield f"| {name} | {arm.name} | {' | '.join(_cells(outcome, arm))} |"
-    yield ""
-    blocks = sorted({len(outcome.result.used_blocks) for outcome in outcomes})
-    span = wording.plural(blocks[-1], "block")
-    span = span if len(blocks) == 1 else f"{blocks[0]} to {span}"
-    yield (
-        f"Means of {span}. Growth: {'GPU' if gpu else 'resident'} memory from one pass of the flagged loop "
-        "to the next, median over blocks; empty where a run has fewer than 5 passes."
+    pass_over_data = conclusions.CIFAR_10_STEPS
+    extrapolated = ", extrapolated" if model.extrapolates(pass_over_data) else ""
+    return (
+        f"Together, {first.training}: a rebuild {wording.amount(model.rebuild.estimate, 's')} "
+        f"({amount_range(model.rebuild, 's')}), a step {wording.amount(model.step.estimate, 's')} "
+        f"({amount_range(model.step, 's')}). A fit of n steps spends the share r / (r + n s) on rebuilding: "
+        f"{shares}; {wording.percent(100 * model.share(pass_over_data), signed=False)} at {pass_over_data} "
+        f"steps, a pass over CIFAR-10{extrapolated}."
     )
-    yield ""
-
-
-def _basis(outcome: Outcome) -> str:
-    """What the energy that results are quoted for rests on."""
-    quantity = outcome.energy(outcome.result.original)
-    return (Basis.ABSENT if quantity is None else quantity.basis).value
-
-
-def _cells(outcome: Outcome, arm: ArmResult) -> Iterator[str]:
-    for quantity, unit in (
-        (outcome.energy(arm), "J"),
-        (arm.quantity(Metric.CPU_TIME), "s"),
-        (arm.quantity(Metric.WALL_TIME), "s"),
-        (outcome.peak_memory(arm), "B"),
-    ):
-        yield wording.amount(None if quantity is None else quantity.mean, unit)
-    growth = outcome.growth(arm)
-    yield "" if growth is None else wording.amount(growth.estimate, "B", signed=True)
-    comparison, verdict = outcome.comparison(arm), outcome.verdict(arm)
-    change = None if comparison is None else comparison.effect.percent_change
-    yield "" if change is None else wording.percent(change.estimate)
-    yield "" if change is None else wording.percent_range(change)
-    yield "" if verdict is None else wording.verdict(verdict, headline=True)
-
-
-def _paper(outcome: Outcome, slug: str, drawn: set[str]) -> Iterator[str]:
-    cell = outcome.measured.cell
-    yield "### The paper's design"
-    yield ""
-    yield (
-        f"One training, {cell.epochs} passes of {cell.steps} batches of 64 images of 32x32x3 through a small "
-        "convolutional classifier: as the clean program, with IMR (`imr.py` builds a model for each pass), "
-        "with UTR (`utr.py` keeps an activation of 4.2 MB in each step)"
-        f"{', and with the fixes that leakscan makes of these' if cell.strategies else ''}. "
-        f"{_agreement(outcome)} Changes are from the clean program."
-    )
-    yield ""
-    yield from _figures(slug, ("paper",), drawn)
-    yield from _table([outcome])
-    yield from _rebuild(outcome)
-    yield from _per_run(outcome)
-    yield from _tests(outcome)
-
-
-def _agreement(outcome: Outcome) -> str:
-    """What the output of the programs says about their equality."""
-    different = [arm.name for arm in outcome.result.fixes if arm.disagreement is not None]
-    if different:
-        return f"Other losses than the clean program's print {', '.join(different)}."
-    notes = dict.fromkeys(note for arm in outcome.result.arms for note in arm.notes)
-    if notes:
-        said = "; ".join(note.replace("the original", "the clean program") for note in notes)
-        return f"All print the same losses, as far as these are the same in each run ({said})."
-    return "All print the same losses."
-
-
-def _rebuild(outcome: Outcome) -> Iterator[str]:
-    cost, share = outcome.rebuild("baseline", "imr"), outcome.saving("baseline", "imr")
-    if cost is not None and share is not None and cost.low is not None:
-        yield (
-            f"An iteration of `imr.py` after the first takes {wording.amount(cost.estimate, 's')} of "
-            f"{outcome.clock} more than the clean program's ({amount_range(cost, 's')}; measured): that is "
-            f"what a rebuild costs, {wording.percent(share.estimate, signed=False)} of the iteration."
-        )
-        yield ""
-
-
-def _per_run(outcome: Outcome) -> Iterator[str]:
-    """The runs one by one, in the form of the paper's tables."""
-    arms = [arm for arm in outcome.result.arms if arm.name in ("baseline", "imr", "utr")]
-    columns = [(arm, quantity) for arm in arms if (quantity := outcome.energy(arm)) is not None]
-    yield f"Run by run, energy in J, {_basis(outcome)} (1 kWh is 3.6 MJ):"
-    yield ""
-    names = [arm.name if number == 0 else f"{arm.name} | change" for number, (arm, _) in enumerate(columns)]
-    yield f"| block | {' | '.join(names)} |"
-    yield f"|--|{'--|' * (2 * len(columns) - 1)}"
-    base = columns[0][1].values
-    for place in range(len(base)):
-        cells = [_joules(base[place])]
-        for _, quantity in columns[1:]:
-            cells += [_joules(quantity.values[place]), _change(base[place], quantity.values[place])]
-        yield f"| {place + 1} | {' | '.join(cells)} |"
-    for name, value in (("mean", "mean"), ("sd", "sd")):
-        cells = [_joules(getattr(columns[0][1], value))]
-        for _, quantity in columns[1:]:
-            change = _change(columns[0][1].mean, quantity.mean) if value == "mean" else ""
-            cells += [_joules(getattr(quantity, value)), change]
-        yield f"| {name} | {' | '.join(cells)} |"
-    cells = [_PAPER_BASELINE]
-    for arm, _ in columns[1:]:
-        cells += _PAPER[arm.name]
-    yield f"| the paper | {' | '.join(cells)} |"
-    yield ""
-
-
-def _joules(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
-
-
-def _change(before: float | None, after: float | None) -> str:
-    return "" if before is None or after is None else wording.percent(100 * (after / before - 1))
-
-
-def _tests(outcome: Outcome) -> Iterator[str]:
-    """Paired tests of the differences in joules, as published studies give them."""
-    yield "Paired tests of the differences from the clean program, in J, not adjusted:"
-    yield ""
-    yield "| arm | mean difference | change | t | degrees of freedom | p | Wilcoxon p | used less in |"
-    yield "|--|--|--|--|--|--|--|--|"
-    for arm in outcome.result.fixes:
-        comparison = outcome.comparison(arm)
-        if comparison is None:
-            continue
-        form = comparison.paper
-        before, after = form.mean_original, form.mean_fixed
-        difference = "" if before is None or after is None else f"{after - before:+.2f}"
-        t = "" if form.t is None else f"{form.t:.2f}"
-        freedom = "" if form.degrees_of_freedom is None else str(form.degrees_of_freedom)
-        yield (
-            f"| {arm.name} | {difference} | {wording.percent(form.percent_change)} | {t} | "
-            f"{freedom} | {wording.p_value(form.t_p)} | {wording.p_value(form.wilcoxon_p)} | "
-            f"{comparison.wins} of {comparison.blocks} |"
-        )
-    yield ""
-
-
-def _break_even(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[str]:
-    yield f"What a rebuild costs, in {outcomes[0].clock} of an iteration after the first (measured):"
-    yield ""
-    yield "| fit | a rebuild costs | 95 % interval | of the iteration |"
-    yield "|--|--|--|--|"
-    for outcome in outcomes:
-        cost, share = outcome.rebuild("hoist"), outcome.saving("hoist")
-        if cost is not None and share is not None:
-            yield (
-                f"| {outcome.measured.cell.level} | {wording.amount(cost.estimate, 's')} | "
-                f"{amount_range(cost, 's')} | {wording.percent(share.estimate, signed=False)} |"
-            )
-    yield ""
-    if model is not None:
-        yield (
-            f"Together: a rebuild {wording.amount(model.rebuild.estimate, 's')} "
-            f"({amount_range(model.rebuild, 's')}), a step {wording.amount(model.step.estimate, 's')} "
-            f"({amount_range(model.step, 's')}). A fit of n steps spends the share r / (r + n s) on "
-            "rebuilding: "
-            + ", ".join(
-                f"{wording.percent(100 * share, signed=False)} at {model.steps_for(share):.0f} steps"
-                for share in (0.5, 0.32, 0.1, 0.03)
-            )
-            + f"; {wording.percent(100 * model.share(782), signed=False)} at 782 steps, a pass over CIFAR-10."
-        )
-        yield ""
 
 
 def _equals(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -425,13 +310,13 @@ def _equals(outcomes: Sequence[Outcome]) -> Iterator[str]:
             "than to show that something does."
         )
         yield ""
-        yield from _table(found)
+        yield from markdown.results(found)
         for outcome in found:
-            yield from _tests(outcome)
+            yield from markdown.paired_tests(outcome)
 
 
-def _tail(*, gpu: bool) -> Iterator[str]:
-    if not gpu:
+def _tail(every: Sequence[Series]) -> Iterator[str]:
+    if not any(one.study.device == "gpu" for one in every):
         yield "## On a GPU"
         yield ""
         yield (
@@ -441,4 +326,5 @@ def _tail(*, gpu: bool) -> Iterator[str]:
         yield ""
     yield "## How this differs from the paper"
     yield ""
-    yield from (f"- {' '.join(line.split())}" for line in conclusions.DIFFERENCES)
+    outcomes = [outcome for one in every for outcome in one.outcomes]
+    yield from (f"- {line}" for line in conclusions.differences(outcomes))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from leakscan.study.costs import CostModel, Outcome, by_axis
-from leakscan.study.grid import Axis, level
+from leakscan.study.grid import Axis, Design, level
 from leakscan.validation import wording
 from leakscan.validation.reports.plots import Curve, CurvePoint, Estimate, Scale, curves, forest
 from leakscan.validation.results import Metric
@@ -28,9 +28,9 @@ _LONGEST_FIT = 800  # steps; a pass over CIFAR-10 in batches of 64 is 782
 def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple[str, str]]:
     """Yield the name (without `.svg`) and text of each figure for which there are runs."""
     shown = dict(by_axis(cells))
-    paper = next((item for item in cells if item.measured.cell.name == "paper"), None)
-    if paper is not None:
-        yield "paper", _forest([paper], None, "arm / clean program")
+    for item in cells:
+        if item.measured.cell.design is Design.PAPER:
+            yield item.measured.cell.name, _forest([item], None, "arm / clean program")
     lengths = shown.get(Axis.FIT_LENGTH, [])
     if len(lengths) > 1:
         yield "imr-fit-length", _per_iteration(lengths)
@@ -39,6 +39,8 @@ def figures(cells: Sequence[Outcome], model: CostModel | None) -> Iterator[tuple
     for axis, name in (
         (Axis.MODEL_SIZE, "imr-model-size"),
         (Axis.FRAMEWORK, "imr-framework"),
+        (Axis.OPTIMIZER, "imr-optimizer"),
+        (Axis.THREADS, "imr-threads"),
         (Axis.TENSOR_SIZE, "utr-tensor-size"),
     ):
         if axis in shown:
@@ -95,9 +97,16 @@ def _break_even(cells: Sequence[Outcome], model: CostModel) -> str:
     places = [
         ends[0] * (ends[1] / ends[0]) ** (number / (_CURVE_POINTS - 1)) for number in range(_CURVE_POINTS)
     ]
-    modelled = tuple(CurvePoint(place, 100 * model.share(place)) for place in places)
+    places = sorted({*places, float(model.longest)})
+    modelled = [CurvePoint(place, 100 * model.share(place)) for place in places]
+    within = tuple(point for point in modelled if point.x <= model.longest)
+    beyond = tuple(point for point in modelled if point.x >= model.longest)
     return curves(
-        [Curve("measured", tuple(measured), 1), Curve("model", modelled, 2, band=True)],
+        [
+            Curve("measured", tuple(measured), 1),
+            Curve("model", within, 2, band=True),
+            Curve("extrapolated", beyond, 3, band=True),
+        ],
         title=_title(f"{cells[0].clock} of an iteration that {model.fix} saves"),
         x=Scale("steps of a fit (log scale)", log=True),
         y=Scale("%"),

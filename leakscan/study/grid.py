@@ -14,6 +14,10 @@ BATCH_SIZE = 64
 KERAS = "keras"
 TF_KERAS = "tf_keras"
 TENSORFLOW = "tensorflow"
+#: The optimizers that the programs know, and what pages call them.
+SGD = "sgd"
+ADAM = "adam"
+_OPTIMIZERS = {SGD: "plain SGD", ADAM: "Adam"}
 #: What Keras 3 trains with, and what pages call it.
 BACKENDS = {TENSORFLOW: "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 #: The strategies that are measured, in the order of tables.
@@ -34,6 +38,8 @@ class Axis(enum.Enum):
     FIT_LENGTH = "IMR by the length of a fit"
     MODEL_SIZE = "IMR by the size of the model"
     FRAMEWORK = "IMR by framework"
+    OPTIMIZER = "IMR by optimizer and metrics"
+    THREADS = "IMR by threads"
     TENSOR_SIZE = "UTR by what is kept"
     STEPS = "UTR by the number of steps"
 
@@ -44,7 +50,9 @@ class Cell:
 
     `level` is the cell's name on its axes. A run has `epochs` passes of `steps` batches of 64 images, and
     `imr.py` builds its model once for each pass. `observe` is what is looked at after each batch: a scalar,
-    the prediction (10 numbers an image), the activation of the first layer or the gradient.
+    the prediction (10 numbers an image), the activation of the first layer or the gradient. With `metrics`
+    the model is compiled with accuracy. With `default_threads` the framework takes as many threads as it
+    likes; all other programs are held to one.
     """
 
     name: str
@@ -60,6 +68,9 @@ class Cell:
     framework: str = KERAS
     blocks: int = 10
     strategies: tuple[str, ...] = STRATEGIES
+    optimizer: str = SGD
+    metrics: bool = False
+    default_threads: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -68,7 +79,20 @@ class Cell:
             *("--epochs", str(self.epochs), "--batch-size", str(BATCH_SIZE)),
             *("--images", str(self.steps * BATCH_SIZE), "--width", str(self.width)),
             *("--depth", str(self.depth), "--observe", self.observe),
+            *(() if self.optimizer == SGD else ("--optimizer", self.optimizer)),
+            *(("--metrics",) if self.metrics else ()),
         )
+
+    @property
+    def optimizer_name(self) -> str:
+        """What pages call the optimizer."""
+        return _OPTIMIZERS[self.optimizer]
+
+    @property
+    def training(self) -> str:
+        """What must stand beside every figure of the cell: `plain SGD without metrics`."""
+        words = f"{self.optimizer_name} {'with' if self.metrics else 'without'} metrics"
+        return f"{words}, default threads" if self.default_threads else words
 
 
 def _imr(level: str, steps: int, epochs: int, *axes: Axis, name: str) -> Cell:
@@ -156,6 +180,66 @@ _QUICK_ON_GPU = (
 )
 
 
+def _practice(cell: Cell, name: str, *axes: Axis, strategies: tuple[str, ...]) -> Cell:
+    """A cell of the grid under Adam and with metrics, as most programs train."""
+    return replace(cell, name=name, axes=axes, blocks=8, strategies=strategies, optimizer=ADAM, metrics=True)
+
+
+_PAPER_ADAM = replace(
+    _practice(_BY_NAME["paper"], "paper-adam", strategies=()), level="the paper's design, Adam", blocks=10
+)
+_ADAM_FIT_4 = _practice(
+    _FIT_4,
+    "adam-fit-4",
+    Axis.FIT_LENGTH,
+    Axis.OPTIMIZER,
+    Axis.THREADS,
+    strategies=("reuse", "hoist", "clear-session"),
+)
+#: What people run: Adam, metrics, all threads. Beside it, in the same hour, what the first grid has: the cost
+#: of the same work differs from hour to hour and from machine to machine. What matters most comes first.
+_PRACTICE = (
+    _PAPER_ADAM,
+    _ADAM_FIT_4,
+    replace(_FIT_4, axes=(Axis.OPTIMIZER,), blocks=8, strategies=("hoist",)),
+    *(
+        replace(
+            _practice(
+                _BY_NAME[f"imr-fit-{steps}"], f"adam-fit-{steps}", Axis.FIT_LENGTH, strategies=("hoist",)
+            ),
+            epochs=epochs,
+        )
+        for steps, epochs in ((64, 4), (16, 8), (1, 16))
+    ),
+    replace(
+        _PAPER_ADAM,
+        name="paper-adam-threads",
+        level="the paper's design, Adam, default threads",
+        blocks=8,
+        default_threads=True,
+    ),
+    replace(
+        _ADAM_FIT_4,
+        name="adam-fit-4-threads",
+        axes=(Axis.THREADS,),
+        strategies=("hoist",),
+        default_threads=True,
+    ),
+    replace(_BY_NAME["paper"], blocks=8, strategies=()),
+    replace(
+        _FIT_4,
+        name="sgd-metrics-fit-4",
+        axes=(Axis.OPTIMIZER,),
+        blocks=8,
+        strategies=("hoist",),
+        metrics=True,
+    ),
+    replace(
+        _ADAM_FIT_4, name="adam-plain-fit-4", axes=(Axis.OPTIMIZER,), strategies=("hoist",), metrics=False
+    ),
+)
+
+
 #: What cells that stand on several axes are called on the others.
 _OTHER_LEVELS = {("imr-fit-4", Axis.MODEL_SIZE): "medium", ("imr-fit-4", Axis.FRAMEWORK): "Keras 3"}
 
@@ -164,6 +248,10 @@ def level(cell: Cell, axis: Axis | None) -> str:
     """The name of a cell on an axis, or on none."""
     if axis is Axis.STEPS:
         return f"{cell.steps * cell.epochs} steps"
+    if axis is Axis.OPTIMIZER:
+        return cell.training
+    if axis is Axis.THREADS:
+        return "default threads" if cell.default_threads else "one thread"
     return cell.level if axis is None else _OTHER_LEVELS.get((cell.name, axis), cell.level)
 
 
@@ -179,7 +267,7 @@ _GPU_BLOCKS = {"fixed": 20}  # counters vary less
 
 def _for_gpu(cells: Sequence[Cell]) -> Iterator[Cell]:
     for cell in cells:
-        if cell.name in _NOT_ON_GPU:
+        if cell.name in _NOT_ON_GPU or cell.default_threads:
             continue
         steps, epochs = cell.steps, cell.epochs * 6
         if cell.design is Design.PAPER:
@@ -202,10 +290,12 @@ def _for_gpu(cells: Sequence[Cell]) -> Iterator[Cell]:
 class Options:
     """What the user asks for. `blocks` and `longer` (epochs times so many) replace those of the grid.
 
-    `gpu` tells whether the programs compute on one.
+    `practice` asks for the grid of what people run in place of the first one. `gpu` tells whether the
+    programs compute on one.
     """
 
     quick: bool = False
+    practice: bool = False
     only: tuple[str, ...] = ()
     blocks: int | None = None
     longer: int = 1
@@ -214,7 +304,7 @@ class Options:
 
 def cells(options: Options) -> tuple[Cell, ...]:
     """The cells of the grid, in the order in which they run. Raises LeakscanError for unknown names."""
-    grid: Sequence[Cell] = _FULL
+    grid: Sequence[Cell] = _PRACTICE if options.practice else _FULL
     if options.quick:
         grid = [replace(cell, blocks=_QUICK_BLOCKS) for cell in (_QUICK_ON_GPU if options.gpu else _QUICK)]
     if options.gpu:
