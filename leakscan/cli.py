@@ -215,6 +215,21 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--command", metavar="COMMAND", help="run a command in the current directory")
     parser.add_argument("--python", metavar="PATH", help="the interpreter of the program (default: this one)")
     parser.add_argument("--diff", action="store_true", help="show what each fix changes")
+    arms = parser.add_argument_group("arms")
+    arms.add_argument("--arms", metavar="NAMES", help="these only, separated by commas (default: every fix)")
+    arms.add_argument(
+        "--against",
+        metavar="FILE|REV",
+        action="append",
+        default=[],
+        help="compare with another program, or with the program as of a git revision (may be repeated)",
+    )
+    arms.add_argument(
+        "--isolation",
+        choices=("auto", "namespace", "copy"),
+        default="auto",
+        help="how each run gets its own tree: by a mount namespace, or by a copy (default: as possible)",
+    )
     todo = parser.add_mutually_exclusive_group()
     todo.add_argument("--smoke", action="store_true", help="run each arm once")
     todo.add_argument(
@@ -224,6 +239,12 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     amount = plan.add_mutually_exclusive_group()
     amount.add_argument("--runs", metavar="N|auto", type=_lazy("blocks"), help="blocks of runs (default: 10)")
     amount.add_argument("--budget", metavar="TIME", type=_lazy("seconds"), help="as many blocks as fit")
+    plan.add_argument(
+        "--warmup", metavar="N", type=_count, default=1, help="runs that do not count (default: 1)"
+    )
+    plan.add_argument(
+        "--prepare", metavar="COMMAND", help="a shell command to run before each run, in its tree"
+    )
     plan.add_argument(
         "--cooldown", metavar="TIME", type=_lazy("seconds"), default=0.0, help="rest after a run"
     )
@@ -287,6 +308,12 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 def _positive(text: str) -> int:
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; write 0 or more")
     return int(text)
 
 

@@ -143,12 +143,14 @@ def fix(
     rules: Sequence[Rule],
     choice: Choice | None = None,
     listener: Listener | None = None,
+    first: CheckResult | None = None,
 ) -> Fixed:
     """Work out the fixes of the requested files, by their configuration or by one choice for all.
 
-    Nothing is written; see `write`.
+    `first` is the check of the same request by the same rules, where it was made already. Nothing is written;
+    see `write`.
     """
-    return _Fixing(request, configs, rules, choice).run(listener or Listener())
+    return _Fixing(request, configs, rules, choice).run(listener or Listener(), first)
 
 
 def fix_files(
@@ -232,8 +234,8 @@ class _Fixing:
         self._files: dict[str, _File] = {}
         self._errors: dict[str, FileError] = {}
 
-    def run(self, listener: Listener) -> Fixed:
-        first = result = check(self._request, self._configs, self._rules, listener)
+    def run(self, listener: Listener, first: CheckResult | None) -> Fixed:
+        first = result = first or check(self._request, self._configs, self._rules, listener)
         for number in range(MAX_PASSES):
             following = self._pass(result)
             if following is None:

@@ -531,7 +531,7 @@ def test_folders_may_move_between_sittings_and_fingerprints_may_not(make_plan, p
     moved = dataclasses.replace(fixed, directory=str(tmp_path / "elsewhere"))
     go(dataclasses.replace(plan, arms=(original, moved)), path, resume=True)
     changed = dataclasses.replace(moved, fingerprint="other")
-    with pytest.raises(LeakscanError, match=r"another plan \(different: arms\)"):
+    with pytest.raises(LeakscanError, match=r"arms fixed fingerprint was fixed and is other"):
         go(dataclasses.replace(plan, arms=(original, changed)), path, resume=True)
 
 

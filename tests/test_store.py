@@ -258,7 +258,7 @@ def test_another_version_of_the_format_is_named(path):
 def test_another_plan_is_refused_with_what_is_different(path):
     write(path, make_run())
     other = dataclasses.replace(HEADER, identity={"seed": 2, "blocks": 20})
-    with pytest.raises(LeakscanError, match=r"another plan \(different: blocks, seed\)"):
+    with pytest.raises(LeakscanError, match=r"blocks was 10 and is 20; seed was 1 and is 2"):
         open_store(path, other, resume=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from leakscan.validation import variants as v
 from leakscan.validation.plan import Arm
 from leakscan.validation.results import ArmInfo
 from leakscan.validation.supervisor import FlaggedLoop
+from leakscan.validation.targets import script_target
+from leakscan.validation.trees import Tree
 
 #: The loop over epochs: the paper's programs are compared iteration by iteration of it.
 _EPOCHS = re.compile(r"^ *for epoch in range\(args\.epochs\):$", re.MULTILINE)
@@ -143,7 +146,7 @@ def _arms(cell: Cell, project: str, directory: str) -> Iterator[tuple[Arm, ArmIn
     yield baseline, info
     if cell.design is Design.EQUALS and not cell.strategies:
         again = f"{directory}/again"
-        v.copy_tree(project, again)
+        shutil.copytree(project, again)
         arm = replace(baseline, name="baseline-again", directory=again, fingerprint="again")
         yield arm, ArmInfo(arm.name, "", "the same program again", "")
     for program in ("imr", "utr") if cell.design is Design.PAPER or cell.strategies else ():
@@ -160,22 +163,32 @@ def _variants(
     cell: Cell, program: str, project: str, directory: str, named: Callable[[str], str]
 ) -> Iterator[tuple[Arm, ArmInfo]]:
     """The program and each of its fixes that the cell asks for. Raises LeakscanError if none applies."""
-    os.makedirs(directory)
-    target = v.script_target(os.path.join(project, program), cell.arguments)
-    made = v.build(target, directory)
+    target = script_target(os.path.join(project, program), cell.arguments)
+    made = v.Making(target).with_fixes()
     wanted = [variant for variant in made.fixed if variant.name in cell.strategies]
     if made.findings and cell.strategies and not wanted:
         raise LeakscanError(f"{program}: none of the fixes {', '.join(cell.strategies)} applies")
     text = Path(project, program).read_text(encoding="utf-8")
     original = made.original
     source = hashlib.sha256(text.encode()).hexdigest()
+    original = _written(original, made.tree, f"{directory}/{v.ORIGINAL}")
     arm = replace(original, name=named(v.ORIGINAL), fingerprint=source, loops=_loops(cell, original))
     yield arm, ArmInfo(arm.name, "", "the program as it is", "")
     for variant in sorted(wanted, key=lambda item: cell.strategies.index(item.name)):
         if variant.left:
             raise LeakscanError(f"{program}: {variant.name} leaves {len(variant.left)} findings")
-        arm = replace(variant.arm, name=named(variant.name), loops=_loops(cell, variant.arm))
+        written = _written(variant.arm, variant.tree, f"{directory}/{variant.name}")
+        arm = replace(written, name=named(variant.name), loops=_loops(cell, written))
+        assert variant.applicability is not None
         yield arm, ArmInfo(arm.name, variant.diff, "; ".join(variant.messages), variant.applicability.value)
+
+
+def _written(arm: Arm, tree: Tree, directory: str) -> Arm:
+    """The arm in a folder of its own: these programs write nothing, so all of its runs can share it."""
+    shutil.copytree(tree.root, directory)
+    for path, change in tree.changes.items():
+        Path(directory, path).write_bytes(change.data or b"")
+    return replace(arm, directory=os.path.join(directory, os.path.relpath(arm.directory, tree.root)))
 
 
 def _loops(cell: Cell, arm: Arm) -> tuple[FlaggedLoop, ...]:

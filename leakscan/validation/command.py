@@ -10,16 +10,17 @@ import re
 import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from leakscan.config import did_you_mean
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUPTED, LeakscanError
 from leakscan.terminal import console, is_terminal, write_file
 from leakscan.validation import store as runs_on_disk
-from leakscan.validation import variants as v
+from leakscan.validation import targets as t
 from leakscan.validation import verdicts
+from leakscan.validation.against import hold_against
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.experiment import (
     ArmExcluded,
@@ -35,12 +36,18 @@ from leakscan.validation.experiment import (
     make_header,
     measure,
     preflight,
+    require_untouched,
 )
-from leakscan.validation.measurements import Output, Run
-from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical
+from leakscan.validation.interpreter import probe, variables
+from leakscan.validation.measurements import Output, Run, Source
+from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical, probe_sources
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Plan, progress
 from leakscan.validation.store import Store, open_store
 from leakscan.validation.supervisor import ProgramKind
+from leakscan.validation.trees import manifest
+from leakscan.validation.variants import ORIGINAL, Making, Variants
+from leakscan.validation.wording import plural
+from leakscan.validation.workspaces import Isolation, Workspaces
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,6 +61,8 @@ _DEFAULT_BLOCKS = 10
 _IDLE_SECONDS = 10.0
 _REASONS_TO_FAIL = ("worse", "invalid")
 _RESULTS = "leakscan-results"
+_RUNS = "runs.jsonl"
+_TRACEBACK_LINES = 12
 _EXAMPLE_SECONDS = (10, 60)  # of a run, for an estimate where nothing is known
 _EXAMPLE_SPREADS = (0.01, 0.03)  # of runs, as a fraction: a quiet machine, a busy one
 
@@ -130,51 +139,107 @@ def _require_place_for_reports(arguments: argparse.Namespace, targets: int) -> N
             raise LeakscanError(f"--{name} is for one program; of a directory's, each has a folder in --out")
 
 
-def _targets(arguments: argparse.Namespace) -> list[v.Target]:
+def _targets(arguments: argparse.Namespace) -> list[t.Target]:
     rest = [*([arguments.script] if arguments.script is not None else []), *arguments.arguments]
     if arguments.module is not None:
-        return [v.module_target(arguments.module, rest)]
+        return [t.module_target(arguments.module, rest)]
     if arguments.command is not None:
-        return [v.command_target([*shlex.split(arguments.command), *rest])]
+        return [t.command_target([*shlex.split(arguments.command), *rest])]
     if arguments.script is None:
         raise LeakscanError("give a script, -m MODULE or --command; see leakscan validate --help")
     if os.path.isdir(arguments.script):
-        return v.script_targets(arguments.script, arguments.arguments)
-    return [v.script_target(arguments.script, arguments.arguments)]
+        return t.script_targets(arguments.script, arguments.arguments)
+    return [t.script_target(arguments.script, arguments.arguments)]
 
 
-def _validate(target: v.Target, arguments: argparse.Namespace, out: Console) -> int:
-    with tempfile.TemporaryDirectory(prefix="leakscan-arms-") as directory:
-        made = v.build(target, directory)
-        if arguments.self_test:
-            made = replace(made, fixed=(v.again(target, made.original, directory),), refused=(), advice=())
-        _show_findings(target, made, out)
-        _show_arms(made, out, diff=arguments.diff)
-        if not made.fixed:
-            out.print("Nothing to compare: no fix applies." if made.findings else "Nothing to fix.")
-            return EXIT_CLEAN
-        python = _python(arguments)
-        meter = CodecarbonMeter()
-        plan = _plan(made, python, meter, arguments)
-        _show_meters(meter, out)
+def _validate(target: t.Target, arguments: argparse.Namespace, out: Console) -> int:
+    made = _variants(target, arguments)
+    _show_findings(target, made, out)
+    _show_arms(made, out, diff=arguments.diff)
+    if not made.fixed:
+        out.print("Nothing to compare: no fix applies." if made.findings else "Nothing to fix.")
+        return EXIT_CLEAN
+    python = _python(arguments)
+    if not arguments.smoke and not arguments.measure:
+        sources = probe_sources()
+        _show_meters(sources, out)
+        _show_estimate(target, _plan(made, python, sources, arguments), arguments, out)
+        return EXIT_CLEAN
+    interpreter = probe(python)
+    folder = _folder(target, arguments) if arguments.measure else ""
+    meter = CodecarbonMeter()
+    plan = _plan(made, python, meter.describe(), arguments)
+    _show_meters(meter.describe(), out)
+    results = [arguments.out or _RESULTS, *([folder] if folder else [])]
+    with exclusive(), Workspaces(made.trees, Isolation(arguments.isolation), results) as places:
+        for note in places.notes:
+            out.print(f"  note: {note}", soft_wrap=True)
         if arguments.smoke:
-            return _smoke(plan, meter, out)
-        if not arguments.measure:
-            _show_estimate(target, plan, arguments, out)
-            return EXIT_CLEAN
-        return _measure(target, made, plan, meter, arguments, out)
+            return _smoke(plan, meter, places, out)
+        _make_folder(folder)
+        conditions = {"packages": dict(interpreter.packages), "variables": variables()}
+        header = make_header(plan, meter, tree=_manifest(places), conditions=conditions)
+        path = os.path.join(folder, _RUNS)
+        with contextlib.closing(open_store(path, header, resume=arguments.resume)) as store:
+            return _measure(_Session(target, made, plan, meter, places, store), arguments, out)
+
+
+def _variants(target: t.Target, arguments: argparse.Namespace) -> Variants:
+    """The arms that were asked for: all fixes, the programs of `--against`, or those that `--arms` names."""
+    making = Making(target)
+    if arguments.self_test:
+        return replace(making.original(), fixed=(making.again(),), refused=(), advice=())
+    wanted = _names(arguments.arms)
+    made = making.original() if arguments.against and wanted is None else making.with_fixes(wanted)
+    if arguments.against:
+        made = hold_against(made, making, target, arguments.against)
+    if wanted is not None:
+        _require_known(wanted, made, making)
+        made = replace(
+            made, fixed=tuple(arm for arm in made.fixed if arm.name in wanted), refused=(), advice=()
+        )
+    return made
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _require_known(wanted: Sequence[str], made: Variants, making: Making) -> None:
+    known = [arm.name for arm in made.arms]
+    aliases = dict(made.same)
+    for name in wanted:
+        if name in aliases:
+            raise LeakscanError(f"--arms: {name} gives the same program as {aliases[name]}; name that one")
+        if name not in known:
+            available = [arm.name for arm in making.with_fixes().arms]
+            known = list(dict.fromkeys([*known, *available]))
+            raise LeakscanError(
+                f"--arms: no arm {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}"
+            )
+    if not set(wanted) - {ORIGINAL}:
+        raise LeakscanError(f"--arms: name at least one arm beside {ORIGINAL}")
+
+
+def _manifest(places: Workspaces) -> dict[str, str]:
+    """What tells the content of every file that the arms' trees are made of."""
+    marks: dict[str, str] = {}
+    for number, seen in enumerate(places.surveys.values()):
+        lead = "" if number == 0 else f"{seen.root}/"
+        marks |= {lead + path: mark for path, mark in manifest(seen).items()}
+    return marks
 
 
 # -- before anything runs -----------------------------------------------------------------------------------
 
 
-def _command_of(target: v.Target) -> str:
+def _command_of(target: t.Target) -> str:
     program = target.program
     words = {"script": ["python", program.target], "module": ["python", "-m", program.target]}
     return shlex.join([*words.get(program.kind.value, [program.target]), *program.arguments])
 
 
-def _show_findings(target: v.Target, made: v.Variants, out: Console) -> None:
+def _show_findings(target: t.Target, made: Variants, out: Console) -> None:
     out.print(f"Program: {_command_of(target)}", style="bold", soft_wrap=True)
     for error in made.errors:
         out.print(f"  {error.path}: {error.message}", soft_wrap=True)
@@ -183,9 +248,11 @@ def _show_findings(target: v.Target, made: v.Variants, out: Console) -> None:
         out.print(f"  {item.path}:{start.line}:{start.column} {item.code} {item.message}", soft_wrap=True)
     if not made.findings:
         out.print("  no findings")
+    for line in target.notebook.left_out if target.notebook is not None else ():
+        out.print(f"  left out: {line}", soft_wrap=True)
 
 
-def _show_arms(made: v.Variants, out: Console, *, diff: bool) -> None:
+def _show_arms(made: Variants, out: Console, *, diff: bool) -> None:
     if not made.fixed:
         for strategy, place, reason in made.refused:
             out.print(f"  not {strategy}: {place}: {reason}", soft_wrap=True)
@@ -197,9 +264,10 @@ def _show_arms(made: v.Variants, out: Console, *, diff: bool) -> None:
             line for line in variant.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
         ]
         added = sum(line[0] == "+" for line in lines)
-        left = f"{len(variant.left)} findings left" if variant.left else "no findings left"
+        left = f"{plural(len(variant.left), 'finding')} left" if variant.left else "no findings left"
         size = f"+{added} -{len(lines) - added} lines, {left}" if variant.diff else "no change"
-        out.print(f"  {variant.name} ({variant.applicability.value}; {size})", soft_wrap=True)
+        kind = "" if variant.applicability is None else f"{variant.applicability.value}; "
+        out.print(f"  {variant.name} ({kind}{size})", soft_wrap=True)
         for message in variant.messages:
             out.print(f"    {message}", soft_wrap=True)
         for place, reason in variant.refusals:
@@ -216,16 +284,16 @@ def _show_arms(made: v.Variants, out: Console, *, diff: bool) -> None:
         out.print(f"  by hand: {strategy}: {message}", soft_wrap=True)
 
 
-def _show_meters(meter: Meter, out: Console) -> None:
+def _show_meters(sources: Sequence[Source], out: Console) -> None:
     out.print("\nMeters", style="bold")
-    for source in meter.describe():
+    for source in sources:
         out.print(f"  {source.device}: {source.provenance.value}: {source.detail}", soft_wrap=True)
     out.print(
         "  CPU seconds, wall time and peak memory of the process tree: measured by the system", soft_wrap=True
     )
 
 
-def _show_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace, out: Console) -> None:
+def _show_estimate(target: t.Target, plan: Plan, arguments: argparse.Namespace, out: Console) -> None:
     out.print("\nTo measure", style="bold")
     out.print(f"  leakscan validate --measure would run {_amount(plan, arguments)}.", soft_wrap=True)
     out.print(f"  {_time_estimate(target, plan, arguments)}", soft_wrap=True)
@@ -233,27 +301,28 @@ def _show_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace, 
         out.print(f"  {note}", soft_wrap=True)
 
 
-def _time_estimate(target: v.Target, plan: Plan, arguments: argparse.Namespace) -> str:
+def _time_estimate(target: t.Target, plan: Plan, arguments: argparse.Namespace) -> str:
     """How long measuring will take, judging by earlier runs of this program; without any, by examples."""
     if plan.budget_seconds is not None:
         return f"It takes about {duration(plan.budget_seconds)}: as many blocks as fit."
     rest = plan.cooldown_seconds * len(plan.arms)
+    rounds = plan.blocks + plan.warm_ups
     earlier = _earlier_seconds(target, plan, arguments)
     if earlier is not None:
-        seconds = (earlier + rest) * (plan.blocks + 1)
+        seconds = (earlier + rest) * rounds
         return f"It takes about {duration(seconds)}, judging by earlier runs of the program."
     examples = " and ".join(
-        f"about {duration((each * len(plan.arms) + rest) * (plan.blocks + 1))} if a run takes {each} s"
+        f"about {duration((each * len(plan.arms) + rest) * rounds)} if a run takes {each} s"
         for each in _EXAMPLE_SECONDS
     )
     return f"It takes {examples}; --smoke runs each arm once and tells, --budget 10m runs what fits."
 
 
-def _earlier_seconds(target: v.Target, plan: Plan, arguments: argparse.Namespace) -> float | None:
+def _earlier_seconds(target: t.Target, plan: Plan, arguments: argparse.Namespace) -> float | None:
     """The seconds that all arms took once, by the latest file of runs of the same arms; None without one."""
     for folder in reversed(_numbered(_first_folder(target, arguments))):
         with contextlib.suppress(LeakscanError):
-            record = runs_on_disk.load(os.path.join(folder, "runs.jsonl"))
+            record = runs_on_disk.load(os.path.join(folder, _RUNS))
             same = all(record.header.identity.get(key) == plan.identity[key] for key in ("arms", "python"))
             walls = [
                 [run.process.wall_seconds for run in record.runs if run.arm == arm.name] for arm in plan.arms
@@ -288,14 +357,14 @@ def _smallest_change(blocks: int, fixes: int) -> str:
 
 def _amount(plan: Plan, arguments: argparse.Namespace) -> str:
     arms = len(plan.arms)
+    warm = f"{arms * plan.warm_ups} times to warm up" if plan.warm_ups else "without a warm-up"
     if arguments.runs == 0:
-        return f"the program {arms} times to warm up, then {arms} times in each of 6 to {_MOST_BLOCKS} blocks"
+        return f"the program {warm}, then {arms} times in each of 6 to {_MOST_BLOCKS} blocks"
     if plan.budget_seconds is not None:
-        return (
-            f"the program {arms} times to warm up, then blocks of {arms} runs for {plan.budget_seconds:.0f} s"
-        )
+        return f"the program {warm}, then blocks of {arms} runs for {duration(plan.budget_seconds)}"
+    each = {0: "no warm-up", 1: "a warm-up of each"}.get(plan.warm_ups, f"{plan.warm_ups} warm-ups of each")
     return (
-        f"the program {arms * (plan.blocks + 1)} times: {arms} arms, a warm-up of each, {plan.blocks} blocks"
+        f"the program {arms * (plan.blocks + plan.warm_ups)} times: {arms} arms, {each}, {plan.blocks} blocks"
     )
 
 
@@ -312,12 +381,14 @@ def _python(arguments: argparse.Namespace) -> str:
     return os.path.abspath(found)
 
 
-def _plan(made: v.Variants, python: str, meter: Meter, arguments: argparse.Namespace) -> Plan:
-    physical = is_physical(meter.describe())
+def _plan(made: Variants, python: str, sources: Sequence[Source], arguments: argparse.Namespace) -> Plan:
+    physical = is_physical(sources)
     return Plan(
         arms=made.arms,
         python=python,
         blocks=arguments.runs or (_MOST_BLOCKS if arguments.runs == 0 else _DEFAULT_BLOCKS),
+        warm_ups=arguments.warmup,
+        prepare=arguments.prepare,
         seed=arguments.seed,
         program_seed=arguments.seed,
         # Neither happens without a counter or sensor, so neither is taken off a budget.
@@ -332,39 +403,54 @@ def _plan(made: v.Variants, python: str, meter: Meter, arguments: argparse.Names
 # -- running ------------------------------------------------------------------------------------------------
 
 
-def _smoke(plan: Plan, meter: Meter, out: Console) -> int:
-    """Run every arm once and say how that went."""
+def _smoke(plan: Plan, meter: Meter, places: Workspaces, out: Console) -> int:
+    """Run every arm once and say how that went; when the original fails, nothing else is run."""
     out.print("\nSmoke runs", style="bold")
     failed = False
     total = 0.0
     originals: list[Output] = []
-    with exclusive():
-        for arm in plan.arms:
-            measured = measure(plan, arm, meter)
-            total += measured.process.wall_seconds
-            window = measured.body or measured.process
-            fault = measured.fault
-            broken = fault is not None and fault.cause.is_of_program
-            status = (
-                "ok"
-                if fault is None
-                else f"failed: {fault.message}"
-                if broken
-                else f"ok, but {fault.message}"
-            )
-            failed = failed or broken
-            out.print(f"  {arm.name}: {status}; {window.wall_seconds:.1f} s (measured)", soft_wrap=True)
-            originals = originals or [measured.execution.output]
-            different = compare_outputs(originals, measured.execution.output, plan.tolerance).disagreement
-            if different is not None and not broken:
-                out.print(f"    {different}; the same program may vary from run to run", soft_wrap=True)
-            if broken:
-                tail = measured.execution.error_tail.strip().splitlines()[-5:]
-                out.print("".join(f"    {line}\n" for line in tail), soft_wrap=True)
-    count = int(plan.budget_seconds / total) - 1 if plan.budget_seconds is not None else plan.blocks
-    rest = plan.cooldown_seconds * len(plan.arms)
-    out.print(f"  {max(1, count)} blocks would take about {duration((total + rest) * (max(1, count) + 1))}")
+    for arm in plan.arms:
+        measured = measure(plan, arm, meter, places)
+        fault = measured.fault
+        require_untouched(fault)
+        total += measured.process.wall_seconds
+        window = measured.body or measured.process
+        broken = fault is not None and fault.cause.is_of_program
+        status = (
+            "ok" if fault is None else f"failed: {fault.message}" if broken else f"ok, but {fault.message}"
+        )
+        failed = failed or broken
+        out.print(f"  {arm.name}: {status}; {window.wall_seconds:.1f} s (measured)", soft_wrap=True)
+        originals = originals or [measured.execution.output]
+        different = compare_outputs(originals, measured.execution.output, plan.tolerance).disagreement
+        if different is not None and not broken:
+            out.print(f"    {different}; the same program may vary from run to run", soft_wrap=True)
+        if broken:
+            _show_failure(measured.execution.error_tail, plan.python, out)
+            if arm is plan.arms[0]:
+                out.print("  The program as it is does not run here; the other arms were not tried.")
+                return EXIT_FINDINGS
+    if not failed:
+        count = int(plan.budget_seconds / total) - 1 if plan.budget_seconds is not None else plan.blocks
+        rest = plan.cooldown_seconds * len(plan.arms)
+        time = duration((total + rest) * (max(1, count) + 1))
+        out.print(f"  {plural(max(1, count), 'block')} would take about {time}")
     return EXIT_FINDINGS if failed else EXIT_CLEAN
+
+
+_MISSING = re.compile(r"ModuleNotFoundError: No module named '(tensorflow|tf_keras|keras|jax|torch|numpy)\b")
+
+
+def _show_failure(error_tail: str, python: str, out: Console) -> None:
+    """The end of what a failed program wrote to its standard error, and what helps where that is known."""
+    for line in error_tail.strip().splitlines()[-_TRACEBACK_LINES:]:
+        out.print(f"    {line}", soft_wrap=True)
+    missing = _MISSING.search(error_tail)
+    if missing is not None:
+        out.print(
+            f"  {python} has no {missing.group(1)}: --python PATH names the interpreter of the program",
+            soft_wrap=True,
+        )
 
 
 def duration(value: float) -> str:
@@ -376,13 +462,24 @@ def duration(value: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _measure(
-    target: v.Target, made: v.Variants, plan: Plan, meter: Meter, arguments: argparse.Namespace, out: Console
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """All that a measurement needs."""
+
+    target: t.Target
+    made: Variants
+    plan: Plan
+    meter: Meter
+    places: Workspaces
+    store: Store
+
+
+def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> int:
     from leakscan.validation.evaluation import evaluate
     from leakscan.validation.reports.terminal import render_terminal
 
-    folder = _folder(target, arguments)
+    target, made, plan, store = session.target, session.made, session.plan, session.store
+    folder = os.path.dirname(store.path)
     out.print(f"\nMeasuring: this executes {_amount(plan, arguments)}.", style="bold", soft_wrap=True)
     out.print(f"  {_time_estimate(target, plan, arguments)}", soft_wrap=True)
     out.print(
@@ -390,19 +487,17 @@ def _measure(
     )
     for note in _notes_on_blocks(plan, arguments):
         out.print(f"  {note}", soft_wrap=True)
-    path = os.path.join(folder, "runs.jsonl")
-    arms = _arm_infos(made)
-    go_on = _Looks(plan, meter, arguments.margin) if arguments.runs == 0 else None
-    with exclusive(), contextlib.closing(_open(path, plan, meter, arguments)) as store:
-        ending = follow(conduct(plan, meter, store, go_on=go_on), out, fixes=len(made.fixed))
-        result = evaluate(
-            store.record,
-            arms,
-            command=_command_of(target),
-            margin=arguments.margin,
-            alpha=go_on.alpha if go_on is not None else 0.05,
-            carbon=arguments.carbon,
-        )
+    go_on = _Looks(plan, session.meter, arguments.margin) if arguments.runs == 0 else None
+    events = conduct(plan, session.meter, store, workspaces=session.places, go_on=go_on)
+    ending = follow(events, out, fixes=len(made.fixed), python=plan.python)
+    result = evaluate(
+        store.record,
+        _arm_infos(made),
+        command=_command_of(target),
+        margin=arguments.margin,
+        alpha=go_on.alpha if go_on is not None else 0.05,
+        carbon=arguments.carbon,
+    )
     out.print()
     render_terminal(result, out)
     _write_reports(result, folder, arguments, out)
@@ -413,7 +508,7 @@ def _measure(
     return _verdict_code(result, arguments)
 
 
-def _first_folder(target: v.Target, arguments: argparse.Namespace) -> str:
+def _first_folder(target: t.Target, arguments: argparse.Namespace) -> str:
     """Where runs and reports of a program go if nothing is there yet."""
     program = target.program
     name = program.target if program.kind is ProgramKind.MODULE else os.path.splitext(program.target)[0]
@@ -429,7 +524,7 @@ def _first_folder(target: v.Target, arguments: argparse.Namespace) -> str:
 def _numbered(first: str) -> list[str]:
     """The folders of earlier measurements, the latest last: NAME, NAME-2, ..."""
     found: list[str] = []
-    while os.path.exists(os.path.join(folder := _next(first, len(found)), "runs.jsonl")):
+    while os.path.exists(os.path.join(folder := _next(first, len(found)), _RUNS)):
         found.append(folder)
     return found
 
@@ -438,32 +533,40 @@ def _next(first: str, count: int) -> str:
     return f"{first}-{count + 1}" if count else first
 
 
-def _folder(target: v.Target, arguments: argparse.Namespace) -> str:
+def _folder(target: t.Target, arguments: argparse.Namespace) -> str:
+    """Where this measurement goes; made when there is something to keep. Raises LeakscanError."""
     folder = _first_folder(target, arguments)
     if arguments.out is None:
         # An earlier measurement is not overwritten; the latest one is what is resumed.
         earlier = _numbered(folder)
         folder = earlier[-1] if arguments.resume and earlier else _next(folder, len(earlier))
+    path = os.path.join(folder, _RUNS)
+    if arguments.resume and not os.path.exists(path):
+        raise LeakscanError(f"{path}: nothing to resume; measure without --resume first")
+    if not arguments.resume and os.path.exists(path):
+        raise LeakscanError(f"{path} exists; go on with --resume, or choose another folder with --out")
+    return folder
+
+
+def _make_folder(folder: str) -> None:
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise LeakscanError(f"{folder}: {error.strerror}; choose another with --out") from error
-    return folder
 
 
-def _open(path: str, plan: Plan, meter: Meter, arguments: argparse.Namespace) -> Store:
-    if arguments.resume and not os.path.exists(path):
-        raise LeakscanError(f"{path}: nothing to resume; measure without --resume first")
-    return open_store(path, make_header(plan, meter), resume=arguments.resume)
-
-
-def _arm_infos(made: v.Variants) -> tuple[ArmInfo, ...]:
+def _arm_infos(made: Variants) -> tuple[ArmInfo, ...]:
     from leakscan.validation.results import ArmInfo
 
     return (
         ArmInfo(made.original.name, "", "the program as it is", ""),
         *(
-            ArmInfo(item.name, item.diff, "; ".join(item.messages), item.applicability.value)
+            ArmInfo(
+                item.name,
+                item.diff,
+                "; ".join(item.messages),
+                "" if item.applicability is None else item.applicability.value,
+            )
             for item in made.fixed
         ),
     )
@@ -512,8 +615,13 @@ class _Looks:
         return not statistics.should_stop(statistics.adjust(comparisons).values())
 
 
-def follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) -> Ending:
-    """Show what happens; return how it ended. `fixes` is how many are compared with the original."""
+def follow(
+    events: Iterator[Event], out: Console, *, fixes: int | None = None, python: str = sys.executable
+) -> Ending:
+    """Show what happens; return how it ended.
+
+    `fixes` is how many are compared with the original, `python` the interpreter of the programs.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     err = console(sys.stderr)
@@ -532,6 +640,8 @@ def follow(events: Iterator[Event], out: Console, *, fixes: int | None = None) -
         try:
             for event in events:
                 _announce(event, out, err)
+                if isinstance(event, ArmExcluded) and event.error_tail:
+                    _show_failure(event.error_tail, python, out)
                 if isinstance(event, RunBegins):
                     seconds = event.remaining_seconds
                     what = "warm-up" if event.block is None else f"block {event.block + 1}"
@@ -590,7 +700,14 @@ def _write_reports(result: Result, folder: str, arguments: argparse.Namespace, o
 def _verdict_code(result: Result, arguments: argparse.Namespace) -> int:
     wanted = arguments.fail_on or frozenset()
     verdicts = {arm.verdict.value for arm in result.fixes if arm.verdict is not None}
-    if ("worse" in wanted and "more" in verdicts) or ("invalid" in wanted and "invalid" in verdicts):
+    # A program that is held against another is worse when the other one uses less.
+    other = {
+        arm.verdict.value for arm in result.fixes if not arm.info.applicability and arm.verdict is not None
+    }
+    fixes = {arm.verdict.value for arm in result.fixes if arm.info.applicability and arm.verdict is not None}
+    if "worse" in wanted and ("more" in fixes or "less" in other):
+        return EXIT_FINDINGS
+    if "invalid" in wanted and "invalid" in verdicts:
         return EXIT_FINDINGS
     if arguments.self_test and verdicts & {"less", "more"}:
         return EXIT_FINDINGS

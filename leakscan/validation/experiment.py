@@ -11,7 +11,7 @@ import enum
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
@@ -45,9 +45,11 @@ from leakscan.validation.supervisor import (
     Launch,
     Limits,
     Phase,
+    Program,
     ProgramKind,
     supervise,
 )
+from leakscan.validation.workspaces import Place, Workspaces
 
 SHORTEST_SECONDS = 5.0  # below, start-up effects and the clocks' steps weigh too much
 _FOREIGN_CPU_WARNING = 0.10
@@ -100,10 +102,11 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class ArmExcluded:
-    """An arm fails and is not run any more."""
+    """An arm fails and is not run any more. `error_tail` is the end of its standard error, if known."""
 
     arm: str
     fault: Fault
+    error_tail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +151,24 @@ GoOn = Callable[[Sequence[Run]], bool]
 # -- doing it -----------------------------------------------------------------------------------------------
 
 
-def make_header(plan: Plan, meter: Meter) -> Header:
-    """The first line of the file of runs, for `open_store`."""
+def make_header(
+    plan: Plan,
+    meter: Meter,
+    *,
+    tree: Mapping[str, str] | None = None,
+    conditions: Mapping[str, object] | None = None,
+) -> Header:
+    """The first line of the file of runs, for `open_store`.
+
+    `tree` is the manifest of the files that the program is run among, `conditions` what else must be the same
+    when the experiment is gone on with: variables, packages.
+    """
     sources = meter.describe()
     gpus = tuple(source.detail for source in sources if source.device == GPU)
     return Header(
         plan=encode(plan),
-        identity=plan.identity,
+        identity={**plan.identity, **(conditions or {})},
+        tree=dict(tree or {}),
         environment=machine.environment(gpus),
         sources=sources,
         created_at=_now(),
@@ -199,15 +213,23 @@ def _machine_warnings(environment: Environment, foreign: float | None) -> Iterat
         yield f"the frequency governor is {environment.governor}; performance gives steadier results"
 
 
-def conduct(plan: Plan, meter: Meter, store: Store, *, go_on: GoOn | None = None) -> Iterator[Event]:
+def conduct(
+    plan: Plan,
+    meter: Meter,
+    store: Store,
+    *,
+    workspaces: Workspaces | None = None,
+    go_on: GoOn | None = None,
+) -> Iterator[Event]:
     """Do what is missing of the plan, with every finished run in `store` before the next begins.
 
+    Each run gets a fresh tree from `workspaces`; without them all run in the folders of the arms themselves.
     Ctrl-C ends the run under way with all its processes, keeps what is done and ends with `Finished`.
     Hold `meters.exclusive()` around it. Raises LeakscanError when a program is too short for the instrument,
-    when an arm's folder is gone, or when the disk is full.
+    when an arm's folder is gone, when a run changed the user's own files, or when the disk is full.
     """
     _require_sound(plan)
-    experiment = _Experiment(plan, meter, store, go_on)
+    experiment = _Experiment(plan, meter, store, workspaces, go_on)
     try:
         yield from experiment.events()
     except KeyboardInterrupt:
@@ -226,14 +248,18 @@ def _require_sound(plan: Plan) -> None:
 class _Experiment:
     """The state that is not on disk: what was announced already."""
 
-    def __init__(self, plan: Plan, meter: Meter, store: Store, go_on: GoOn | None) -> None:
+    def __init__(
+        self, plan: Plan, meter: Meter, store: Store, workspaces: Workspaces | None, go_on: GoOn | None
+    ) -> None:
         self._plan = plan
         self._meter = meter
         self._store = store
+        self._workspaces = workspaces
         self._go_on = go_on
         self._arms = {arm.name: arm for arm in plan.arms}
         self._physical = is_physical(meter.describe())
         self._told_excluded: set[str] = set()
+        self._error_tails: dict[str, str] = {}
         self._told_target = False
         self._dropped_before = 0
 
@@ -253,6 +279,7 @@ class _Experiment:
             run = self._run(state.step)
             store.add_run(run)
             yield RunEnded(run)
+            require_untouched(run.fault)
             self._require_long_enough(run)
             before, state = state, progress(self._plan, store.runs)
             ended = len(state.complete) + len(state.dropped) > len(before.complete) + len(before.dropped)
@@ -271,7 +298,7 @@ class _Experiment:
         for name, fault in state.excluded.items():
             if name not in self._told_excluded:
                 self._told_excluded.add(name)
-                yield ArmExcluded(name, fault)
+                yield ArmExcluded(name, fault, self._error_tails.get(name, ""))
         if state.target is not None and not self._told_target:
             self._told_target = True
             yield BlocksPlanned(state.target, self._remaining_seconds(state) or 0.0)
@@ -327,8 +354,10 @@ class _Experiment:
     def _run(self, step: Step) -> Run:
         plan, arm = self._plan, self._arms[step.arm]
         originals = [run.output for run in self._store.runs if run.arm == plan.arms[0].name and not run.fault]
-        measured = measure(plan, arm, self._meter)
+        measured = measure(plan, arm, self._meter, self._workspaces)
         execution = measured.execution
+        if measured.fault is not None and measured.fault.cause.is_of_program:
+            self._error_tails[step.arm] = execution.error_tail
         comparison = compare_outputs(originals, execution.output, plan.tolerance)
         fault = measured.fault
         return Run(
@@ -351,6 +380,7 @@ class _Experiment:
             foreign_cpu_share=measured.disturbance.foreign_cpu_share,
             steal_share=measured.disturbance.steal_share,
             warnings=(*measured.warnings, *comparison.notes),
+            tree_changes=measured.tree_changes,
             fault=fault,
             disagreement=None if fault else comparison.disagreement,
         )
@@ -395,14 +425,44 @@ class Measured:
     disturbance: machine.Disturbance
     load_average: float | None
     warnings: tuple[str, ...]
+    tree_changes: tuple[str, ...]
     fault: Fault | None
 
 
-def measure(plan: Plan, arm: Arm, meter: Meter) -> Measured:
-    """Run one arm once, with the meter around each of its phases.
+def require_untouched(fault: Fault | None) -> None:
+    """Raise LeakscanError where a run changed the user's own files: another one would do so again."""
+    if fault is not None and fault.cause is Cause.TREE:
+        raise LeakscanError(f"stopped: {fault.message}")
 
-    The sum of the windows is the process; the milliseconds between two windows are not measured.
+
+def measure(plan: Plan, arm: Arm, meter: Meter, workspaces: Workspaces | None = None) -> Measured:
+    """Run one arm once in a fresh tree, with the meter around each of its phases.
+
+    The sum of the windows is the process; the milliseconds between two windows are not measured. Raises
+    LeakscanError when the tree is not what it was, or when the command of `--prepare` fails.
     """
+    if workspaces is None:
+        return _measure(plan, arm, meter, Place(arm.directory, (), (), {}))
+    with workspaces.fresh(arm.name, arm.directory) as workspace:
+        if plan.prepare is not None:
+            _prepare(plan, workspace.place)
+        measured = _measure(plan, arm, meter, workspace.again())
+        traces = workspace.traces()
+        return dataclasses.replace(
+            measured, tree_changes=traces.changes, fault=traces.fault or measured.fault
+        )
+
+
+def _prepare(plan: Plan, place: Place) -> None:
+    assert plan.prepare is not None
+    command = Program(ProgramKind.COMMAND, "/bin/sh", ("-c", plan.prepare))
+    launch = Launch(plan.python, command, place.directory, environment=place.environment, layers=place.layers)
+    done = supervise(launch, Limits(timeout_seconds=plan.timeout_seconds), lambda *_: None)
+    if done.fault is not None:
+        raise LeakscanError(f"--prepare: {plan.prepare!r} failed: {done.fault.message}")
+
+
+def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place) -> Measured:
     available = machine.available_memory_bytes()
     limits = Limits(
         timeout_seconds=plan.timeout_seconds,
@@ -410,11 +470,15 @@ def measure(plan: Plan, arm: Arm, meter: Meter) -> Measured:
     )
     launch = Launch(
         python=plan.python,
-        program=arm.program,
-        directory=arm.directory,
+        program=dataclasses.replace(
+            arm.program, arguments=tuple(place.moved_path(word) for word in arm.program.arguments)
+        ),
+        directory=place.directory,
         loops=arm.loops,
-        environment={} if "PYTHONHASHSEED" in os.environ else {"PYTHONHASHSEED": str(plan.program_seed or 0)},
+        environment={**_hash_seed(plan), **arm.environment, **place.environment},
         seed=plan.program_seed,
+        layers=place.layers,
+        moved=place.moved,
     )
     load = machine.load_average()
     others = meter.other_gpu_processes()
@@ -441,7 +505,11 @@ def measure(plan: Plan, arm: Arm, meter: Meter) -> Measured:
     if seconds < SHORTEST_SECONDS and arm.program.kind is not ProgramKind.COMMAND:
         warnings.append(f"the body took {seconds:.1f} s; runs of {SHORTEST_SECONDS:g} s and more vary less")
     fault = execution.fault or _fault(plan, windows, disturbance)
-    return Measured(started_at, execution, process, body, disturbance, load, tuple(warnings), fault)
+    return Measured(started_at, execution, process, body, disturbance, load, tuple(warnings), (), fault)
+
+
+def _hash_seed(plan: Plan) -> dict[str, str]:
+    return {} if "PYTHONHASHSEED" in os.environ else {"PYTHONHASHSEED": str(plan.program_seed or 0)}
 
 
 class _Windows:

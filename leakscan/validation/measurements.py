@@ -45,6 +45,7 @@ class Cause(enum.Enum):
     PROCESSES = "processes"  # started more processes than the limit
     UNFINISHED = "unfinished"  # the process ended well, but the worker never came to the end of the script
     NOT_STARTED = "not-started"
+    TREE = "tree"  # files of the user's own changed
     METER = "meter"  # the instrument gave nothing, or nothing plausible
     FOREIGN_CPU = "foreign-cpu"
     STEAL = "steal"  # the hypervisor gave the processor to others
@@ -187,6 +188,7 @@ class Run:
     `body` is the script without start-up and imports, None for shell commands. `iterations` are the passes
     through each flagged loop. `peak_rss_bytes` is the largest sum of the peaks (VmHWM) of the processes alive
     together. `foreign_cpu_share` is the CPU time of all others over that of this process tree.
+    `tree_changes` are the first files that the run made, changed or removed in its tree, in words.
     `fault` is None when the run counts. `disagreement` names how the output differs from the original's.
     `cut` says why the run was ended early, `passes` what is known of the loop that ended it; the body then
     ends there.
@@ -211,6 +213,7 @@ class Run:
     foreign_cpu_share: float | None = None
     steal_share: float | None = None
     warnings: tuple[str, ...] = ()
+    tree_changes: tuple[str, ...] = ()
     fault: Fault | None = None
     disagreement: str | None = None
     cut: Cut | None = None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import random
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leakscan.validation.measurements import Fault, Run, encode
 from leakscan.validation.supervisor import FlaggedLoop, Program
@@ -24,16 +25,17 @@ _BETWEEN_RUNS_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One variant of the program: its folder, how it is run there, the flagged loops as they stand there.
+    """One variant of the program: the folder to run it in, how, and the flagged loops as they stand there.
 
-    `fingerprint` tells its source from that of other arms (the digest of its diff, say): folders differ
-    between an experiment and its resumption, fingerprints must not.
+    `environment` are variables that only this program needs. `fingerprint` tells its source from that of
+    other arms: the digest of its tree.
     """
 
     name: str
     program: Program
     directory: str
     loops: tuple[FlaggedLoop, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
 
 
@@ -43,15 +45,18 @@ class Plan:
 
     `blocks` is how many blocks are wanted; with `budget_seconds` their number is what fits, set after the
     warm-ups. `seed` orders the runs, `program_seed` is given to the programs' generators (None: not seeded).
-    `cooldown_seconds` and `idle_seconds` apply where energy is measured by a counter or sensor. `tolerance`
-    is the relative difference of printed numbers that still counts as equal. `foreign_cpu_limit` is the CPU
-    time of others, over that of the run, from which on a run is dropped, `steal_limit` the share of the
-    processors' time that the hypervisor takes (None: never).
+    `warm_ups` is how many runs of each arm are discarded before the blocks. `prepare` is a shell command
+    that is run before each run, in its tree. `cooldown_seconds` and `idle_seconds` apply where energy is
+    measured by a counter or sensor. `tolerance` is the relative difference of printed numbers that still
+    counts as equal. `foreign_cpu_limit` is the CPU time of others, over that of the run, from which on a run
+    is dropped, `steal_limit` the share of the processors' time that the hypervisor takes (None: never).
     """
 
     arms: tuple[Arm, ...]
     python: str = sys.executable
     blocks: int = _DEFAULT_BLOCKS
+    warm_ups: int = 1
+    prepare: str | None = None
     seed: int = 0
     program_seed: int | None = 0
     cooldown_seconds: float = 0.0
@@ -65,12 +70,16 @@ class Plan:
 
     @property
     def identity(self) -> dict[str, object]:
-        """The plan as JSON without the folders of the arms: what must be equal to resume."""
+        """The plan as JSON without what may differ when it is gone on with: how much, and in which folder."""
         fields: dict[str, object] = encode(self)
         fields["arms"] = [
             {name: value for name, value in encode(arm).items() if name != "directory"} for arm in self.arms
         ]
-        return fields
+        return {name: value for name, value in fields.items() if name not in EXTENDABLE}
+
+
+#: What a finished experiment may be extended by.
+EXTENDABLE = frozenset({"blocks", "budget_seconds", "cooldown_seconds", "idle_seconds", "timeout_seconds"})
 
 
 def block_order(arms: Sequence[str], seed: int, block: int) -> tuple[str, ...]:
@@ -116,9 +125,9 @@ class Progress:
 def progress(plan: Plan, runs: Sequence[Run]) -> Progress:
     """What was done and what is next, from the plan and the finished runs alone."""
     excluded = _excluded(plan, runs)
-    warm = {run.arm for run in runs if run.block is None}
+    warm = Counter(run.arm for run in runs if run.block is None)
     for order, arm in enumerate(plan.arms):
-        if arm.name not in warm:
+        if warm[arm.name] < plan.warm_ups and arm.name not in excluded:
             return Progress(excluded, (), {}, None, Step(arm.name, None, order))
     active = [arm.name for arm in plan.arms if arm.name not in excluded]
     target = _target(plan, runs, active)

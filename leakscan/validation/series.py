@@ -149,7 +149,8 @@ def _loop(plan: Plan, runs: Sequence[Run]) -> Loop | None:
     if not numbers:
         return None
     number = max(numbers, key=lambda each: (spans[each], -each))
-    return Loop(number, loops[number].path, loops[number].line)
+    line = loops[number].line
+    return None if line is None else Loop(number, loops[number].path, line)
 
 
 def device_joules(window: Window, devices: Sequence[str]) -> float | None:

@@ -1,6 +1,7 @@
 """Runs on disk, one JSON line each, written and flushed before the next run begins.
 
-The first line is the header: schema, plan, machine, sources of energy. A line that was cut off by a crash or
+The first line is the header: schema, plan, machine, sources of energy. When an experiment is extended, a line
+says by what. A line that was cut off by a crash or
 a power cut is dropped when the file is opened again; it belongs to the run that was under way.
 """
 
@@ -10,7 +11,8 @@ import fcntl
 import json
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leakscan.errors import LeakscanError
@@ -23,17 +25,25 @@ from leakscan.validation.measurements import (
     decode,
     encode,
 )
+from leakscan.validation.plan import EXTENDABLE
+
+_MOST_NAMED = 5
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What all runs of a file share. `plan` is JSON; `identity` is what a resumed plan must equal."""
+    """What all runs of a file share. `plan` is JSON; `identity` is what a resumed plan must equal.
+
+    `tree` tells the content of each file that the program was run among, by its path.
+    """
 
     plan: dict[str, Any]
     identity: dict[str, Any]
     environment: Environment
     sources: tuple[Source, ...]
     created_at: str
+    tree: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,14 @@ def _open(path: str, descriptor: int, header: Header, *, resume: bool) -> Store:
     if good_bytes < len(data):
         os.ftruncate(descriptor, good_bytes)
         os.fsync(descriptor)
+    extension = {
+        name: header.plan[name]
+        for name in sorted(EXTENDABLE)
+        if header.plan.get(name) != record.header.plan.get(name)
+    }
+    if extension:
+        _append(descriptor, path, "extension", {"plan": extension})
+        record = replace(record, header=replace(record.header, plan={**record.header.plan, **extension}))
     return Store(path, descriptor, record)
 
 
@@ -133,19 +151,52 @@ def _require_same(path: str, old: Header, new: Header) -> None:
         raise LeakscanError(f"{path} was measured on another machine; runs of two machines can't be joined")
     if [source.provenance for source in old.sources] != [source.provenance for source in new.sources]:
         raise LeakscanError(f"{path} was measured with another instrument; measure anew into another file")
-    different = [
-        name
-        for name in sorted({*old.identity, *new.identity})
-        if old.identity.get(name) != new.identity.get(name)
-    ]
-    if different:
+    changed = list(_changes(old.tree, new.tree)) or list(_changes(_flat(old.identity), _flat(new.identity)))
+    if changed:
         raise LeakscanError(
-            f"{path} holds runs of another plan (different: {', '.join(different)}); "
-            "repeat the command with which it was made, or choose another file"
+            f"{path} holds runs of something else: {'; '.join(changed[:_MOST_NAMED])}"
+            f"{f'; and {len(changed) - _MOST_NAMED} more' if len(changed) > _MOST_NAMED else ''}. "
+            "Old and new runs can't be compared: measure anew into another folder, or undo the change"
         )
 
 
-def _append(descriptor: int, path: str, kind: str, record: Header | Run | Idle) -> None:
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """What differs, in words; contents are not shown."""
+    for name in sorted({*old, *new}):
+        if name not in new:
+            yield f"{name} is gone"
+        elif name not in old:
+            yield f"{name} is new"
+        elif old[name] != new[name]:
+            words = [str(each) for each in (old[name], new[name])]
+            shown = all(len(word) <= _LONGEST_SHOWN for word in words) and not _is_digest(words[0])
+            yield f"{name} was {words[0]} and is {words[1]}" if shown else f"{name} changed"
+
+
+def _is_digest(word: str) -> bool:
+    return len(word) in (32, 64) and not set(word) - set("0123456789abcdef")
+
+
+def _flat(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested objects as one, with names such as `packages keras`; arms go by their own names."""
+    found: dict[str, Any] = {}
+    for name, each in value.items():
+        if isinstance(each, dict):
+            found |= {f"{name} {inner}": what for inner, what in _flat(each).items()}
+        elif (
+            isinstance(each, (list, tuple))
+            and each
+            and all(isinstance(one, dict) and "name" in one for one in each)
+        ):
+            found |= {
+                f"{name} {what}": how for one in each for what, how in _flat({one["name"]: one}).items()
+            }
+        else:
+            found[name] = list(each) if isinstance(each, tuple) else each
+    return found
+
+
+def _append(descriptor: int, path: str, kind: str, record: Header | Run | Idle | dict[str, Any]) -> None:
     line = json.dumps({"kind": kind, "schema_version": SCHEMA_VERSION, **encode(record)}, allow_nan=False)
     data = line.encode() + b"\n"
     try:
@@ -202,6 +253,8 @@ def _parse(path: str, data: bytes) -> tuple[Record, int]:
             _require_schema(path, version)
             if kind == "header" and header is None:
                 header = decode(Header, fields)
+            elif kind == "extension" and header is not None:
+                header = replace(header, plan={**header.plan, **fields["plan"]})
             elif kind == "run":
                 runs.append(decode(Run, fields))
             elif kind == "idle":

@@ -56,13 +56,14 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedLoop:
-    """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column or None.
+    """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column in bytes.
 
+    `line` is None where an arm has no such loop, `column` where any loop of that line is meant.
     `is_counted`: its passes are those after which a run is cut, if it is.
     """
 
     path: str
-    line: int
+    line: int | None
     column: int | None = None
     is_counted: bool = True
 
@@ -85,10 +86,33 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """A copy-on-write layer over a folder, for one child alone; see `mounts.enter`.
+
+    `lower` are the folders that show through, the uppermost first; what is written goes to `upper`, `work` is
+    the kernel's. `removed` are paths below `target` that are not there. With `source` it is a file that is
+    put into the place of another instead.
+    """
+
+    target: str
+    lower: tuple[str, ...] = ()
+    upper: str | None = None
+    work: str | None = None
+    removed: tuple[str, ...] = ()
+    source: str | None = None
+
+    def task(self) -> dict[str, Any]:
+        """The layer as `mounts.py` takes it."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """One child: interpreter, program, working folder, flagged loops, added environment, seed of generators.
 
-    `stdout_path` and `stderr_path` are files to write; None drops the stream after it was digested.
+    `stdout_path` and `stderr_path` are files to write; None drops the stream after it was digested. `layers`
+    are mounted first, in this order; `moved` are pairs of a folder and the copy that stands for it, which
+    `sys.path` is to name.
     """
 
     python: str
@@ -99,6 +123,8 @@ class Launch:
     seed: int | None = None
     stdout_path: str | None = None
     stderr_path: str | None = None
+    layers: tuple[Layer, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
 
 
 class Phase(enum.Enum):
@@ -282,6 +308,9 @@ class _Child:
             "passes": limits.passes,
             "is_timed": limits.body_seconds is not None,
             "seed": launch.seed,
+            "layers": [layer.task() for layer in launch.layers],
+            "directory": launch.directory,
+            "moved": launch.moved,
             "key": self._key,
             "report": report_end,
             "go": go_end,

@@ -1,6 +1,6 @@
-"""A program and its findings -> one source tree for each arm, with what each fix changes.
+"""A program and its findings -> the arms: the original, one for each strategy that applies, other programs.
 
-The user's files are never touched: every arm is a copy. Small files are copied, large ones (data) are linked.
+Nothing is written and nothing runs: an arm is what it changes in the user's tree, worked out in memory.
 """
 
 from __future__ import annotations
@@ -9,62 +9,46 @@ import ast
 import difflib
 import hashlib
 import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from leakscan.config import ConfigResolver, Overrides, configured_rules_dirs
 from leakscan.diagnostics import Applicability, Diagnostic, FileError, Severity
-from leakscan.discovery import DEFAULT_EXCLUDES, Excludes, Requested, absolute, find_requested
 from leakscan.errors import LeakscanError
 from leakscan.files import SourceProblemError, decode
-from leakscan.fixer import Choice, fix, write
-from leakscan.modules import ModuleIndex
-from leakscan.projects import RootFinder, imports_of
+from leakscan.fixer import Choice, fix
 from leakscan.registry import load_rules
-from leakscan.runner import CheckResult, Listener, Request, check
+from leakscan.rule import Rule
+from leakscan.runner import Listener, Request, check
 from leakscan.validation.plan import Arm
-from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
+from leakscan.validation.supervisor import FlaggedLoop
+from leakscan.validation.targets import Target, notebook_changes
+from leakscan.validation.trees import Change, Tree, is_below
 
 ORIGINAL = "original"
 AGAIN = "original-again"
-#: Larger files are linked, not copied: they are data. A program that writes into one changes the user's.
-LINKED_BYTES = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is to be measured: a program, the tree that it lives in, and its own source files in that tree.
-
-    root: absolute; arms are copies of it. directory: where the program is run, below the root.
-    files: absolute paths of the program and of what it imports from the tree, sorted.
-    """
-
-    program: Program
-    root: str
-    directory: str
-    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A fixed program: an arm, what the fix changes, and what is left of the findings.
+    """Another program than the original: an arm, its tree, what it changes, the findings that are left.
 
-    name: of the strategy. diff: unified, with paths below the root. applicability: the least safe of the
-    fixes. messages: what the fixes do. left: findings that the arm still reports. refusals: where the
-    strategy does not apply, as `path:line` and reason.
+    diff: unified, with paths below the root. applicability: the least safe of the fixes; None for a program
+    of the user's own. messages: what the fixes do. refusals: where the strategy does not apply, as
+    `path:line` and reason.
     """
 
     arm: Arm
+    tree: Tree
     diff: str
-    applicability: Applicability
+    applicability: Applicability | None
     messages: tuple[str, ...]
     left: tuple[Diagnostic, ...]
     refusals: tuple[tuple[str, str], ...]
 
     @property
     def name(self) -> str:
-        """The strategy that makes the arm."""
+        """The strategy that makes the arm, or the name of the program."""
         return self.arm.name
 
 
@@ -73,6 +57,7 @@ class Variants:
     """The arms of an experiment. `same` names strategies whose program equals that of another arm."""
 
     original: Arm
+    tree: Tree
     findings: tuple[Diagnostic, ...]
     errors: tuple[FileError, ...]
     fixed: tuple[Variant, ...]
@@ -85,267 +70,184 @@ class Variants:
         """The original first."""
         return (self.original, *(variant.arm for variant in self.fixed))
 
+    @property
+    def trees(self) -> dict[str, Tree]:
+        """What each arm's runs start from, by its name."""
+        return {self.original.name: self.tree} | {variant.name: variant.tree for variant in self.fixed}
 
-# -- targets ------------------------------------------------------------------------------------------------
 
+class Making:
+    """Makes the variants of one program.
 
-def script_target(script: str, arguments: Sequence[str]) -> Target:
-    """The target of `python SCRIPT ARGUMENTS`, run in the current directory where that is in its project.
-
-    Raises LeakscanError for a path that is no Python file.
+    `result` is the check of its files, `texts` are theirs by path below the root, `arm` is the original.
     """
-    path = absolute(script)
-    if not os.path.isfile(path):
-        raise LeakscanError(f"{script}: no such file")
-    if not path.endswith(".py"):
-        raise LeakscanError(f"{script}: not a Python file; give a .py script, -m MODULE or --command")
-    root = RootFinder(Requested({path: True})).root_of(path)
-    directory = _working_directory(root, os.path.dirname(path))
-    program = Program(ProgramKind.SCRIPT, os.path.relpath(path, directory), tuple(arguments))
-    return Target(program, root, directory, _reachable(path, root))
 
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._rules: Sequence[Rule] = [loaded.rule for loaded in load_rules(configured_rules_dirs())]
+        # What a project hides from a check it hides here too, but for its lowest severity.
+        overrides = Overrides(min_severity=Severity.LOW)
+        self._configs = ConfigResolver(overrides, [rule.code for rule in self._rules])
+        here = os.path.realpath(".")
+        # As the user would name them.
+        shown = tuple(os.path.relpath(p) if is_below(p, here) else p for p in target.files)
+        changed = {os.path.join(target.root, path): change.data for path, change in target.changes.items()}
+        self._request = Request(
+            shown,
+            overlay=tuple(
+                (path, name, data)
+                for path, name in zip(target.files, shown, strict=True)
+                if (data := changed.get(path)) is not None
+            ),
+        )
+        self.result = check(self._request, self._configs, self._rules, Listener())
+        self.texts = _texts(target)
+        self.arm = Arm(
+            ORIGINAL,
+            target.program,
+            target.directory,
+            _loops(target, self.result.findings, self.texts),
+            dict(target.environment),
+            fingerprint(target.changes),
+        )
 
-def module_target(module: str, arguments: Sequence[str]) -> Target:
-    """The target of `python -m MODULE ARGUMENTS` in the current directory.
+    def original(self) -> Variants:
+        """The program alone, with its findings."""
+        findings = self.result.findings
+        return Variants(
+            self.arm,
+            Tree(self._target.root, self._target.changes),
+            findings,
+            self.result.errors,
+            (),
+            _advice(findings),
+            _refused(findings),
+        )
 
-    Raises LeakscanError for a module that is not there.
-    """
-    here = absolute(".")
-    path = _module_file(module, here)
-    if path is None:
-        raise LeakscanError(f"-m {module}: no such module in {here}; run it from the directory above it")
-    root = RootFinder(Requested({path: True})).root_of(path)
-    root = root if _is_below(here, root) else here
-    return Target(Program(ProgramKind.MODULE, module, tuple(arguments)), root, here, _reachable(path, root))
-
-
-def _module_file(module: str, directory: str) -> str | None:
-    """The file that `python -m MODULE` runs, if it is below the directory."""
-    base = os.path.join(directory, *module.split("."))
-    names = (f"{base}.py", f"{base}/__main__.py", f"{base}/__init__.py")
-    return next((name for name in names if os.path.isfile(name)), None)
-
-
-def command_target(command: Sequence[str]) -> Target:
-    """The target of a command that is run in the current directory.
-
-    What counts are the Python files and modules that the command names, with what they import; where it
-    names none (`make train`), every file below the current directory.
-
-    Raises LeakscanError for an empty command.
-    """
-    if not command:
-        raise LeakscanError("--command: give the command, such as --command 'make train'")
-    here = absolute(".")
-    root = RootFinder(Requested({f"{here}/x.py": True})).root_of(f"{here}/x.py")
-    root = root if _is_below(here, root) else here
-    program = Program(ProgramKind.COMMAND, command[0], tuple(command[1:]))
-    named = {path for path in _named(command, here) if _is_below(path, root)}
-    if named:
-        files = {name for path in named for name in _reachable(path, root)}
-    else:
-        files = set(find_requested((here,), _excludes(), force_exclude=False).files)
-    return Target(program, root, here, tuple(sorted(files)))
-
-
-def _named(command: Sequence[str], here: str) -> Iterator[str]:
-    """The files that the words of a command name: `train.py`, and `-m package.train`."""
-    for before, word in zip(("", *command), command, strict=False):
-        path = absolute(word)
-        if word.endswith(".py") and os.path.isfile(path):
-            yield path
-        elif before == "-m" and (module := _module_file(word, here)) is not None:
-            yield module
-
-
-def script_targets(directory: str, arguments: Sequence[str]) -> list[Target]:
-    """The target of every script in a directory of programs: the files that run when they are started.
-
-    Raises LeakscanError where there is none.
-    """
-    found = find_requested((directory,), _excludes(), force_exclude=False)
-    scripts = []
-    for path in sorted(found.files):
-        with open(path, "rb") as stream:
-            if path.endswith(".py") and b"__main__" in stream.read():
-                scripts.append(script_target(path, arguments))
-    if not scripts:
-        raise LeakscanError(f'{directory}: no scripts (files with `if __name__ == "__main__":`)')
-    return scripts
-
-
-def _excludes() -> Callable[[str], Excludes]:
-    return ConfigResolver(Overrides(), (), isolated=True).excludes_of
-
-
-def _working_directory(root: str, directory: str) -> str:
-    here = absolute(".")
-    return here if _is_below(here, root) else directory
-
-
-def _is_below(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip("/") + "/")
-
-
-def _reachable(path: str, root: str) -> tuple[str, ...]:
-    """The files that a program imports from its tree, directly or not, itself among them."""
-    found = find_requested((root,), _excludes(), force_exclude=False)
-    files = {name for name in found.files if name.endswith(".py")} | {path}
-    index = ModuleIndex(sorted(files), root)
-    reached, pending = {path}, [path]
-    while pending:
-        name = pending.pop()
-        try:
-            with open(name, "rb") as stream:
-                data = stream.read()
-        except OSError:
-            continue
-        for line in imports_of(data):
-            modules = [line.module] if not line.names else []
-            modules += [f"{line.module}.{item}" if line.module else item for item in line.names]
-            for module in (line.module, *modules):
-                target = index.resolve(name, module, line.level)
-                if target is not None and target not in reached:
-                    reached.add(target)
-                    pending.append(target)
-    return tuple(sorted(reached))
-
-
-# -- arms ---------------------------------------------------------------------------------------------------
-
-
-def build(target: Target, directory: str) -> Variants:
-    """Make the arms of a target below `directory`: the original, and one for each strategy that applies."""
-    original = _tree(target, directory, ORIGINAL)
-    before = _texts(target.root, target.files)
-    here = absolute(".")
-    # As the user would name them.
-    result = _checked(tuple(os.path.relpath(p) if _is_below(p, here) else p for p in target.files))
-    strategies = list(
-        dict.fromkeys(
+    def with_fixes(self, wanted: Sequence[str] | None = None) -> Variants:
+        """The program and an arm for each strategy that applies to a finding, or for the wanted ones."""
+        made = self.original()
+        strategies = dict.fromkeys(
             fix.strategy
-            for item in result.findings
+            for item in made.findings
             for fix in item.fixes
             if fix.applicability is not Applicability.DISPLAY
         )
-    )
-    arm = Arm(ORIGINAL, target.program, _below(target, original), _loops(target, result.findings))
-    known = {_meaning(before): ORIGINAL}
-    fixed: list[Variant] = []
-    same: list[tuple[str, str]] = []
-    for strategy in strategies:
-        tree = _tree(target, directory, strategy)
-        variant, after = _fixed(target, tree, strategy, before, arm, result.findings)
-        meaning = _meaning(after)
-        if meaning in known:
-            same.append((strategy, known[meaning]))
-            continue
-        known[meaning] = strategy
-        fixed.append(variant)
-    return Variants(
-        arm,
-        result.findings,
-        result.errors,
-        tuple(fixed),
-        _advice(result.findings),
-        _refused(result.findings),
-        tuple(same),
-    )
+        known = {_meaning(self.texts): ORIGINAL}
+        fixed: list[Variant] = []
+        same: list[tuple[str, str]] = []
+        for strategy in strategies:
+            if wanted is not None and strategy not in wanted:
+                continue
+            variant, after = self._fixed(strategy)
+            meaning = _meaning(after)
+            if meaning in known:
+                same.append((strategy, known[meaning]))
+                continue
+            known[meaning] = strategy
+            fixed.append(variant)
+        return replace(made, fixed=tuple(fixed), same=tuple(same))
+
+    def again(self) -> Variant:
+        """The original once more, as an arm of its own: comparing it with itself shows what noise can do."""
+        arm = replace(self.arm, name=AGAIN)
+        tree = Tree(self._target.root, self._target.changes)
+        return Variant(arm, tree, "", Applicability.SAFE, ("nothing: the original again",), (), ())
+
+    def _fixed(self, strategy: str) -> tuple[Variant, dict[str, str]]:
+        """Apply a strategy to every finding, in memory."""
+        target, findings = self._target, self.result.findings
+        having = [rule for rule in self._rules if strategy in {item.name for item in rule.strategies}]
+        choice = Choice(unsafe=True, strategies={rule.code: strategy for rule in having})
+        codes = {rule.code for rule in having}
+        first = replace(self.result, findings=tuple(item for item in findings if item.code in codes))
+        done = fix(self._request, self._configs, having, choice, first=first)
+        if done.errors:
+            raise LeakscanError(f"{done.errors[0].path}: {done.errors[0].message}")
+        changes = dict(target.changes)
+        overlay = []
+        for item in done.changed:
+            path = _real(item.path)
+            changes[os.path.relpath(path, target.root)] = Change(item.after)
+            overlay.append((item.path, item.display, item.after))
+            if target.notebook is not None and path == target.notebook.path:
+                changes.update(notebook_changes(target.notebook, item.after))
+        after = _texts(target, changes)
+        loops = tuple(self.shifted(loop, changes) for loop in self.arm.loops)
+        arm = replace(self.arm, name=strategy, loops=loops, fingerprint=fingerprint(changes))
+        fixes = [each for item in findings for each in item.fixes if each.strategy == strategy]
+        unsafe = any(each.applicability is not Applicability.SAFE for each in fixes)
+        left = done.last.findings
+        if len(first.findings) < len(findings):
+            request = replace(self._request, overlay=tuple(overlay))
+            left = check(request, self._configs, self._rules, Listener()).findings
+        variant = Variant(
+            arm,
+            Tree(target.root, changes),
+            diff(self.texts, after),
+            Applicability.UNSAFE if unsafe else Applicability.SAFE,
+            tuple(dict.fromkeys(each.message for each in fixes)),
+            left,
+            tuple(
+                (f"{item.path}:{item.span.start.line}", refusal.reason)
+                for item in findings
+                for refusal in item.refusals
+                if refusal.strategy == strategy
+            ),
+        )
+        return variant, after
+
+    def shifted(self, loop: FlaggedLoop, changes: Mapping[str, Change]) -> FlaggedLoop:
+        """Where a loop of the original stands in a changed tree."""
+        path = os.path.relpath(os.path.join(self._target.directory, loop.path), self._target.root)
+        data = changes[path].data if path in changes else None
+        if loop.line is None or data is None or path not in self.texts:
+            return loop
+        return replace(loop, line=moved_lines(self.texts[path], decode(data)).get(loop.line, loop.line))
 
 
-def again(target: Target, original: Arm, directory: str) -> Variant:
-    """The original once more, as an arm of its own: comparing it with itself shows what noise can do."""
-    tree = _tree(target, directory, AGAIN)
-    arm = replace(original, name=AGAIN, directory=_below(target, tree), fingerprint=AGAIN)
-    return Variant(arm, "", Applicability.SAFE, ("nothing: the original again",), (), ())
+def _real(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
 
 
-def _tree(target: Target, directory: str, name: str) -> str:
-    tree = f"{directory}/{name}"
-    copy_tree(target.root, tree)
-    return tree
+def fingerprint(changes: Mapping[str, Change]) -> str:
+    """A digest of what an arm changes in its tree."""
+    found = hashlib.sha256()
+    for path, change in sorted(changes.items()):
+        parts = (path.encode("utf-8", "surrogateescape"), change.data or b"", (change.link or "").encode())
+        found.update(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
+    return found.hexdigest()
 
 
-def _below(target: Target, tree: str) -> str:
-    """The working directory within a tree."""
-    return os.path.normpath(os.path.join(tree, os.path.relpath(target.directory, target.root)))
-
-
-def _checked(paths: tuple[str, ...]) -> CheckResult:
-    """Check files, as the user would at the lowest severity; nothing is written."""
-    rules = [loaded.rule for loaded in load_rules(configured_rules_dirs())]
-    return check(Request(paths), _configs([rule.code for rule in rules]), rules, Listener())
-
-
-def _fixed(
-    target: Target,
-    tree: str,
-    strategy: str,
-    before: dict[str, str],
-    original: Arm,
-    findings: Sequence[Diagnostic],
-) -> tuple[Variant, dict[str, str]]:
-    files = tuple(os.path.join(tree, os.path.relpath(path, target.root)) for path in target.files)
-    left = _apply(files, strategy)
-    after = _texts(tree, files)
-    diff = _diff(before, after)
-    loops = tuple(_shifted(target, tree, loop, before, after) for loop in original.loops)
-    fixes = [fix for item in findings for fix in item.fixes if fix.strategy == strategy]
-    arm = Arm(
-        strategy, target.program, _below(target, tree), loops, hashlib.sha256(diff.encode()).hexdigest()
-    )
-    unsafe = any(fix.applicability is not Applicability.SAFE for fix in fixes)
-    variant = Variant(
-        arm,
-        diff,
-        Applicability.UNSAFE if unsafe else Applicability.SAFE,
-        tuple(dict.fromkeys(fix.message for fix in fixes)),
-        left,
-        tuple(
-            (f"{item.path}:{item.span.start.line}", refusal.reason)
-            for item in findings
-            for refusal in item.refusals
-            if refusal.strategy == strategy
-        ),
-    )
-    return variant, after
-
-
-def _apply(paths: tuple[str, ...], strategy: str) -> tuple[Diagnostic, ...]:
-    """Apply a strategy to every finding in the files of a tree; return the findings that are left."""
-    rules = [loaded.rule for loaded in load_rules(configured_rules_dirs())]
-    having = [rule for rule in rules if strategy in {item.name for item in rule.strategies}]
-    choice = Choice(unsafe=True, strategies={rule.code: strategy for rule in having})
-    fixed = fix(Request(paths), _configs([rule.code for rule in rules]), having, choice)
-    errors = [*fixed.errors, *write(fixed.changed)]
-    if errors:
-        raise LeakscanError(f"{errors[0].path}: {errors[0].message}")
-    return _checked(paths).findings
-
-
-def _configs(codes: Sequence[str]) -> ConfigResolver:
-    # What a project hides from a check it hides here too, but for its lowest severity.
-    return ConfigResolver(Overrides(min_severity=Severity.LOW), codes)
-
-
-def _loops(target: Target, findings: Sequence[Diagnostic]) -> tuple[FlaggedLoop, ...]:
+def _loops(
+    target: Target, findings: Sequence[Diagnostic], texts: Mapping[str, str]
+) -> tuple[FlaggedLoop, ...]:
     """The loops that the findings are about, each once, with paths below the working directory."""
     found: dict[FlaggedLoop, None] = {}
     for item in findings:
-        loop = item.loop
-        if loop is not None and loop.position.cell is None:
-            path = os.path.relpath(os.path.abspath(loop.path), target.directory)
-            found[FlaggedLoop(path, loop.position.line, loop.position.column - 1)] = None
+        if item.loop is None:
+            continue
+        path, line = _real(os.path.abspath(item.loop.path)), item.loop.position.line
+        if item.loop.position.cell is not None:
+            if target.notebook is None or path != target.notebook.path:
+                continue
+            line = _program_line(path, item.loop.position.cell, line)
+            path = os.path.join(target.root, target.notebook.script)
+        text = texts.get(os.path.relpath(path, target.root))
+        column = item.loop.position.column - 1
+        if text is not None:
+            # Python's own positions count bytes.
+            column = len(text.splitlines()[line - 1][:column].encode())
+        found[FlaggedLoop(os.path.relpath(path, target.directory), line, column)] = None
     return tuple(found)
 
 
-def _shifted(
-    target: Target, tree: str, loop: FlaggedLoop, before: dict[str, str], after: dict[str, str]
-) -> FlaggedLoop:
-    """Where a loop of the original stands in a fixed tree."""
-    path = os.path.relpath(os.path.join(_below(target, tree), loop.path), tree)
-    line = _moved(before[path], after[path]).get(loop.line, loop.line) if path in before else loop.line
-    return replace(loop, line=line)
+def _program_line(notebook: str, cell: int, line: int) -> int:
+    from leakscan.validation.targets import notebook_script
+
+    with open(notebook, "rb") as stream:
+        return notebook_script(stream.read(), notebook).map.program_line(cell, line)
 
 
 def _advice(findings: Sequence[Diagnostic]) -> tuple[tuple[str, str], ...]:
@@ -365,55 +267,32 @@ def _refused(findings: Sequence[Diagnostic]) -> tuple[tuple[str, str, str], ...]
     )
 
 
-# -- trees --------------------------------------------------------------------------------------------------
+# -- texts --------------------------------------------------------------------------------------------------
 
 
-def copy_tree(root: str, destination: str) -> None:
-    """Copy a source tree: small files as they are, large ones as links; no caches, no environments.
-
-    Raises LeakscanError for what cannot be read or written.
-    """
-    try:
-        _copy(root, destination, os.path.realpath(destination))
-    except OSError as error:
-        raise LeakscanError(f"{error.filename}: {error.strerror}; the program cannot be copied") from error
-
-
-def _copy(source: str, destination: str, avoid: str) -> None:
-    os.makedirs(destination)
-    with os.scandir(source) as entries:
-        for entry in sorted(entries, key=lambda item: item.name):
-            target = f"{destination}/{entry.name}"
-            if entry.is_symlink():
-                os.symlink(os.path.realpath(entry.path), target)
-            elif entry.is_dir():
-                # An output folder within the project holds the arms themselves.
-                if entry.name not in DEFAULT_EXCLUDES and not _is_below(avoid, os.path.realpath(entry.path)):
-                    _copy(entry.path, target, avoid)
-            elif not entry.is_file():
-                continue  # sockets and pipes
-            elif entry.stat().st_size > LINKED_BYTES:
-                os.symlink(os.path.abspath(entry.path), target)
-            else:
-                shutil.copy2(entry.path, target)
-
-
-def _texts(root: str, files: Iterable[str]) -> dict[str, str]:
-    """The text of each file that is Python, by its path below the root."""
+def _texts(target: Target, changes: Mapping[str, Change] | None = None) -> dict[str, str]:
+    """The text of each Python file of a program, by its path below the root, with changes in it."""
+    changes = target.changes if changes is None else changes
     found: dict[str, str] = {}
-    for path in files:
+    for path in {*(os.path.relpath(path, target.root) for path in target.files), *changes}:
         try:
-            with open(path, "rb") as stream:
-                found[os.path.relpath(path, root)] = decode(stream.read())
+            if path in changes:
+                data = changes[path].data
+            else:
+                with open(os.path.join(target.root, path), "rb") as stream:
+                    data = stream.read()
+            if data is not None and path.endswith(".py"):
+                found[path] = decode(data)
         except (OSError, SourceProblemError):
             continue
     return found
 
 
-def _diff(before: dict[str, str], after: dict[str, str]) -> str:
+def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """How texts differ, as a unified diff."""
     parts: list[str] = []
-    for path in sorted(before):
-        old, new = before[path], after.get(path, before[path])
+    for path in sorted({*before, *after}):
+        old, new = before.get(path, ""), after.get(path, "")
         if old != new:
             lines = difflib.unified_diff(
                 old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{path}", f"b/{path}"
@@ -422,7 +301,7 @@ def _diff(before: dict[str, str], after: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def _meaning(texts: dict[str, str]) -> str:
+def _meaning(texts: Mapping[str, str]) -> str:
     """A digest that formatting and comments do not change."""
     digest = hashlib.sha256()
     for path in sorted(texts):
@@ -430,11 +309,11 @@ def _meaning(texts: dict[str, str]) -> str:
             shape = ast.dump(ast.parse(texts[path]))
         except (SyntaxError, ValueError, RecursionError):
             shape = texts[path]
-        digest.update(f"{path}\0{shape}\0".encode())
+        digest.update(f"{path}\0{shape}\0".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
-def _moved(old: str, new: str) -> dict[int, int]:
+def moved_lines(old: str, new: str) -> dict[int, int]:
     """The lines (from 1) of `new` that are those of `old`, as far as they are unchanged."""
     matcher = difflib.SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
     return {

@@ -68,7 +68,11 @@ def _beside(name: str) -> _types.ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # the folder may be another user's
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = written
     return module
 
 
@@ -356,6 +360,14 @@ class Beginning(enum.Enum):
     WHEN_IMPORTED = enum.auto()  # a framework is imported in functions
 
 
+def moved_path(path: str, moved: list[list[str]]) -> str:
+    """A path in a folder that a copy stands for, in that copy."""
+    for old, new in moved:
+        if path == old or path.startswith(old + "/"):
+            return new + path[len(old) :]
+    return path
+
+
 class Work:
     """One program in this interpreter: started, timed from where its body begins, and reported.
 
@@ -382,6 +394,7 @@ class Work:
         """Run the program, report `start`, `ready` and `done`; the exit status for the process."""
         task = self._task
         sys.argv = [task["target"], *task["arguments"]]
+        sys.path[:] = [moved_path(path, task["moved"]) for path in sys.path]
         self._mark_loops(task["loops"])
         is_script = task["kind"] == "script"
         first = os.path.dirname(os.path.realpath(task["target"])) if is_script else os.getcwd()
@@ -437,7 +450,8 @@ class Work:
             if limit is not None:
                 marked["length"] = f"__leakscan_length_{number}__"
                 setattr(builtins, marked["length"], ticker.note_length)
-            self._marks(loop["path"]).loops.append(marked)
+            if loop["line"] is not None:  # else it is another arm's, and not in this program
+                self._marks(loop["path"]).loops.append(marked)
             os.register_at_fork(after_in_child=ticker.disable)
 
     def _describe_start(self) -> dict[str, Any]:
@@ -518,6 +532,8 @@ def main() -> None:
     """Split into keeper and worker."""
     task = json.loads(sys.argv[1])
     report, go, life = (counting.move_up(task[name]) for name in ("report", "go", "life"))
+    if task["layers"]:
+        _beside("mounts").enter(task["layers"], task["directory"])
     set_process_option(_PR_SET_CHILD_SUBREAPER, 1)
     keeper = os.getpid()
     usage = resource.getrusage(resource.RUSAGE_SELF)

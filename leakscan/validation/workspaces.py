@@ -1,0 +1,632 @@
+"""A fresh tree for each run: the program may do to it what it likes, and nothing of the user's changes.
+
+Two ways. With a *namespace* (Linux) copy-on-write layers lie over the user's folder and over the folders
+that its links lead to, seen by the run alone: every path, absolute ones too, means what it always does, and
+what is written lands in a folder of leakscan's. As a *copy*, where the system does not allow that, the tree
+is copied for each run. An absolute path into the user's tree cannot be redirected then: whether something was
+written there is looked for after each run.
+
+All of it lies in one temporary folder, which is removed in the end; what a killed process leaves behind is
+removed by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import errno
+import fcntl
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from leakscan.errors import LeakscanError
+from leakscan.validation import mounts
+from leakscan.validation.measurements import Cause, Fault
+from leakscan.validation.supervisor import Layer
+from leakscan.validation.trees import (
+    MOST_ENTRIES,
+    Change,
+    Entry,
+    Link,
+    Survey,
+    Tree,
+    is_below,
+    shortened,
+    survey,
+)
+
+_PREFIX = "leakscan-runs-"
+_LOCK = "lock"
+_KEPT_BYTES = 1_000_000_000  # of a tree that are copied once, so that editing it meanwhile changes no run
+_KEPT_FILE_BYTES = 10_000_000
+_LONGEST_TEMPORARY = 60  # characters: paths of sockets, which programs make in it, hold 107
+_MOST_NOTED = 20
+_FICLONE = 0x40049409  # ioctl_ficlonerange(2): a copy that shares its blocks until one is written
+_TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
+#: Folders that other programs write all the time: a layer over them would hide that.
+_SHARED = frozenset("/ /dev/shm /etc /home /mnt /opt /root /tmp /usr /var /var/tmp".split())
+
+
+class Isolation(enum.Enum):
+    """How the user's files are kept from a run."""
+
+    AUTO = "auto"  # a namespace where the system allows it
+    NAMESPACE = "namespace"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one run takes place.
+
+    `directory` is the folder to run in, `layers` what to mount first, `moved` pairs of a folder of the user's
+    and the copy that stands for it, `environment` the variables to add.
+    """
+
+    directory: str
+    layers: tuple[Layer, ...]
+    moved: tuple[tuple[str, str], ...]
+    environment: Mapping[str, str]
+
+    def moved_path(self, word: str) -> str:
+        """A word of the command with a path of the user's tree in it turned into that of the copy.
+
+        `/home/me/project/out` and `--out=/home/me/project/out`.
+        """
+        lead, equals, path = word.rpartition("=")
+        for old, new in self.moved:
+            if is_below(path, old):
+                return f"{lead}{equals}{new}{path[len(old) :]}"
+        return word
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a run did: to its tree, in words (`made out.txt`); and, as a fault, to the user's own files."""
+
+    changes: tuple[str, ...] = ()
+    fault: Fault | None = None
+
+
+class Workspaces:
+    """The places for the runs of some arms; a context manager, which removes all of it in the end.
+
+    `trees` are by arm. `left_out` are folders that belong to no tree, such as that of the results. Raises
+    LeakscanError when entered where a tree cannot be protected, or does not fit on the disk.
+    """
+
+    def __init__(
+        self,
+        trees: Mapping[str, Tree],
+        isolation: Isolation = Isolation.AUTO,
+        left_out: Collection[str] = (),
+    ) -> None:
+        self._trees = trees
+        self._wanted = isolation
+        self._left_out = tuple(os.path.realpath(path) for path in left_out)
+        self._surveys: dict[str, Survey] = {}
+        self._kept: dict[str, set[str]] = {}
+        self._stack = contextlib.ExitStack()
+        self._folder = ""
+        self.notes: tuple[str, ...] = ()
+        self.isolation = Isolation.COPY
+
+    def __enter__(self) -> Workspaces:  # noqa: PYI034 - Self is not there in Python 3.10
+        """Look at the trees and choose a way. Raises LeakscanError."""
+        with self._stack:
+            for root in dict.fromkeys(tree.root for tree in self._trees.values()):
+                self._surveys[root] = survey(root, self._left_out)
+            self._folder = self._stack.enter_context(_temporary_folder(self._avoided()))
+            self.isolation, self.notes = self._choose()
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove everything."""
+        self._stack.close()
+
+    @property
+    def surveys(self) -> Mapping[str, Survey]:
+        """The trees as they were when the experiment began, by root."""
+        return self._surveys
+
+    def _avoided(self) -> list[str]:
+        roots = [*self._surveys]
+        return roots + [link.target for seen in self._surveys.values() for link in seen.outside]
+
+    # -- choosing
+
+    def _choose(self) -> tuple[Isolation, tuple[str, ...]]:
+        notes = [
+            f"{link.path} is left out of the runs: it leads to {link.target}, which holds the project itself"
+            for seen in self._surveys.values()
+            for link in _left_out(seen)
+        ]
+        if self._wanted is not Isolation.COPY:
+            reason = self._why_no_namespace()
+            if reason is None:
+                for seen in self._surveys.values():
+                    self._keep(seen)
+                return Isolation.NAMESPACE, tuple(notes)
+            if self._wanted is Isolation.NAMESPACE:
+                raise LeakscanError(f"--isolation namespace: not possible here: {reason}")
+            notes.append(
+                f"runs get copies of the tree, since a namespace is not possible here ({reason}); what the "
+                "program writes by an absolute path into the tree is found out only afterwards"
+            )
+        self._require_copyable()
+        return Isolation.COPY, tuple(notes)
+
+    def _why_no_namespace(self) -> str | None:
+        """Try the very layers that the runs need, without running anything in them."""
+        if sys.platform != "linux":
+            return "only Linux has them"
+        for name, tree in self._trees.items():
+            with self._namespace(name, tree.root) as place:
+                task = {"layers": [layer.task() for layer in place.layers], "directory": place.directory}
+                done = subprocess.run(  # noqa: S603 - this interpreter, and a file of ours
+                    [sys.executable, os.path.realpath(mounts.__file__), json.dumps(task)],
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    cwd=self._folder,
+                )
+            if done.returncode:
+                return (done.stderr.strip().splitlines() or ["the try ended without a word"])[-1]
+        return None
+
+    def _require_copyable(self) -> None:
+        for seen in self._surveys.values():
+            if not seen.whole:
+                raise LeakscanError(
+                    f"{seen.root} holds more than {MOST_ENTRIES:,} files, too many to copy for each run; "
+                    "put the program into a folder of its own, or a pyproject.toml beside it"
+                )
+            for path, reason in seen.unreadable.items():
+                raise LeakscanError(f"{path}: {reason}; the tree cannot be copied for the runs")
+        need = max(
+            (sum(entry.size_bytes for entry in seen.files.values()) for seen in self._surveys.values()),
+            default=0,
+        )
+        free = shutil.disk_usage(self._folder).free
+        if need > 0.95 * free:
+            largest = sorted(
+                (
+                    (entry.size_bytes, path)
+                    for seen in self._surveys.values()
+                    for path, entry in seen.files.items()
+                ),
+                reverse=True,
+            )
+            raise LeakscanError(
+                f"a run needs a copy of the tree, {need / 1e9:.1f} GB, and {self._folder} has "
+                f"{free / 1e9:.1f} GB left; the largest files: "
+                f"{shortened([path for _, path in largest])}. Move data out of the tree, "
+                "or set TMPDIR to a folder on a larger disk"
+            )
+
+    def _keep(self, seen: Survey) -> None:
+        """Copy the smaller files of a tree once: from then on they may be edited without changing a run."""
+        room = min(_KEPT_BYTES, shutil.disk_usage(self._folder).free // 10)
+        kept = self._kept[seen.root] = set[str]()
+        for path, entry in sorted(seen.files.items(), key=lambda item: item[1].size_bytes):
+            if not is_below(path, seen.root):
+                continue
+            room -= entry.size_bytes
+            if entry.size_bytes > _KEPT_FILE_BYTES or room < 0:
+                break
+            target = self._kept_folder(seen.root) + path[len(seen.root) :]
+            with contextlib.suppress(PermissionError):  # a run can't read it either
+                _copy_parents(path, target, seen.root)
+                _copy_file(path, target)
+                kept.add(path)
+
+    def _kept_folder(self, root: str) -> str:
+        folder = f"{self._folder}/kept-{sorted(self._surveys).index(root)}"
+        os.makedirs(folder, exist_ok=True)
+        return folder
+
+    # -- a run
+
+    @contextlib.contextmanager
+    def fresh(self, name: str, directory: str) -> Iterator[Workspace]:
+        """A place for one run of an arm that is run in `directory` (absolute); removed afterwards.
+
+        Raises LeakscanError when the user's files are no longer what they were at the beginning.
+        """
+        tree = self._trees[name]
+        self._require_same(tree)
+        make = self._namespace if self.isolation is Isolation.NAMESPACE else self._copy
+        with make(name, directory) as place:
+            yield Workspace(self, tree, place)
+
+    def _require_same(self, tree: Tree) -> None:
+        before = self._surveys[tree.root]
+        if not before.whole:
+            return
+        kept = self._kept.get(tree.root, set())
+        changed = [path for path in survey(tree.root, self._left_out).different(before) if path not in kept]
+        if self.isolation is Isolation.NAMESPACE:
+            # New files of other programs are seen by the runs, and change nothing that was there.
+            changed = [path for path in changed if path in before.files]
+        if changed:
+            raise LeakscanError(
+                f"{shortened(changed)} changed while measuring, so runs would not start from the same tree; "
+                "what was finished is kept; measure anew"
+            )
+
+    @contextlib.contextmanager
+    def _run_folder(self) -> Iterator[str]:
+        folder = f"{self._folder}/run"
+        os.makedirs(folder)
+        try:
+            yield folder
+        finally:
+            remove(folder)
+
+    def _environment(self, folder: str) -> dict[str, str]:
+        temporary = f"{folder}/tmp"  # noqa: S108 - in a folder of our own
+        if len(temporary) > _LONGEST_TEMPORARY:
+            return {}
+        os.makedirs(temporary)
+        return {"TMPDIR": temporary}
+
+    # -- by namespace
+
+    @contextlib.contextmanager
+    def _namespace(self, name: str, directory: str) -> Iterator[Place]:
+        tree = self._trees[name]
+        seen = self._surveys[tree.root]
+        with self._run_folder() as folder:
+            layers = [self._tree_layer(name, folder)]
+            for number, target in enumerate(_outside_folders(seen, self._folder)):
+                layers.append(_layer(target, (target,), f"{folder}/outside-{number}"))
+            layers += _mount_points([layer.target for layer in layers], folder)
+            layers.sort(key=lambda layer: layer.target.count("/"))
+            layers += self._single_files(seen, layers, folder)
+            yield Place(directory, tuple(layers), (), self._environment(folder))
+
+    def _tree_layer(self, name: str, folder: str) -> Layer:
+        tree = self._trees[name]
+        seen = self._surveys[tree.root]
+        changes = f"{self._folder}/changes-{list(self._trees).index(name)}"
+        if not os.path.isdir(changes):
+            os.makedirs(changes)
+            for path, change in tree.changes.items():
+                if not change.removes:
+                    _copy_parents(f"{tree.root}/{path}", f"{changes}/{path}", tree.root)
+                    _write_change(f"{changes}/{path}", change, f"{tree.root}/{path}")
+        removed = [path for path, change in tree.changes.items() if change.removes]
+        removed += [os.path.relpath(link.path, tree.root) for link in _left_out(seen)]
+        removed = [path for path in removed if os.path.lexists(f"{tree.root}/{path}")]
+        lower = (changes, self._kept_folder(tree.root), tree.root)
+        return _layer(tree.root, lower, f"{folder}/tree", tuple(removed))
+
+    def _single_files(self, seen: Survey, layers: Sequence[Layer], folder: str) -> Iterator[Layer]:
+        """Linked files in folders that cannot have a layer: a copy is put into the place of each."""
+        covered = [layer.target for layer in layers]
+        for number, link in enumerate(seen.outside):
+            if link.is_folder or link.target not in seen.files:
+                continue
+            if not any(is_below(link.target, target) for target in covered):
+                copy = f"{folder}/file-{number}"
+                _copy_file(link.target, copy)
+                yield Layer(link.target, source=copy)
+
+    # -- by copy
+
+    @contextlib.contextmanager
+    def _copy(self, name: str, directory: str) -> Iterator[Place]:
+        tree = self._trees[name]
+        seen = self._surveys[tree.root]
+        with self._run_folder() as folder:
+            moved = [(tree.root, f"{folder}/tree")]
+            outside = _outermost(
+                link.target
+                for link in seen.outside
+                if link.is_folder and not is_below(tree.root, link.target)
+            )
+            moved += [(target, f"{folder}/outside-{number}") for number, target in enumerate(outside)]
+            try:
+                self._copy_all(seen, moved, folder)
+                for path, change in tree.changes.items():
+                    _apply(f"{folder}/tree/{path}", change, f"{tree.root}/{path}")
+            except OSError as error:
+                raise _copy_error(error, self._folder) from error
+            environment = self._environment(folder)
+            paths = os.environ.get("PYTHONPATH")
+            if paths:
+                new = [_moved(path, moved) for path in paths.split(os.pathsep)]
+                environment["PYTHONPATH"] = os.pathsep.join(new)
+            yield Place(_moved(directory, moved), (), tuple(moved), environment)
+
+    def _copy_all(self, seen: Survey, moved: Sequence[tuple[str, str]], folder: str) -> None:
+        os.makedirs(f"{folder}/tree")
+        for path in seen.folders:
+            os.makedirs(_moved(path, moved), exist_ok=True)
+        for number, link in enumerate(seen.outside):
+            if not link.is_folder and _moved(link.target, moved) == link.target:
+                single = f"{folder}/file-{number}"
+                moved = [*moved, (link.target, single)]
+        for path in seen.files:
+            target = _moved(path, moved)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            _copy_file(path, target)
+        for link in seen.links:
+            target = _moved(link.target, moved)
+            leads_out = target == link.target  # to what holds the project
+            if not leads_out:
+                place = _moved(link.path, moved)
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+                os.symlink(target, place)
+        for link in seen.devices:
+            os.symlink(link.target, _moved(link.path, moved))
+        for path in reversed(seen.folders):
+            shutil.copystat(path, _moved(path, moved))
+
+
+class Workspace:
+    """One run's place, and afterwards what the run did."""
+
+    def __init__(self, owner: Workspaces, tree: Tree, place: Place) -> None:
+        self._owner = owner
+        self._tree = tree
+        self.place = place
+
+    def again(self) -> Place:
+        """The same place for a second process: a layer's working folder is used once only."""
+        for layer in self.place.layers:
+            if layer.work is not None:
+                remove(layer.work)
+                os.makedirs(layer.work)
+        return self.place
+
+    def traces(self) -> Traces:
+        """What the run did to its tree, and whether it changed files of the user's own."""
+        before = self._owner.surveys[self._tree.root]
+        if self._owner.isolation is Isolation.NAMESPACE:
+            return Traces(tuple(_upper_changes(self.place.layers, self._tree)))
+        after = survey(before.root, self._owner._left_out)  # noqa: SLF001 - one class in two
+        changed = after.different(before)
+        fault = None
+        if changed:
+            fault = Fault(
+                Cause.TREE,
+                f"{shortened(changed)} of your own tree changed: the program wrote there by an absolute "
+                "path, which nothing can redirect where namespaces are not allowed, or somebody else did",
+            )
+        return Traces(tuple(_copy_changes(self.place, before, self._tree)), fault)
+
+
+def remove(folder: str) -> None:
+    """Remove a folder of ours, whatever permissions a program gave to what is in it. Never raises."""
+    for path, names, _ in os.walk(folder):
+        for name in names:
+            inner = os.path.join(path, name)
+            with contextlib.suppress(OSError):
+                if not os.path.islink(inner) and (os.stat(inner).st_mode & stat.S_IRWXU) != stat.S_IRWXU:
+                    os.chmod(inner, stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+# -- the temporary folder -----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _temporary_folder(avoided: Sequence[str]) -> Iterator[str]:
+    """A folder of our own outside of all trees, removed in the end; what dead processes left goes first."""
+    # Not tempfile.gettempdir(), which tries out whether it can write there: it may be the user's tree.
+    given = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
+    parents = [os.path.realpath(path) for path in (*given, *_TEMPORARY) if path and os.path.isdir(path)]
+    usable = [
+        path
+        for path in dict.fromkeys(parents)
+        if os.access(path, os.W_OK | os.X_OK) and not any(is_below(path, root) for root in avoided)
+    ]
+    if not usable:
+        raise LeakscanError(
+            f"{parents[0]}: the temporary folder lies in the program's own tree, or cannot be written; "
+            "set TMPDIR to one that does not"
+        )
+    for parent in usable:
+        _sweep(parent)
+    try:
+        folder = tempfile.mkdtemp(prefix=_PREFIX, dir=usable[0])
+    except OSError as error:
+        raise LeakscanError(f"{usable[0]}: {error.strerror}; set TMPDIR to another folder") from error
+    try:
+        descriptor = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield folder
+        finally:
+            os.close(descriptor)
+    finally:
+        remove(folder)
+
+
+def _sweep(parent: str) -> None:
+    """Remove the folders of processes that ended without doing so: nobody holds their lock."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(parent):
+            folder = f"{parent}/{name}"
+            if not name.startswith(_PREFIX) or os.path.islink(folder):
+                continue
+            with contextlib.suppress(OSError):
+                if os.stat(folder).st_uid != os.geteuid():
+                    continue
+                descriptor = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    remove(folder)
+                finally:
+                    os.close(descriptor)
+
+
+# -- layers -------------------------------------------------------------------------------------------------
+
+
+def _left_out(seen: Survey) -> list[Link]:
+    """The links of the tree itself to folders that hold it: what is written through them can't be caught."""
+    return [
+        link
+        for link in seen.outside
+        if link.is_folder and is_below(seen.root, link.target) and is_below(link.path, seen.root)
+    ]
+
+
+def _layer(target: str, lower: tuple[str, ...], folder: str, removed: tuple[str, ...] = ()) -> Layer:
+    upper, work = f"{folder}-upper", f"{folder}-work"
+    os.makedirs(upper)
+    os.makedirs(work)
+    # The covered folder shows the permissions of its uppermost layer.
+    shutil.copymode(target, upper)
+    return Layer(target, lower, upper, work, removed)
+
+
+def _outside_folders(seen: Survey, own: str) -> list[str]:
+    """The folders outside of a tree that its links lead to, or that hold what they lead to."""
+    found = []
+    for link in seen.outside:
+        folder = link.target if link.is_folder else os.path.dirname(link.target)
+        if folder in _SHARED or not os.path.isdir(folder):
+            continue
+        if is_below(seen.root, folder) or is_below(own, folder):
+            continue
+        found.append(folder)
+    return _outermost(found)
+
+
+def _outermost(folders: Iterable[str]) -> list[str]:
+    """Folders without those that lie in another of them."""
+    kept: list[str] = []
+    for folder in sorted(set(folders)):
+        if not any(is_below(folder, other) for other in kept):
+            kept.append(folder)
+    return kept
+
+
+def _mount_points(targets: Sequence[str], folder: str) -> list[Layer]:
+    """Layers for other file systems below the targets: a layer does not show what is mounted there."""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:
+            points = {line.split()[4].encode().decode("unicode_escape") for line in stream}
+    except OSError:
+        return []
+    below = sorted(p for p in points if p not in targets and any(is_below(p, target) for target in targets))
+    return [_layer(point, (point,), f"{folder}/mounted-{n}") for n, point in enumerate(below)]
+
+
+def _upper_changes(layers: Sequence[Layer], tree: Tree) -> Iterator[str]:
+    """What lies in the upper folders, in words."""
+    count = 0
+    for layer in layers:
+        if layer.upper is None:
+            continue
+        for path, _, names in os.walk(layer.upper):
+            for name in sorted(names):
+                inner = os.path.join(path, name)
+                below = os.path.relpath(inner, layer.upper)
+                if "__pycache__" in below or below in layer.removed:
+                    continue
+                count += 1
+                if count > _MOST_NOTED:
+                    return
+                shown = below if layer.target == tree.root else f"{layer.target}/{below}"
+                found = os.lstat(inner)
+                gone = stat.S_ISCHR(found.st_mode) and found.st_rdev == 0
+                there = any(os.path.lexists(f"{lower}/{below}") for lower in layer.lower)
+                yield f"{'removed' if gone else 'changed' if there else 'made'} {shown}"
+
+
+def _copy_changes(place: Place, before: Survey, tree: Tree) -> Iterator[str]:
+    """How the copy differs from the tree that it was made of, in words."""
+    root = place.moved[0][1]
+    after = survey(root)
+    old = {os.path.relpath(path, before.root): entry for path, entry in before.files.items()}
+    old = {path: entry for path, entry in old.items() if not path.startswith("../")}
+    new = {os.path.relpath(path, root): entry for path, entry in after.files.items()}
+    words = []
+    for path in sorted({*old, *new}):
+        if path in tree.changes or path.startswith("../"):
+            continue
+        if path not in new:
+            words.append(f"removed {path}")
+        elif path not in old:
+            words.append(f"made {path}")
+        elif _differs(old[path], new[path]):
+            words.append(f"changed {path}")
+    yield from words[:_MOST_NOTED]
+
+
+def _differs(original: Entry, copy: Entry) -> bool:
+    return any(
+        getattr(original, name) != getattr(copy, name) for name in ("size_bytes", "modified_ns", "mode")
+    )
+
+
+# -- files --------------------------------------------------------------------------------------------------
+
+
+def _moved(path: str, moved: Sequence[tuple[str, str]]) -> str:
+    for old, new in moved:
+        if is_below(path, old):
+            return new + path[len(old) :]
+    return path
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Copy a file with its permissions and times, sharing blocks where the file system can."""
+    with open(source, "rb") as read, open(target, "wb") as write:
+        try:
+            fcntl.ioctl(write.fileno(), _FICLONE, read.fileno())
+        except OSError:
+            shutil.copyfileobj(read, write, 1 << 20)
+    shutil.copystat(source, target)
+
+
+def _copy_parents(source: str, target: str, root: str) -> None:
+    """Make the folders of a file as they are in the tree, with their permissions."""
+    missing = []
+    folder, model = os.path.dirname(target), os.path.dirname(source)
+    while not os.path.isdir(folder):
+        missing.append((folder, model))
+        folder, model = os.path.dirname(folder), os.path.dirname(model)
+    for folder, model in reversed(missing):
+        os.mkdir(folder)
+        if is_below(model, root) and os.path.isdir(model):
+            shutil.copymode(model, folder)
+
+
+def _write_change(path: str, change: Change, original: str) -> None:
+    if change.link is not None:
+        os.symlink(change.link, path)
+        return
+    with open(path, "wb") as stream:
+        stream.write(change.data or b"")
+    os.chmod(path, change.mode)
+    if os.path.isfile(original) and not os.path.islink(original):
+        shutil.copymode(original, path)
+
+
+def _apply(path: str, change: Change, original: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    if not change.removes:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _write_change(path, change, original)
+
+
+def _copy_error(error: OSError, folder: str) -> LeakscanError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return LeakscanError(
+            f"{folder}: {error.strerror}, while the tree was copied for a run; set TMPDIR to a larger disk"
+        )
+    return LeakscanError(f"{error.filename}: {error.strerror}; the tree cannot be copied for a run")
