@@ -154,7 +154,7 @@ def test_two_arms_run_in_blocks_after_one_warm_up_each(make_plan, path):
     assert isinstance(events[0], Preflight)
     assert of(BlocksPlanned, events)[0].blocks == 3
     assert [event.complete for event in of(BlockEnded, events)] == [1, 2, 3]
-    assert events[-1] == Finished(Ending.COMPLETE, "3 blocks are done")
+    assert events[-1] == Finished(Ending.COMPLETE, "3 blocks done")
 
 
 def test_expectations_come_from_earlier_runs(make_plan, path):
