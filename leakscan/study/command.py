@@ -29,7 +29,12 @@ _FOLDER = "study"
 #: Threads that wait for each other take CPU time, more or less by chance: one makes runs alike.
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 _SECONDS_A_RUN = 8  # what a run takes on a small machine, start-up too; only for the announcement
-_FAILED = (Ending.ORIGINAL_FAILS, Ending.NOTHING_TO_COMPARE, Ending.TOO_MANY_DROPPED)
+_FAILED = (
+    Ending.ORIGINAL_FAILS,
+    Ending.NOTHING_TO_COMPARE,
+    Ending.TOO_MANY_DROPPED,
+    Ending.DISTURBED,
+)
 
 
 def study(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUP
 from leakscan.terminal import console, is_terminal, write_file
 from leakscan.validation import store as runs_on_disk
 from leakscan.validation import targets as t
-from leakscan.validation import verdicts
+from leakscan.validation import verdicts, wording
 from leakscan.validation.against import hold_against
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.experiment import (
@@ -41,6 +41,7 @@ from leakscan.validation.experiment import (
 from leakscan.validation.interpreter import probe, variables
 from leakscan.validation.measurements import Output, Run, Source
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical, probe_sources
+from leakscan.validation.patience import Quiet, Waiting, Watch
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Plan, progress
 from leakscan.validation.store import Store, open_store
 from leakscan.validation.supervisor import ProgramKind
@@ -488,7 +489,9 @@ def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> 
     for note in _notes_on_blocks(plan, arguments):
         out.print(f"  {note}", soft_wrap=True)
     go_on = _Looks(plan, session.meter, arguments.margin) if arguments.runs == 0 else None
-    events = conduct(plan, session.meter, store, workspaces=session.places, go_on=go_on)
+    events = conduct(
+        plan, session.meter, store, workspaces=session.places, go_on=go_on, watch=Watch(arguments.wait)
+    )
     ending = follow(events, out, fixes=len(made.fixed), python=plan.python)
     result = evaluate(
         store.record,
@@ -503,7 +506,12 @@ def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> 
     _write_reports(result, folder, arguments, out)
     if ending is Ending.INTERRUPTED:
         return EXIT_INTERRUPTED
-    if ending in (Ending.ORIGINAL_FAILS, Ending.NOTHING_TO_COMPARE, Ending.TOO_MANY_DROPPED):
+    if ending in (
+        Ending.ORIGINAL_FAILS,
+        Ending.NOTHING_TO_COMPARE,
+        Ending.TOO_MANY_DROPPED,
+        Ending.DISTURBED,
+    ):
         return EXIT_ERROR
     return _verdict_code(result, arguments)
 
@@ -674,8 +682,19 @@ def _announce(event: Event, out: Console, err: Console) -> None:
         err.print(f"  {event.run.arm}: {event.run.fault.message}", soft_wrap=True)
     elif isinstance(event, ArmExcluded):
         out.print(f"  {event.arm} is invalid: {event.fault.message}", soft_wrap=True)
+    elif isinstance(event, Waiting):
+        who = f": {words}" if (words := event.observation.in_words()) else ""
+        out.print(
+            f"  waiting for quiet, at most {duration(event.limit_seconds)} (--wait){who}; --keep-disturbed "
+            "measures beside it",
+            soft_wrap=True,
+        )
+    elif isinstance(event, Quiet):
+        out.print(f"  quiet after {duration(event.waited_seconds)}")
     elif isinstance(event, BlocksPlanned):
-        out.print(f"  {event.blocks} blocks, about {duration(event.seconds)} more")
+        out.print(f"  {wording.plural(event.blocks, 'block')}, about {duration(event.seconds)} more")
+        if event.remedy is not None:
+            out.print(f"  warning: {event.remedy}", soft_wrap=True)
     elif isinstance(event, BlockEnded) and event.fault is not None:
         err.print(f"  block {event.block + 1} is dropped: {event.fault.message}", soft_wrap=True)
     elif isinstance(event, Finished):

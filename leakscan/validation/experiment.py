@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from leakscan.errors import LeakscanError
 from leakscan.validation import machine, wording
 from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.budget import Deadline, usual_seconds
+from leakscan.validation.machine import HOST, Host
 from leakscan.validation.measurements import (
     Cause,
     Environment,
@@ -30,6 +32,8 @@ from leakscan.validation.measurements import (
     sum_windows,
 )
 from leakscan.validation.meters import GPU, GPU_SHORTEST_SECONDS, Meter, Metering, is_physical
+from leakscan.validation.neighbours import Observation, observe
+from leakscan.validation.patience import WATCH, Patience, Quiet, Waiting, Watch
 from leakscan.validation.plan import (
     FAILURES_OF_AN_ARM,
     Arm,
@@ -55,7 +59,6 @@ SHORTEST_SECONDS = 5.0  # below, start-up effects and the clocks' steps weigh to
 _FOREIGN_CPU_WARNING = 0.10
 _SUSPEND_LIMIT_SECONDS = 0.5
 RESOLUTION_SECONDS = 0.1  # /proc/stat counts in steps of 10 ms for each processor
-_OBSERVED_SECONDS = 1.0
 
 
 class Ending(enum.Enum):
@@ -67,6 +70,8 @@ class Ending(enum.Enum):
     ORIGINAL_FAILS = "original-fails"
     NOTHING_TO_COMPARE = "nothing-to-compare"  # every other arm fails
     TOO_MANY_DROPPED = "too-many-dropped"
+    DISTURBED = "disturbed"  # others work, and did not stop while it waited
+    OUT_OF_TIME = "out-of-time"  # the budget is used up
 
 
 # -- events -------------------------------------------------------------------------------------------------
@@ -111,10 +116,14 @@ class ArmExcluded:
 
 @dataclass(frozen=True, slots=True)
 class BlocksPlanned:
-    """The warm-ups are done: how many blocks there will be, and how long they will take."""
+    """The warm-ups are done: how many blocks there will be, and how long they will take.
+
+    `remedy` is set where a budget holds too few for a verdict: what would help.
+    """
 
     blocks: int
     seconds: float
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,18 @@ class Finished:
     message: str
 
 
-Event = Preflight | RunBegins | RunEnded | ArmExcluded | BlocksPlanned | BlockEnded | IdleEnded | Finished
+Event = (
+    Preflight
+    | Waiting
+    | Quiet
+    | RunBegins
+    | RunEnded
+    | ArmExcluded
+    | BlocksPlanned
+    | BlockEnded
+    | IdleEnded
+    | Finished
+)
 
 # Asked after each complete block with all runs so far; False ends the experiment.
 GoOn = Callable[[Sequence[Run]], bool]
@@ -175,15 +195,15 @@ def make_header(
     )
 
 
-def preflight(meter: Meter, environment: Environment) -> Preflight:
+def preflight(meter: Meter, environment: Environment, host: Host = HOST) -> Preflight:
     """Look at what may spoil a measurement, for one second."""
     sources = meter.describe()
-    foreign = machine.foreign_cpu_share(_OBSERVED_SECONDS)
-    warnings = [*_instrument_warnings(sources, environment), *_machine_warnings(environment, foreign)]
+    seen = observe(host)
+    warnings = [*_instrument_warnings(sources, environment), *_machine_warnings(environment, seen)]
     others = meter.other_gpu_processes()
     if others:
         warnings.append(f"other processes use the GPU and are measured too: {', '.join(others)}")
-    return Preflight(environment, sources, foreign, tuple(warnings))
+    return Preflight(environment, sources, seen.foreign_share, tuple(warnings))
 
 
 def _instrument_warnings(sources: Sequence[Source], environment: Environment) -> Iterator[str]:
@@ -202,11 +222,15 @@ def _instrument_warnings(sources: Sequence[Source], environment: Environment) ->
             yield f"the {source.device.upper()}'s energy can't be told: {source.detail}"
 
 
-def _machine_warnings(environment: Environment, foreign: float | None) -> Iterator[str]:
-    if foreign is not None and foreign > _FOREIGN_CPU_WARNING:
+def _machine_warnings(environment: Environment, seen: Observation) -> Iterator[str]:
+    if seen.foreign_share is not None and seen.foreign_share > _FOREIGN_CPU_WARNING:
         load = environment.load_average
         average = "" if load is None else f", load average {load:.1f}"
-        yield f"other programs use {foreign:.0%} of the processors{average}; end them for a steadier result"
+        names = f": {words}" if (words := seen.in_words()) else ""
+        yield (
+            f"other programs use {seen.foreign_share:.0%} of the processors{average}{names}; end them for a "
+            "steadier result"
+        )
     if environment.on_battery:
         yield "the machine runs on battery, which changes its clock speeds; plug it in"
     if environment.governor not in (None, "performance"):
@@ -220,20 +244,29 @@ def conduct(
     *,
     workspaces: Workspaces | None = None,
     go_on: GoOn | None = None,
+    watch: Watch = WATCH,
 ) -> Iterator[Event]:
     """Do what is missing of the plan, with every finished run in `store` before the next begins.
 
     Each run gets a fresh tree from `workspaces`; without them all run in the folders of the arms themselves.
+    Where others work and disturbed runs are not kept, it waits for quiet: before the first run, and after
+    two blocks in a row that were dropped for it, each time at most as long as `watch` says. It ends when it
+    did not get quiet, or when blocks are dropped again although it did: no more than four are run to use
+    none.
     Ctrl-C ends the run under way with all its processes, keeps what is done and ends with `Finished`.
     Hold `meters.exclusive()` around it. Raises LeakscanError when a program is too short for the instrument,
     when an arm's folder is gone, when a run changed the user's own files, or when the disk is full.
     """
     _require_sound(plan)
-    experiment = _Experiment(plan, meter, store, workspaces, go_on)
+    experiment = _Experiment(plan, meter, store, workspaces, go_on, watch)
     try:
         yield from experiment.events()
     except KeyboardInterrupt:
         yield Finished(Ending.INTERRUPTED, "stopped; what was finished is kept and can be resumed")
+
+
+def _disturbed(message: str | None) -> Finished | None:
+    return None if message is None else Finished(Ending.DISTURBED, message)
 
 
 def _require_sound(plan: Plan) -> None:
@@ -249,7 +282,13 @@ class _Experiment:
     """The state that is not on disk: what was announced already."""
 
     def __init__(
-        self, plan: Plan, meter: Meter, store: Store, workspaces: Workspaces | None, go_on: GoOn | None
+        self,
+        plan: Plan,
+        meter: Meter,
+        store: Store,
+        workspaces: Workspaces | None,
+        go_on: GoOn | None,
+        watch: Watch,
     ) -> None:
         self._plan = plan
         self._meter = meter
@@ -262,16 +301,22 @@ class _Experiment:
         self._error_tails: dict[str, str] = {}
         self._told_target = False
         self._dropped_before = 0
+        self._host = watch.host
+        self._patience = Patience(plan, store.runs, watch)
+        self._deadline = Deadline(plan, store.runs, watch.host, physical=self._physical)
 
     def events(self) -> Iterator[Event]:
         store = self._store
-        yield preflight(self._meter, store.header.environment)
-        yield from self._idle("before")
+        yield preflight(self._meter, store.header.environment, self._host)
         state = progress(self._plan, store.runs)
         # Who resumes has made the machine quiet: blocks that were dropped before do not count again.
         self._dropped_before = len(state.dropped)
         # One that had seen enough when it ended is not gone on with.
         ending = self._ending(state, new_block=bool(state.complete))
+        if ending is None:
+            ending = _disturbed((yield from self._patience.before()))
+        if ending is None:
+            yield from self._idle("before")
         while ending is None:
             assert state.step is not None
             yield from self._announcements(state)
@@ -287,8 +332,13 @@ class _Experiment:
                 fault = state.dropped.get(run.block)
                 yield BlockEnded(run.block, fault, len(state.complete), state.target or 0)
             ending = self._ending(state, new_block=len(state.complete) > len(before.complete))
+            if ending is None and ended:
+                fault = None if run.block is None else state.dropped.get(run.block)
+                ending = _disturbed((yield from self._patience.after(fault, len(state.complete))))
+            if ending is None:
+                ending = self._out_of_time(state)
             if ending is None and self._physical:
-                time.sleep(self._plan.cooldown_seconds)
+                self._host.sleep(self._plan.cooldown_seconds)
         yield from self._announcements(state)
         if state.complete:
             yield from self._idle("after")
@@ -301,7 +351,8 @@ class _Experiment:
                 yield ArmExcluded(name, fault, self._error_tails.get(name, ""))
         if state.target is not None and not self._told_target:
             self._told_target = True
-            yield BlocksPlanned(state.target, self._remaining_seconds(state) or 0.0)
+            blocks, seconds, remedy = self._deadline.planned(state, self._remaining_seconds(state) or 0.0)
+            yield BlocksPlanned(blocks, seconds, remedy)
 
     def _ending(self, state: Progress, *, new_block: bool) -> Finished | None:
         original, *others = self._plan.arms
@@ -323,16 +374,18 @@ class _Experiment:
             return Finished(Ending.SETTLED, f"settled after {wording.plural(len(state.complete), 'block')}")
         return None
 
-    # -- time
+    def _out_of_time(self, state: Progress) -> Finished | None:
+        message = self._deadline.passed(state)
+        return None if message is None else Finished(Ending.OUT_OF_TIME, message)
 
-    def _seconds_of(self, name: str) -> float | None:
-        walls = [run.process.wall_seconds for run in self._store.runs if run.arm == name]
-        return math.fsum(walls) / len(walls) if walls else None
+    # -- time
 
     def _remaining_seconds(self, state: Progress) -> float | None:
         """The time for what is left of the blocks, and of the warm-ups as long as those go on."""
         active = [arm.name for arm in self._plan.arms if arm.name not in state.excluded]
-        known = {name: seconds for name in active if (seconds := self._seconds_of(name)) is not None}
+        known = {
+            name: seconds for name in active if (seconds := usual_seconds(self._store.runs, name)) is not None
+        }
         if not known:
             return None
         usual = math.fsum(known.values()) / len(known)  # for arms that did not run yet
@@ -346,7 +399,7 @@ class _Experiment:
         return block * self._plan.blocks + warm_ups
 
     def _begins(self, state: Progress, step: Step) -> RunBegins:
-        expected, remaining = self._seconds_of(step.arm), self._remaining_seconds(state)
+        expected, remaining = usual_seconds(self._store.runs, step.arm), self._remaining_seconds(state)
         return RunBegins(step.arm, step.block, step.order, expected, remaining)
 
     # -- one run
@@ -354,7 +407,7 @@ class _Experiment:
     def _run(self, step: Step) -> Run:
         plan, arm = self._plan, self._arms[step.arm]
         originals = [run.output for run in self._store.runs if run.arm == plan.arms[0].name and not run.fault]
-        measured = measure(plan, arm, self._meter, self._workspaces)
+        measured = measure(plan, arm, self._meter, self._workspaces, self._host)
         execution = measured.execution
         if measured.fault is not None and measured.fault.cause.is_of_program:
             self._error_tails[step.arm] = execution.error_tail
@@ -435,18 +488,20 @@ def require_untouched(fault: Fault | None) -> None:
         raise LeakscanError(f"stopped: {fault.message}")
 
 
-def measure(plan: Plan, arm: Arm, meter: Meter, workspaces: Workspaces | None = None) -> Measured:
+def measure(
+    plan: Plan, arm: Arm, meter: Meter, workspaces: Workspaces | None = None, host: Host = HOST
+) -> Measured:
     """Run one arm once in a fresh tree, with the meter around each of its phases.
 
     The sum of the windows is the process; the milliseconds between two windows are not measured. Raises
     LeakscanError when the tree is not what it was, or when the command of `--prepare` fails.
     """
     if workspaces is None:
-        return _measure(plan, arm, meter, Place(arm.directory, (), (), {}))
+        return _measure(plan, arm, meter, Place(arm.directory, (), (), {}), host)
     with workspaces.fresh(arm.name, arm.directory) as workspace:
         if plan.prepare is not None:
             _prepare(plan, workspace.place)
-        measured = _measure(plan, arm, meter, workspace.again())
+        measured = _measure(plan, arm, meter, workspace.again(), host)
         traces = workspace.traces()
         return dataclasses.replace(
             measured, tree_changes=traces.changes, fault=traces.fault or measured.fault
@@ -462,7 +517,7 @@ def _prepare(plan: Plan, place: Place) -> None:
         raise LeakscanError(f"--prepare: {plan.prepare!r} failed: {done.fault.message}")
 
 
-def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place) -> Measured:
+def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place, host: Host) -> Measured:
     available = machine.available_memory_bytes()
     limits = Limits(
         timeout_seconds=plan.timeout_seconds,
@@ -483,12 +538,12 @@ def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place) -> Measured:
     load = machine.load_average()
     others = meter.other_gpu_processes()
     windows = _Windows(meter)
-    started_at, begin = _now(), machine.Activity.now()
+    started_at, begin = _now(), machine.Activity.now(host)
     try:
         execution = supervise(launch, limits, windows.end)
     finally:
         windows.close()
-    disturbance = machine.disturbance(begin, machine.Activity.now(), execution.cpu_seconds)
+    disturbance = machine.disturbance(begin, machine.Activity.now(host), execution.cpu_seconds)
     body = windows.body
     if body is not None and execution.body_wall_seconds is not None:
         body = dataclasses.replace(body, wall_seconds=execution.body_wall_seconds)

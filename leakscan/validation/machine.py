@@ -11,8 +11,34 @@ from importlib import metadata
 
 from leakscan.validation.measurements import Environment
 
-_HERTZ = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+HERTZ = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _SYS = "/sys"
+
+
+class Host:
+    """Where the machine is read, and how time passes there; replaced as a whole in tests."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that is never set."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        time.sleep(seconds)
+
+    def read(self, name: str) -> str | None:
+        """A file below /proc; None where it is not there (any more)."""
+        return _read(f"/proc/{name}")
+
+    def pids(self) -> list[int]:
+        """The processes that can be seen."""
+        try:
+            return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        except OSError:
+            return []
+
+
+HOST = Host()
 
 
 def environment(gpus: tuple[str, ...] = ()) -> Environment:
@@ -58,16 +84,16 @@ class Activity:
     boottime: float | None
 
     @classmethod
-    def now(cls) -> Activity:
+    def now(cls, host: Host = HOST) -> Activity:
         """Read the counters."""
-        first = (_read("/proc/stat") or "").partition("\n")[0].split()
+        first = (host.read("stat") or "").partition("\n")[0].split()
         busy = steal = None
         if len(first) > 8:  # noqa: PLR2004 - proc_stat(5): user nice system idle iowait irq softirq steal
             user, nice, system, _, _, irq, softirq, stolen = (int(field) for field in first[1:9])
-            busy, steal = (user + nice + system + irq + softirq) / _HERTZ, stolen / _HERTZ
+            busy, steal = (user + nice + system + irq + softirq) / HERTZ, stolen / HERTZ
         boot = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else None
         times = os.times()
-        return cls(busy, steal, times.user + times.system, time.monotonic(), boot)
+        return cls(busy, steal, times.user + times.system, host.monotonic(), boot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +122,18 @@ def disturbance(begin: Activity, end: Activity, tree_cpu_seconds: float | None) 
         foreign_share = foreign / tree_cpu_seconds
     if end.steal_seconds is not None and begin.steal_seconds is not None and elapsed > 0:
         stolen = end.steal_seconds - begin.steal_seconds
-        stolen_share = stolen / (elapsed * (os.cpu_count() or 1))
+        stolen_share = steal_share(begin, end)
     if end.boottime is not None and begin.boottime is not None:
         suspended = max(0.0, end.boottime - begin.boottime - elapsed)
     return Disturbance(foreign, foreign_share, stolen, stolen_share, suspended)
 
 
-def foreign_cpu_share(seconds: float) -> float | None:
-    """The share of the processors that others use, observed for `seconds`; None outside Linux."""
-    begin = Activity.now()
-    time.sleep(seconds)
-    end = Activity.now()
-    if end.busy_seconds is None or begin.busy_seconds is None:
+def steal_share(begin: Activity, end: Activity) -> float | None:
+    """The part of the processors' time between two readings that the hypervisor gave to others."""
+    elapsed = end.monotonic - begin.monotonic
+    if end.steal_seconds is None or begin.steal_seconds is None or elapsed <= 0:
         return None
-    foreign = end.busy_seconds - begin.busy_seconds - (end.own_seconds - begin.own_seconds)
-    return max(0.0, foreign) / ((end.monotonic - begin.monotonic) * (os.cpu_count() or 1))
+    return (end.steal_seconds - begin.steal_seconds) / (elapsed * (os.cpu_count() or 1))
 
 
 def _read(path: str) -> str | None:
