@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leakscan.validation import wording
 from leakscan.validation.measurements import Output
 
 _ABSOLUTE = 1e-9  # so that 0 and 1e-17 agree
@@ -29,15 +30,37 @@ def compare_outputs(originals: Sequence[Output], output: Output, tolerance: floa
     """
     if not originals or any(original.digest == output.digest for original in originals):
         return Comparison(None)
+    if output.is_open or any(original.is_open for original in originals):
+        return _compare_beginnings(originals, output, tolerance)
     reference = originals[0].numbers
     if any(len(original.numbers) != len(reference) for original in originals):
         note = "the original prints more numbers in one run than in another: output not compared"
         return Comparison(None, (note,))
     if len(output.numbers) != len(reference):
         return Comparison(f"prints {len(output.numbers)} numbers, the original {len(reference)}")
+    return _compare_numbers([original.numbers for original in originals], output.numbers, tolerance)
+
+
+def _compare_beginnings(originals: Sequence[Output], output: Output, tolerance: float) -> Comparison:
+    """Compare up to where the shortest output was cut; the last number there may be cut itself."""
+    outputs = [*originals, output]
+    if not all(each.kept_all for each in outputs):
+        return Comparison(None, ("the output is long and was cut: not compared",))
+    shared = max(0, min(len(each.numbers) - each.is_open for each in outputs))
+    found = _compare_numbers(
+        [original.numbers[:shared] for original in originals], output.numbers[:shared], tolerance
+    )
+    note = f"the output is compared up to where a run was cut: {wording.plural(shared, 'number')}"
+    return Comparison(found.disagreement, (*found.notes, note))
+
+
+def _compare_numbers(
+    originals: Sequence[Sequence[str]], output: Sequence[str], tolerance: float
+) -> Comparison:
+    reference = originals[0]
     unsteady = 0
-    for place, (expected, actual) in enumerate(zip(reference, output.numbers, strict=True), 1):
-        own = [original.numbers[place - 1] for original in originals]
+    for place, (expected, actual) in enumerate(zip(reference, output, strict=True), 1):
+        own = [original[place - 1] for original in originals]
         if not all(_equal(expected, each, tolerance) for each in own):
             unsteady += 1
         elif not any(_equal(each, actual, tolerance) for each in own) and not _near(own, float(actual)):

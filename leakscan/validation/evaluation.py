@@ -262,7 +262,7 @@ def _comparison(
 
 def _invalid(arm: ArmResult) -> str | None:
     if arm.fault is not None:
-        return f"it does not run: {arm.fault.message}"
+        return f"it {arm.fault.in_words}"
     if arm.disagreement is not None:
         return f"its output is not the original's: {arm.disagreement}"
     return None

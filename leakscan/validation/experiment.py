@@ -21,9 +21,11 @@ from leakscan.validation.budget import Deadline, usual_seconds
 from leakscan.validation.machine import HOST, Host
 from leakscan.validation.measurements import (
     Cause,
+    Cut,
     Environment,
     Fault,
     Idle,
+    Passes,
     Provenance,
     Run,
     Source,
@@ -45,9 +47,11 @@ from leakscan.validation.plan import (
 )
 from leakscan.validation.store import Header, Store
 from leakscan.validation.supervisor import (
+    CutLoop,
     Execution,
     Launch,
     Limits,
+    PassMark,
     Phase,
     Program,
     ProgramKind,
@@ -359,7 +363,7 @@ class _Experiment:
         target = state.target or 0
         if original.name in state.excluded:
             fault = state.excluded[original.name]
-            return Finished(Ending.ORIGINAL_FAILS, f"the original program does not run: {fault.message}")
+            return Finished(Ending.ORIGINAL_FAILS, f"the original program {fault.in_words}")
         if others and all(arm.name in state.excluded for arm in others):
             return Finished(Ending.NOTHING_TO_COMPARE, "no fixed program runs to its end")
         if state.step is None:
@@ -412,7 +416,8 @@ class _Experiment:
         if measured.fault is not None and measured.fault.cause.is_of_program:
             self._error_tails[step.arm] = execution.error_tail
         comparison = compare_outputs(originals, execution.output, plan.tolerance)
-        fault = measured.fault
+        first = next((run for run in self._store.runs if run.arm == arm.name and run.fault is None), None)
+        fault = measured.fault or _other_passes(first, execution)
         return Run(
             arm=arm.name,
             block=step.block,
@@ -436,6 +441,8 @@ class _Experiment:
             tree_changes=measured.tree_changes,
             fault=fault,
             disagreement=None if fault else comparison.disagreement,
+            cut=execution.cut,
+            passes=measured.passes,
         )
 
     def _require_long_enough(self, run: Run) -> None:
@@ -443,7 +450,8 @@ class _Experiment:
         if run.block is not None or run.fault is not None:
             return
         gpu = any(source.device == GPU and source.provenance.is_physical for source in self._meter.describe())
-        seconds = run.headline.wall_seconds
+        passes = run.passes
+        seconds = (passes.later if passes and passes.later else run.headline).wall_seconds
         if gpu and seconds < GPU_SHORTEST_SECONDS:
             raise LeakscanError(
                 f"{run.arm} runs for {seconds:.1f} s; a GPU's energy needs at least "
@@ -475,6 +483,7 @@ class Measured:
     execution: Execution
     process: Window
     body: Window | None
+    passes: Passes | None
     disturbance: machine.Disturbance
     load_average: float | None
     warnings: tuple[str, ...]
@@ -522,6 +531,8 @@ def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place, host: Host) -> Me
     limits = Limits(
         timeout_seconds=plan.timeout_seconds,
         memory_bytes=plan.memory_bytes or (available and int(available * 0.9)),
+        passes=plan.passes,
+        body_seconds=plan.body_seconds,
     )
     launch = Launch(
         python=plan.python,
@@ -540,7 +551,7 @@ def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place, host: Host) -> Me
     windows = _Windows(meter)
     started_at, begin = _now(), machine.Activity.now(host)
     try:
-        execution = supervise(launch, limits, windows.end)
+        execution = supervise(launch, limits, windows.end, windows.begin_pass)
     finally:
         windows.close()
     disturbance = machine.disturbance(begin, machine.Activity.now(host), execution.cpu_seconds)
@@ -556,23 +567,38 @@ def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place, host: Host) -> Me
     if execution.leftover_processes:
         left = wording.plural(execution.leftover_processes, "process")
         warnings.append(f"{left} outlived the program and had to be ended")
+    passes = None if execution.cut_loop is None or body is None else windows.passes(execution.cut_loop, body)
+    warnings += _warnings_of_cut(execution)
     seconds = (body or process).wall_seconds
     if seconds < SHORTEST_SECONDS and arm.program.kind is not ProgramKind.COMMAND:
         warnings.append(f"the body took {seconds:.1f} s; runs of {SHORTEST_SECONDS:g} s and more vary less")
     fault = execution.fault or _fault(plan, windows, disturbance)
-    return Measured(started_at, execution, process, body, disturbance, load, tuple(warnings), (), fault)
+    return Measured(
+        started_at, execution, process, body, passes, disturbance, load, tuple(warnings), (), fault
+    )
 
 
 def _hash_seed(plan: Plan) -> dict[str, str]:
     return {} if "PYTHONHASHSEED" in os.environ else {"PYTHONHASHSEED": str(plan.program_seed or 0)}
 
 
+def _warnings_of_cut(execution: Execution) -> Iterator[str]:
+    if execution.was_forced:
+        yield "it did not end by itself after its last pass and was ended; what it would have printed is lost"
+    elif execution.cut is not None and execution.exit_status:
+        last_line = execution.error_tail.rpartition("\n")[2][:300]
+        yield f"it ended with exit status {execution.exit_status} after it was cut: {last_line}".rstrip(": ")
+
+
 class _Windows:
-    """The meter's windows of one child, one for each phase; the first begins at once."""
+    """The meter's windows of one child, one after the other; the first begins at once.
+
+    Each ends with a phase, or where a pass begins at which the meter is read while the child goes on.
+    """
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
-        self._ended: dict[Phase, Window] = {}
+        self._parts: list[tuple[Phase | PassMark, Window]] = []
         self._cpu_before: float | None = 0.0
         self.problems: list[str] = []
         self.warnings: list[str] = []
@@ -587,13 +613,21 @@ class _Windows:
 
     def end(self, phase: Phase, cpu_seconds: float | None) -> None:
         """The phase is over; the tree has used `cpu_seconds` since its start."""
+        self._end(phase, cpu_seconds)
+        if phase is not Phase.END:
+            self._start()
+
+    def begin_pass(self, mark: PassMark) -> None:
+        """The first or second pass of a counted loop begins."""
+        self._end(mark, mark.cpu_seconds)
+        self._start()
+
+    def _end(self, what: Phase | PassMark, cpu_seconds: float | None) -> None:
         used = None if cpu_seconds is None or self._cpu_before is None else cpu_seconds - self._cpu_before
         self._cpu_before = cpu_seconds
         metering = self._stop(used)
         wall = time.perf_counter() - self._begin
-        self._ended[phase] = Window(wall, used, metering.readings)
-        if phase is not Phase.END:
-            self._start()
+        self._parts.append((what, Window(wall, used, metering.readings)))
 
     def _stop(self, cpu_seconds: float | None) -> Metering:
         self._running = False
@@ -607,13 +641,38 @@ class _Windows:
         if self._running:
             self.end(Phase.END, None)
 
+    def _between(self, begin: Phase | PassMark, end: Phase | PassMark) -> Window | None:
+        ends = [what for what, _ in self._parts]
+        if begin not in ends or end not in ends:
+            return None
+        return sum_windows([window for _, window in self._parts[ends.index(begin) + 1 : ends.index(end) + 1]])
+
     @property
     def body(self) -> Window | None:
-        return self._ended.get(Phase.BODY)
+        return self._between(Phase.PREPARE, Phase.BODY)
+
+    def passes(self, loop: CutLoop, body: Window) -> Passes | None:
+        """What is known of the passes of the loop that ended the child, by the clocks of the child."""
+        if len(loop.marks) < 2:  # noqa: PLR2004 - it ended within its first pass
+            return None
+        first, second = loop.marks
+        set_up = self._between(Phase.PREPARE, first)
+        one = self._between(first, second)
+        rest = self._between(second, Phase.BODY) if loop.count > 1 else None
+        if set_up is None or one is None:
+            return None
+        return Passes(
+            loop=loop.loop,
+            count=loop.count,
+            length=loop.length if loop.length is None or loop.length >= loop.count else None,
+            set_up=dataclasses.replace(set_up, wall_seconds=first.seconds),
+            first=dataclasses.replace(one, wall_seconds=second.seconds - first.seconds),
+            later=rest and dataclasses.replace(rest, wall_seconds=body.wall_seconds - second.seconds),
+        )
 
     @property
     def process(self) -> Window:
-        return sum_windows(tuple(self._ended.values()))
+        return sum_windows([window for _, window in self._parts])
 
 
 def _fault(plan: Plan, windows: _Windows, found: machine.Disturbance) -> Fault | None:
@@ -631,6 +690,17 @@ def _fault(plan: Plan, windows: _Windows, found: machine.Disturbance) -> Fault |
             f"{found.foreign_cpu_share:.0%} of the run's own",
         )
     return None
+
+
+def _other_passes(first: Run | None, execution: Execution) -> Fault | None:
+    """Why a run is not one of the same work as the first one of its arm."""
+    if first is None or Cut.SECONDS in (first.cut, execution.cut) or first.iterations == execution.iterations:
+        return None
+    now, then = (", ".join(map(str, each)) for each in (execution.iterations, first.iterations))
+    return Fault(
+        Cause.PASSES,
+        f"made {now} passes through its flagged loops, in its first run {then}: runs must do the same work",
+    )
 
 
 def _exceeds(share: float | None, seconds: float | None, limit: float | None) -> bool:

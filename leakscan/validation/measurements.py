@@ -50,6 +50,7 @@ class Cause(enum.Enum):
     FOREIGN_CPU = "foreign-cpu"
     STEAL = "steal"  # the hypervisor gave the processor to others
     SUSPEND = "suspend"  # the machine slept
+    PASSES = "passes"  # other passes through a flagged loop than in the first run of the arm
 
     @property
     def is_of_program(self) -> bool:
@@ -65,6 +66,7 @@ _OF_PROGRAM = frozenset(
         Cause.MEMORY,
         Cause.PROCESSES,
         Cause.UNFINISHED,
+        Cause.PASSES,
         Cause.NOT_STARTED,
     }
 )
@@ -76,6 +78,11 @@ class Fault:
 
     cause: Cause
     message: str
+
+    @property
+    def in_words(self) -> str:
+        """What is wrong, to follow `it` or the name of an arm."""
+        return self.message if self.cause is Cause.PASSES else f"does not run: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,17 @@ class Window:
     wall_seconds: float
     cpu_seconds: float | None
     readings: tuple[Reading, ...] = ()
+
+    def times(self, factor: float) -> Window:
+        """So many of this window, one after the other."""
+        readings = tuple(
+            dataclasses.replace(each, energy_joules=each.energy_joules * factor)
+            if each.energy_joules is not None
+            else each
+            for each in self.readings
+        )
+        cpu = None if self.cpu_seconds is None else self.cpu_seconds * factor
+        return Window(self.wall_seconds * factor, cpu, readings)
 
     @property
     def energy_joules(self) -> float | None:
@@ -147,7 +165,7 @@ class Passes:
 
     `loop` numbers the flagged loops of the arm from 0. `length` is how many passes the loop has in the whole
     program, None where that can't be told. `set_up` is the body before the loop, `first` its first pass,
-    `later` the others: None below 2 passes. Energy in them is None where another loop began in between.
+    `later` the others together: None below 2 passes.
     """
 
     loop: int
@@ -157,19 +175,26 @@ class Passes:
     first: Window
     later: Window | None
 
+    @property
+    def each_later(self) -> Window | None:
+        """The mean of the passes after the first."""
+        return None if self.later is None else self.later.times(1 / (self.count - 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """What a run wrote to its standard output.
 
     `digest` (SHA-256) and `size_bytes` are of all of it. `numbers` are those found in the part that was kept,
-    as printed, without durations; `kept_all` tells whether that part is the whole.
+    as printed, without durations; `kept_all` tells whether that part is the whole. `is_open`: the run was cut
+    anywhere, so that it ends where another one goes on.
     """
 
     digest: str
     size_bytes: int
     numbers: tuple[str, ...] = ()
     kept_all: bool = True
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Plan:
     measured by a counter or sensor. `tolerance` is the relative difference of printed numbers that still
     counts as equal. `foreign_cpu_limit` is the CPU time of others, over that of the run, from which on a run
     is dropped, `steal_limit` the share of the processors' time that the hypervisor takes (None: never).
+    Runs end after `passes` of a counted loop, or at the first pass after `body_seconds` (None: as they do).
     """
 
     arms: tuple[Arm, ...]
@@ -67,6 +68,13 @@ class Plan:
     tolerance: float = 1e-3
     foreign_cpu_limit: float | None = FOREIGN_CPU_LIMIT
     steal_limit: float | None = STEAL_LIMIT
+    passes: int | None = None
+    body_seconds: float | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether runs end before their program does."""
+        return self.passes is not None or self.body_seconds is not None
 
     @property
     def identity(self) -> dict[str, object]:

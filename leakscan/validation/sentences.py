@@ -64,7 +64,7 @@ def verdict(result: Result) -> str:
     """What is shown of the fixes: no stronger than their verdicts, and each of them named."""
     original = result.original
     if original.fault is not None:
-        return f"No verdict: the original does not run: {original.fault.message}."
+        return f"No verdict: the original {original.fault.in_words}."
     if not result.fixes:
         return "No verdict: there is no fix to compare with the original."
     if result.is_self_test:

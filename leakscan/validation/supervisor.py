@@ -520,7 +520,7 @@ class _Child:
             wall_seconds=wall_seconds,
             cpu_seconds=end.get("cpu_seconds"),
             body_wall_seconds=done.get("wall_seconds"),
-            output=self._stdout.output(),
+            output=dataclasses.replace(self._stdout.output(), is_open=cut is Cut.SECONDS or self._was_forced),
             error_tail=error_tail,
             iterations=tuple(done.get("iterations", ())),
             ticks=tuple(self._ticks),

@@ -145,7 +145,7 @@ def facts(result: Result) -> Iterator[str]:
 
 def _of_the_original(arm: ArmResult) -> str:
     if arm.fault is not None:
-        return f"it does not run: {arm.fault.message}"
+        return f"it {arm.fault.in_words}"
     return "its output varies from run to run"
 
 
