@@ -15,7 +15,7 @@ import types
 import pytest
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import counting, marking, worker
+from leakscan.validation import counters, counting, marking, worker
 from leakscan.validation.measurements import Cause
 from leakscan.validation.supervisor import (
     FlaggedLoop,
@@ -902,7 +902,7 @@ def test_numbers_are_found_and_noise_is_not(text, numbers):
 # -- the interpreter of the user
 
 
-@pytest.mark.parametrize("module", [counting, marking, worker])
+@pytest.mark.parametrize("module", [counters, counting, marking, worker])
 def test_the_worker_is_written_for_python_3_8(module):
     with open(module.__file__, encoding="utf-8") as file:
         ast.parse(file.read(), feature_version=(3, 8))

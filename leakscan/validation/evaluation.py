@@ -156,6 +156,12 @@ def _quantities(data: Series, runs: Sequence[Run]) -> Iterator[Quantity]:
         yield _energy(Metric.PROCESS_ENERGY, [run.process for run in runs], data.devices)
     yield _quantity(Metric.CPU_TIME, [window.cpu_seconds for window in windows])
     yield _quantity(Metric.WALL_TIME, [window.wall_seconds for window in windows])
+    for metric, counted in (
+        (Metric.INSTRUCTIONS, [run.instructions for run in runs]),
+        (Metric.CYCLES, [run.cycles for run in runs]),
+    ):
+        if any(count is not None for count in counted):
+            yield _quantity(metric, counted, {Provenance.COUNTER})
     yield _quantity(Metric.PEAK_MEMORY, [run.peak_rss_bytes for run in runs])
     if any(run.peak_gpu_bytes is not None for run in runs):
         yield _quantity(Metric.PEAK_GPU_MEMORY, [run.peak_gpu_bytes for run in runs])

@@ -214,6 +214,8 @@ class Run:
     through each flagged loop. `peak_rss_bytes` is the largest sum of the peaks (VmHWM) of the processes alive
     together. `foreign_cpu_share` is the CPU time of all others over that of this process tree.
     `tree_changes` are the first files that the run made, changed or removed in its tree, in words.
+    `instructions` and `cycles` are what the processor counted of the body in user space, over all threads and
+    processes of the program; `uncounted` says why they are missing.
     `fault` is None when the run counts. `disagreement` names how the output differs from the original's.
     `cut` says why the run was ended early, `passes` what is known of the loop that ended it; the body then
     ends there.
@@ -239,6 +241,9 @@ class Run:
     steal_share: float | None = None
     warnings: tuple[str, ...] = ()
     tree_changes: tuple[str, ...] = ()
+    instructions: int | None = None
+    cycles: int | None = None
+    uncounted: str | None = None
     fault: Fault | None = None
     disagreement: str | None = None
     cut: Cut | None = None

@@ -29,6 +29,8 @@ class Metric(enum.Enum):
     PROCESS_ENERGY = "process_energy_joules"
     CPU_TIME = "cpu_seconds"
     WALL_TIME = "wall_seconds"
+    INSTRUCTIONS = "instructions"
+    CYCLES = "cycles"
     PEAK_MEMORY = "peak_rss_bytes"
     PEAK_GPU_MEMORY = "peak_gpu_bytes"
     ENERGY_PER_ITERATION = "energy_joules_per_iteration"
@@ -36,7 +38,9 @@ class Metric(enum.Enum):
 
     @property
     def unit(self) -> str:
-        """J, s or B."""
+        """J, s or B; nothing for what is counted."""
+        if self in (Metric.INSTRUCTIONS, Metric.CYCLES):
+            return ""
         return "J" if "joules" in self.value else "s" if "seconds" in self.value else "B"
 
     @property
@@ -56,6 +60,8 @@ _LABELS = {
     Metric.PROCESS_ENERGY: "energy, process",
     Metric.CPU_TIME: "CPU time",
     Metric.WALL_TIME: "wall time",
+    Metric.INSTRUCTIONS: "instructions",
+    Metric.CYCLES: "cycles",
     Metric.PEAK_MEMORY: "peak memory",
     Metric.PEAK_GPU_MEMORY: "peak GPU memory",
     Metric.ENERGY_PER_ITERATION: "energy/iteration",

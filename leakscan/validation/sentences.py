@@ -245,6 +245,9 @@ def limits(result: Result) -> Iterator[str]:
     for source in result.sources:
         if source.provenance is Provenance.ABSENT:
             yield f"The energy of the {source.device.upper()}: {source.detail}."
+    missing = next((run.uncounted for run in result.runs if run.uncounted and run.block is not None), None)
+    if missing is not None:
+        yield f"Instructions, which vary less than CPU time: they were not counted; {missing}."
     yield "The energy of the memory: no counter tells it per program; peak memory and growth stand for it."
     if result.window == "body":
         yield "Start-up and imports: the headline is the body of the script; that of the process has both."

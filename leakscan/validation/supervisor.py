@@ -25,6 +25,7 @@ from typing import IO, Any
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import worker
+from leakscan.validation.counters import HARDWARE
 from leakscan.validation.measurements import Cause, Cut, Fault, Output, Tick, Version
 
 _SAMPLE_SECONDS = 0.25  # how often the memory and the number of processes are looked at
@@ -112,7 +113,7 @@ class Launch:
 
     `stdout_path` and `stderr_path` are files to write; None drops the stream after it was digested. `layers`
     are mounted first, in this order; `moved` are pairs of a folder and the copy that stands for it, which
-    `sys.path` is to name.
+    `sys.path` is to name. `counters` are what is counted in the body, by type and config of perf_event.h.
     """
 
     python: str
@@ -125,6 +126,7 @@ class Launch:
     stderr_path: str | None = None
     layers: tuple[Layer, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
+    counters: Mapping[str, tuple[int, int]] = field(default_factory=lambda: HARDWARE)
 
 
 class Phase(enum.Enum):
@@ -169,7 +171,8 @@ class Execution:
     """What one child did. CPU times are of the whole process tree; None where the worker did not report.
 
     `cut` says why it was made to end, `cut_loop` by which loop: None where its time was over outside of one.
-    `was_forced` tells that it did not end by itself then.
+    `was_forced` tells that it did not end by itself then. `counts` are the counters of the body, `uncounted`
+    says of each that is missing why.
     """
 
     exit_status: int | None
@@ -189,6 +192,8 @@ class Execution:
     cut: Cut | None = None
     cut_loop: CutLoop | None = None
     was_forced: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+    uncounted: Mapping[str, str] = field(default_factory=dict)
 
 
 # A phase ended; the CPU seconds of the tree since its start, None where the worker did not report them.
@@ -311,6 +316,7 @@ class _Child:
             "layers": [layer.task() for layer in launch.layers],
             "directory": launch.directory,
             "moved": launch.moved,
+            "counters": dict(launch.counters),
             "key": self._key,
             "report": report_end,
             "go": go_end,
@@ -533,6 +539,8 @@ class _Child:
             cut=cut,
             cut_loop=None if done.get("passes") is None else _cut_loop(done["passes"]),
             was_forced=self._was_forced,
+            counts={name: count for name, count in done.get("counts", {}).items() if count is not None},
+            uncounted=done.get("uncounted", {}),
         )
 
     def _fault_of(self, exit_status: int | None, error_tail: str) -> Fault | None:

@@ -7,6 +7,7 @@ from leakscan.validation.verdicts import Interval, Verdict
 NOT_MEASURED = "not measured"
 
 _PREFIXES = {
+    "": ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")),
     "J": ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ")),
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")),
     "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
@@ -35,12 +36,12 @@ def digits(value: float) -> str:
 
 
 def amount(value: float | None, unit: str, *, signed: bool = False) -> str:
-    """A value of `unit` (J, s, B or g) with its best prefix; None is "not measured"."""
+    """A value of `unit` (J, s, B, g, or none) with its best prefix; None is "not measured"."""
     if value is None:
         return NOT_MEASURED
     factor, name = scale(unit, value)
     text = digits(value / factor)
-    return f"{'+' if signed and value > 0 and text != '0' else ''}{text} {name}"
+    return f"{'+' if signed and value > 0 and text != '0' else ''}{text} {name}".rstrip()
 
 
 def percent(value: float | None, *, signed: bool = True) -> str:

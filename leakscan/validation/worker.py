@@ -77,9 +77,9 @@ def _beside(name: str) -> _types.ModuleType:
 
 
 if TYPE_CHECKING or __name__ != "__main__":
-    from leakscan.validation import counting, marking
+    from leakscan.validation import counters, counting, marking
 else:
-    counting, marking = _beside("counting"), _beside("marking")
+    counters, counting, marking = _beside("counters"), _beside("counting"), _beside("marking")
 
 _REPORTED_PACKAGES = (*marking.FRAMEWORKS, "numpy", "torch", "jax")
 _GRACE_SECONDS = 0.5  # what the program's own helpers get to end by themselves
@@ -389,6 +389,7 @@ class Work:
         self._tickers: list[counting.Ticker] = []
         self._files: dict[str, marking.Marks] = {}
         self._is_done = False
+        self._counters = counters.Counters(task["counters"])
 
     def run(self) -> int:
         """Run the program, report `start`, `ready` and `done`; the exit status for the process."""
@@ -437,6 +438,8 @@ class Work:
             versions=versions(),
             cut=cut,
             passes=passes,
+            counts=self._counters.read(),
+            uncounted=self._counters.absent,
         )
 
     def _mark_loops(self, loops: list[dict[str, Any]]) -> None:
@@ -456,6 +459,7 @@ class Work:
 
     def _describe_start(self) -> dict[str, Any]:
         loaded = [name for name in marking.FRAMEWORKS if name in sys.modules]
+        self._counters.enable()
         return {"cpu_seconds": self._cpu_seconds(), "preloaded": loaded}
 
     def _framework_imported(self, name: str) -> None:
