@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from trainer import Trainer
 
 from leakscan.cli import main
 
@@ -121,3 +123,14 @@ def leakscan(tmp_path, monkeypatch, capsys):
     project.mkdir()
     (project / "pyproject.toml").write_text("")
     return Command(project, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def trainer(tmp_path_factory):
+    """Runs programs that need TensorFlow (and scikit-learn), which is imported once."""
+    for name in ("tensorflow", "sklearn"):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"{name} is not installed")
+    trainer = Trainer(tmp_path_factory.mktemp("trainer"))
+    yield trainer
+    trainer.close()

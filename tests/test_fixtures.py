@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import json
-import os
+import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -31,41 +29,23 @@ PROGRAMS = {
 }
 #: The paper's design: one training, with a smell and without, over modules that they share.
 PAPER = {"paper/baseline.py": [], "paper/imr.py": ["IMR001"], "paper/utr.py": ["UTR001"]}
-needs_tensorflow = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("sklearn") is None,
-    reason="tensorflow and scikit-learn are not installed",
-)
 
 
-def check(path: Path) -> dict:
-    command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--output-format", "json"]
-    command += ["--min-severity", "low", path.relative_to(ROOT).as_posix()]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert process.returncode in (0, 1), process.stderr
-    report = json.loads(process.stdout)
-    assert report["errors"] == []
-    return report
+@pytest.fixture
+def check(leakscan):
+    def check(path: Path) -> dict:
+        arguments = ("--isolated", "--min-severity", "low", path.relative_to(ROOT).as_posix())
+        result = leakscan.json(*arguments, cwd=ROOT)
+        assert result.json["errors"] == []
+        return result.json
+
+    return check
 
 
-@functools.cache
-def run(program: str, *options: str) -> str:
-    """Run a program with two steps on the CPU and return what it printed."""
-    environment = {
-        **os.environ,
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "KERAS_BACKEND": "tensorflow",
-    }
-    process = subprocess.run(
-        [sys.executable, str(FIXTURES / program), "--steps", "2", *options],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=environment,
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout
+@pytest.fixture(scope="module")
+def run(trainer):
+    """Runs a program with two steps, once; what it printed."""
+    return functools.cache(lambda program, *options: trainer.run(FIXTURES / program, "--steps", 2, *options))
 
 
 def fixes_benchmark():
@@ -101,11 +81,11 @@ def test_every_program_is_listed() -> None:
 
 
 @pytest.mark.parametrize("path", PROGRAMS)
-def test_check_finds_what_the_program_holds_and_nothing_else(path: str) -> None:
+def test_check_finds_what_the_program_holds_and_nothing_else(check, path: str) -> None:
     assert found(check(FIXTURES / path), ROOT) == marked(FIXTURES / path, ROOT, "expect")
 
 
-def test_check_finds_the_same_when_all_programs_are_scanned_together() -> None:
+def test_check_finds_the_same_when_all_programs_are_scanned_together(check) -> None:
     assert found(check(FIXTURES), ROOT) == marked(FIXTURES, ROOT, "expect")
 
 
@@ -121,23 +101,36 @@ def test_leaking_program_marks_lines_of_its_own_family(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAPER)
-def test_programs_of_the_paper_hold_one_smell_each(path: str) -> None:
+def test_programs_of_the_paper_hold_one_smell_each(check, path: str) -> None:
     sites = found(check(FIXTURES / path), ROOT)
     assert [code for code, _, _ in sites] == PAPER[path]
     assert sites == marked(FIXTURES / path, ROOT, "expect")
 
 
-@needs_tensorflow
 @pytest.mark.tensorflow
-def test_programs_of_the_paper_train_alike() -> None:
+def test_programs_of_the_paper_train_alike(run) -> None:
     # Under Adam, whose state must go from model to model; plain SGD is what their fixes are tried with.
     outputs = {run(path, "--images", "256", "--optimizer", "adam", "--metrics") for path in PAPER}
     assert len(outputs) == 1
 
 
-@needs_tensorflow
+def fixed(leakscan, fixture: str, strategy: str) -> Path:
+    """Copy a fixture and apply a strategy; where it is."""
+    source = FIXTURES / fixture
+    target = leakscan.directory / strategy / source.name
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        target.parent.mkdir()
+        shutil.copy(source, target)
+    arguments = ("--isolated", "--min-severity", "low", "--fix", "--unsafe-fixes", "--strategy")
+    code = fixture[:3].upper() + "001"
+    done = leakscan("check", *arguments, f"{code}={strategy}", source.name, cwd=target.parent)
+    assert re.search(r"\([1-9]\d* fixed, ", done.out), done.out
+    return target.parent
+
+
 @pytest.mark.tensorflow
-@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
 @pytest.mark.parametrize(
     ("fixture", "strategies", "keras"),
     [
@@ -146,47 +139,61 @@ def test_programs_of_the_paper_train_alike() -> None:
         ("imr/search", ["clear-session"], "keras"),
     ],
 )
-def test_every_fix_of_a_program_trains_alike(fixture, strategies, keras, tmp_path) -> None:
+def test_every_fix_of_a_program_trains_alike(leakscan, trainer, fixture, strategies, keras, tmp_path) -> None:
     pytest.importorskip(keras)
     benchmark = fixes_benchmark()
-    program, count = benchmark.make_arm(fixture, None, tmp_path)
-    original = benchmark.run(program, keras, 3)
+    runner = tmp_path / "runner.py"
+    runner.write_text(benchmark.RUNNER)
+    environment = {"TF_USE_LEGACY_KERAS": "1"} if keras == "tf_keras" else {}
+
+    def run(program: Path) -> tuple[list[str], int]:
+        """What a program prints, and how often TensorFlow traces."""
+        *lines, last = trainer.run(runner, keras, program, "--steps", 3, environment=environment).splitlines()
+        return lines, int(last.removeprefix("traces "))
+
+    program = benchmark.PROGRAMS[fixture]
+    original, traces = run(FIXTURES / "imr" / program)
     for strategy in strategies:
-        fixed, left = benchmark.make_arm(fixture, strategy, tmp_path)
-        assert left < count
-        figures = benchmark.run(fixed, keras, 3)
+        output, traces_of_fixed = run(fixed(leakscan, fixture, strategy) / program)
         # The builder sets a seed in each iteration, so even the same draw of weights gives the same numbers.
-        assert figures.output == original.output
+        assert output == original
         if strategy in ("reuse", "hoist"):
-            assert figures.traces < original.traces
+            assert traces_of_fixed < traces
 
 
-@needs_tensorflow
+@pytest.mark.tensorflow
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
+def test_the_benchmark_of_fixes_runs_an_arm(run, tmp_path) -> None:
+    benchmark = fixes_benchmark()
+    program, left = benchmark.make_arm("utr/activation_samples.py", "to-host", tmp_path)
+    assert left == 0
+    figures = benchmark.run(program, "keras", 2)
+    assert list(figures.output) == run("utr/activation_samples.py").splitlines()
+    assert len(figures.cpu_seconds) == len(figures.rss_bytes) == 2
+    assert figures.seconds_per_iteration >= 0
+
+
 @pytest.mark.tensorflow
 @pytest.mark.parametrize(
     ("path", "strategy"),
     [("paper/imr.py", "reuse"), ("paper/utr.py", "reduce"), ("paper/utr.py", "to-host")],
 )
-def test_a_fixed_program_of_the_paper_trains_as_the_baseline_does(path, strategy, tmp_path) -> None:
-    copy = tmp_path / "paper"
+def test_a_fixed_program_of_the_paper_trains_as_the_baseline_does(leakscan, run, path, strategy) -> None:
+    copy = leakscan.directory / "paper"
     shutil.copytree(FIXTURES / "paper", copy, ignore=shutil.ignore_patterns("__pycache__"))
     name = Path(path).name
-    command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--fix", "--unsafe-fixes"]
-    command += ["--strategy", f"{PAPER[path][0]}={strategy}", name]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=120, check=False)
-    assert "(1 fixed, 0 remaining)" in done.stdout
+    arguments = ("--isolated", "--fix", "--unsafe-fixes", "--strategy", f"{PAPER[path][0]}={strategy}", name)
+    assert "(1 fixed, 0 remaining)" in leakscan("check", *arguments, cwd=copy).out
     assert run(str(copy / name), "--images", "256") == run("paper/baseline.py", "--images", "256")
 
 
-@needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("program", PROGRAMS.values())
-def test_program_trains(program: str) -> None:
+def test_program_trains(run, program: str) -> None:
     lines = run(program).splitlines()
     assert len(lines) >= 3, "a line for each of the two iterations and a result"
 
 
-@needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize(
     ("leaking", "clean"),
@@ -196,7 +203,7 @@ def test_program_trains(program: str) -> None:
         ("utr/attribute_history.py", "clean/attribute_history.py"),
     ],
 )
-def test_clean_program_prints_what_the_leaking_one_prints(leaking: str, clean: str) -> None:
+def test_clean_program_prints_what_the_leaking_one_prints(run, leaking: str, clean: str) -> None:
     words, expected = run(clean).split(), run(leaking).split()
     assert [word for word in words if number(word) is None] == [
         word for word in expected if number(word) is None

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import re
 import shutil
-import subprocess
-import sys
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,21 +13,6 @@ from conftest import ROOT
 
 LOOPS = ROOT / "tests" / "training_loops"
 PROGRAMS = sorted(path.stem for path in LOOPS.glob("*.py") if path.stem != "keras_in_use")
-needs_tensorflow = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("sklearn") is None,
-    reason="tensorflow and scikit-learn are not installed",
-)
-
-#: Runs programs one after the other in one process: importing TensorFlow takes longer than all of them.
-DRIVER = """
-import runpy, sys
-import keras_in_use
-for path in sys.argv[1:]:
-    print("==", path, flush=True)
-    keras_in_use.traces = 0
-    runpy.run_path(path, run_name="__main__")
-    keras_in_use.keras.backend.clear_session()
-"""
 
 HEAD = "import keras\nimport numpy as np\n\n\n"
 BUILDER = """def build(units=4):
@@ -959,51 +940,27 @@ def test_a_session_that_only_configures_the_device_makes_no_graph(leakscan, sess
     assert ("reuse" in {item["strategy"] for item in finding["refusals"]}) is refused
 
 
-def fixed(strategy: str, directory: Path) -> list[Path]:
+def fixed(leakscan, strategy: str, programs: Iterable[str]) -> list[Path]:
     """Copy the programs, apply a strategy to each; return those that it applies to."""
     done = []
-    shutil.copy(LOOPS / "keras_in_use.py", directory)
-    for name in PROGRAMS:
-        path = directory / f"{name}.{strategy}.py"
-        path.write_text((LOOPS / f"{name}.py").read_text())
-        command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--fix", "--unsafe-fixes"]
-        command += ["--strategy", f"IMR001={strategy}", path.name]
-        process = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
-        if "(1 fixed, 0 remaining)" in process.stdout:
+    shutil.copy(LOOPS / "keras_in_use.py", leakscan.directory)
+    for name in programs:
+        path = leakscan.write(f"{name}.{strategy}.py", (LOOPS / f"{name}.py").read_text())
+        if "(1 fixed, 0 remaining)" in fix(leakscan, path.name, strategy).out:
             done.append(path)
         else:
             assert path.read_text() == (LOOPS / f"{name}.py").read_text()
     return done
 
 
-def outputs(keras: str, programs: Iterable[str], directory: Path) -> dict[str, list[str]]:
+def outputs(leakscan, trainer, keras: str, programs: Iterable[str]) -> dict[str, list[str]]:
     """The lines that each program prints, original and fixed, under one Keras."""
     originals = [LOOPS / f"{name}.py" for name in programs]
-    made = [*fixed("reuse", directory), *fixed("hoist", directory)]
-    paths = [*originals, *(path for path in made if Path(path).name.split(".")[0] in programs)]
-    environment = {
-        **os.environ,
-        "KERAS_IN_USE": keras,
-        "PYTHONPATH": os.pathsep.join([str(LOOPS), str(ROOT)]),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
+    paths = [*originals, *fixed(leakscan, "reuse", programs), *fixed(leakscan, "hoist", programs)]
+    return {
+        path.name: trainer.run(path, environment={"KERAS_IN_USE": keras}, path=[LOOPS]).splitlines()
+        for path in paths
     }
-    process = subprocess.run(
-        [sys.executable, "-c", DRIVER, *map(str, paths)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=500,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr[-3000:]
-    found: dict[str, list[str]] = {}
-    for line in process.stdout.splitlines():
-        if line.startswith("== "):
-            lines = found.setdefault(Path(line[3:]).name, [])
-        else:
-            lines.append(line)
-    return found
 
 
 def split(line: str) -> tuple[str, int]:
@@ -1014,15 +971,13 @@ def split(line: str) -> tuple[str, int]:
 HOISTED = {"functional_nested", "lazy_in_while", "subclassed_method"}
 
 
-# One test for each Keras, not for each program: they run in one process, which imports TensorFlow once.
-@needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("keras", ["keras", "tf_keras"])
-def test_models_that_are_kept_train_as_new_ones_and_trace_nothing_again(keras, tmp_path):
+def test_models_that_are_kept_train_as_new_ones_and_trace_nothing_again(leakscan, trainer, keras):
     pytest.importorskip(keras)
     # One program of each kind under the old Keras: all of them take two minutes.
     programs = PROGRAMS if keras == "keras" else HOISTED
-    found = outputs(keras, programs, tmp_path)
+    found = outputs(leakscan, trainer, keras, programs)
     for program in programs:
         reuse_gives_the_same_numbers_and_traces_nothing_again(found, program)
     hoisted = {name.split(".")[0] for name in found if name.endswith(".hoist.py")}

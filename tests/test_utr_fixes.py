@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import shutil
-import subprocess
-import sys
 import textwrap
 
 import pytest
 from conftest import ROOT
 
 FIXTURES = ROOT / "fixtures" / "utr"
-needs_tensorflow = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("sklearn") is None,
-    reason="tensorflow and scikit-learn are not installed",
-)
 
 TRAIN = """\
 import numpy as np
@@ -362,7 +354,7 @@ import collections.abc, contextlib, io, json, sys
 import numpy as np
 import tensorflow as tf
 
-for text in json.load(sys.stdin):
+for text in json.load(open(sys.argv[1])):
     tf.keras.utils.set_random_seed(7)
     dataset = [(tf.random.normal((4, 1)), tf.random.normal((4, 1))) for _ in range(5)]
     names, printed = {}, io.StringIO()
@@ -375,25 +367,16 @@ for text in json.load(sys.stdin):
 """
 
 
-@needs_tensorflow
 @pytest.mark.tensorflow
-def test_reduced_programs_compute_the_same_numbers():
-    def results(programs):
-        done = subprocess.run(
-            [sys.executable, "-c", RUN],
-            input=json.dumps(programs),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout.splitlines()
+def test_reduced_programs_compute_the_same_numbers(trainer, tmp_path):
+    def results(name, programs):
+        (tmp_path / f"{name}.json").write_text(json.dumps(programs))
+        (tmp_path / "run.py").write_text(RUN)
+        return trainer.run(tmp_path / "run.py", tmp_path / f"{name}.json").splitlines()
 
-    originals = results([program(store, use) for store, use, _, _ in REDUCED])
+    originals = results("originals", [program(store, use) for store, use, _, _ in REDUCED])
     assert len(originals) == len(REDUCED)
-    assert results([program(store, use) for _, _, store, use in REDUCED]) == originals
+    assert results("reduced", [program(store, use) for _, _, store, use in REDUCED]) == originals
 
 
 @pytest.mark.parametrize(
@@ -617,23 +600,6 @@ def test_a_captured_tensor_becomes_its_value(leakscan, function, before, after):
     assert result.code == 0
 
 
-def run(path, keras):
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    if keras == "tf_keras":
-        environment["TF_USE_LEGACY_KERAS"] = "1"
-    done = subprocess.run(
-        [sys.executable, str(path), "--steps", "4"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-@needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize(
     ("name", "keras"),
@@ -645,11 +611,13 @@ def run(path, keras):
         ("closure_callbacks", "keras"),
     ],
 )
-def test_a_fixed_program_prints_what_the_original_prints(leakscan, name, keras):
+def test_a_fixed_program_prints_what_the_original_prints(leakscan, trainer, name, keras):
     pytest.importorskip(keras)
     path = leakscan.directory / f"{name}.py"
     shutil.copy(FIXTURES / path.name, path)
     result = leakscan("check", "--isolated", "--min-severity", "low", "--fix", "--unsafe-fixes", path.name)
     assert result.code == 0, result.out
     assert path.read_text() != (FIXTURES / path.name).read_text()
-    assert run(path, keras) == run(FIXTURES / path.name, keras)
+    environment = {"TF_USE_LEGACY_KERAS": "1"} if keras == "tf_keras" else {}
+    original = trainer.run(FIXTURES / path.name, "--steps", 4, environment=environment)
+    assert trainer.run(path, "--steps", 4, environment=environment) == original
