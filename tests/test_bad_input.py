@@ -207,26 +207,32 @@ NESTED = {
 }
 
 
-@pytest.mark.parametrize("shape", NESTED)
 @pytest.mark.parametrize("depth", [80, 50_000])
-def test_nesting_is_checked_or_refused(leakscan, shape, depth):
-    leakscan.write("deep.py", f"{HEAD}{NESTED[shape](depth)}\n{LEAK}")
+def test_nesting_is_checked_or_refused(leakscan, depth):
+    names = [f"{shape.replace(' ', '_')}.py" for shape in NESTED]
+    for name, nested in zip(names, NESTED.values(), strict=True):
+        leakscan.write(name, f"{HEAD}{nested(depth)}\n{LEAK}")
     result = checked(leakscan)
-    errors = [(error["path"], error["message"]) for error in result.json["errors"]]
-    assert errors == ([] if depth == 80 else [("deep.py", "nested too deeply to be parsed")])
-    assert ("deep.py" in {path for _, path, _ in result.places}) is (depth == 80)
+    errors = {error["path"]: error["message"] for error in result.json["errors"]}
+    found = {path for _, path, _ in result.places} - {"leak.py"}
+    if depth == 80:
+        assert (errors, found) == ({}, set(names))
+    else:
+        assert (errors, found) == (dict.fromkeys(names, "nested too deeply to be parsed"), set())
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["x = [\n" + "1,\n" * 50_000 + "]", "x = 1\n" * 50_000, "x = {\n" + "'a': 'b' 'c',\n" * 10_000 + "}"],
-    ids=["a list", "statements", "a dictionary"],
-)
-def test_long_files_are_checked(leakscan, text):
-    leakscan.write("long.py", f"{HEAD}{text}\n{LEAK}")
+def test_long_files_are_checked(leakscan):
+    # Longer than what is refused because of its depth would be deep.
+    texts = {
+        "list.py": "x = [\n" + "1,\n" * 8000 + "]",
+        "statements.py": "x = 1\n" * 8000,
+        "dictionary.py": "x = {\n" + "'a': 'b' 'c',\n" * 2000 + "}",
+    }
+    for name, text in texts.items():
+        leakscan.write(name, f"{HEAD}{text}\n{LEAK}")
     result = checked(leakscan)
     assert result.json["errors"] == []
-    assert "long.py" in {path for _, path, _ in result.places}
+    assert {path for _, path, _ in result.places} == {"leak.py", *texts}
 
 
 def test_long_lines_are_no_reason_to_refuse():

@@ -195,14 +195,15 @@ def test_any_locale_will_do(leakscan, encoding):
 
 @pytest.mark.parametrize("fmt", ["full", "json"])
 def test_a_closed_pipe_is_no_error(leakscan, fmt):
-    for number in range(100):
-        leakscan.write(f"a{number}.py", LEAK * 5)
+    # More than Python's buffer and the pipe hold, since paths are long.
+    leakscan.write("/".join([*("d" * 200 for _ in range(4)), "a.py"]), LEAK * 20)
     process = subprocess.Popen(
         [sys.executable, "-m", "leakscan", "check", "--output-format", fmt],
         cwd=leakscan.directory,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        pipesize=4096,
     )
     assert process.stdout is not None
     process.stdout.read(10)
