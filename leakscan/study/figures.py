@@ -56,17 +56,24 @@ def _series(name: str) -> int:
 
 def _forest(cells: Sequence[Outcome], axis: Axis | None, label: str = "fix / original") -> str:
     what = "energy of the GPU" if cells[0].on_gpu else "CPU time"
-    title = f"{'Against the clean program' if axis is None else axis.value}: {what}"
+    title = f"{axis.value}: {what}" if axis else _title(f"{what}, {cells[0].measured.cell.training}")
     rows = []
     for cell in cells:
         for arm in cell.result.fixes:
             quantity = cell.energy(arm) if cell.on_gpu else arm.quantity(Metric.CPU_TIME)
             ratio = quantity.comparison.effect.ratio if quantity and quantity.comparison else None
             if ratio is not None:
-                name = arm.name if len(cells) == 1 else f"{level(cell.measured.cell, axis)}, {arm.name}"
+                name = arm.name if len(cells) == 1 else f"{_short_level(cell, axis)}, {arm.name}"
                 note = wording.percent(100 * (ratio.estimate - 1))
                 rows.append(Estimate(name, ratio.estimate, ratio.low, ratio.high, note, _series(arm.name)))
     return forest(rows, title=title, margin=cells[0].result.margin, ratio=label)
+
+
+def _short_level(cell: Outcome, axis: Axis | None) -> str:
+    """Labels have 28 letters: `Adam, metrics, clear-session`."""
+    return (
+        level(cell.measured.cell, axis).replace(" without metrics", "").replace(" with metrics", ", metrics")
+    )
 
 
 def _title(text: str) -> str:
@@ -82,7 +89,7 @@ def _per_iteration(cells: Sequence[Outcome]) -> str:
     return curves(
         [Curve(name, tuple(lines[name]), _series(name)) for name in _ARM_SERIES if name in lines],
         title=_title(f"{cells[0].clock} of an iteration: one build, one fit"),
-        x=Scale("steps of a fit (log scale)", log=True),
+        x=Scale(f"steps of a fit (log scale), {cells[0].measured.cell.training}", log=True),
         y=Scale("s (log scale)", log=True),
     )
 
@@ -108,7 +115,7 @@ def _break_even(cells: Sequence[Outcome], model: CostModel) -> str:
             Curve("extrapolated", beyond, 3, band=True),
         ],
         title=_title(f"{cells[0].clock} of an iteration that {model.fix} saves"),
-        x=Scale("steps of a fit (log scale)", log=True),
+        x=Scale(f"steps of a fit (log scale), {cells[0].measured.cell.training}", log=True),
         y=Scale("%"),
     )
 
