@@ -299,6 +299,13 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on where the last run stopped")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of the order and of the programs")
     parser.add_argument("--timeout", metavar="TIME", type=_lazy("seconds"), default=600.0, help="for one run")
+    parser.add_argument(
+        "--wait",
+        metavar="TIME",
+        type=_lazy("seconds"),
+        default=60.0,
+        help="for quiet, at most (default: 60s; 0: not)",
+    )
     parser.add_argument("--margin", metavar="PERCENT", type=_lazy("percent"), help="what does not matter")
     parser.add_argument(
         "--keep-disturbed", action="store_true", help="keep runs while other programs used the processor"

@@ -757,6 +757,7 @@ def test_a_cell_is_measured_kept_and_resumed(leakscan, monkeypatch, tmp_path):
     (only,) = kept["cells"]
     assert [(run["arm"], run["block"]) for run in only["runs"]][:2] == [("original", None), ("reduce", None)]
     assert all(run["fault"] is None and run["disagreement"] is None for run in only["runs"])
+    assert only["header"]["identity"]["threads"] == dict.fromkeys(THREADS, "1")
     assert "Energy of the CPU is" in (leakscan.directory / "out/study.md").read_text()
 
     again = leakscan("study", *options, "--runs", "1")

@@ -18,6 +18,7 @@ from leakscan.terminal import console, write_file
 from leakscan.validation.command import duration, follow
 from leakscan.validation.experiment import Ending, Event, Preflight, conduct, make_header
 from leakscan.validation.meters import GPU, CodecarbonMeter, Meter, exclusive
+from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Plan
 from leakscan.validation.store import Record, load, open_store
 from leakscan.validation.wording import plural
@@ -274,8 +275,12 @@ def _measure(
     if arguments.keep_disturbed:
         plan = replace(plan, foreign_cpu_limit=None)
     path = os.path.join(folder, f"{prepared.cell.name}.jsonl")
-    with contextlib.closing(open_store(path, make_header(plan, meter), resume=os.path.exists(path))) as store:
-        ending = follow(_untold(conduct(plan, meter, store), told), out)
+    header = make_header(
+        plan, meter, conditions={"threads": {name: os.environ.get(name) for name in THREADS}}
+    )
+    with contextlib.closing(open_store(path, header, resume=os.path.exists(path))) as store:
+        events = conduct(plan, meter, store, watch=Watch(arguments.wait))
+        ending = follow(_untold(events, told), out)
         return store.record, ending
 
 
