@@ -125,6 +125,14 @@ def leakscan(tmp_path, monkeypatch, capsys):
     return Command(project, monkeypatch, capsys)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def lock_of_its_own(tmp_path_factory):
+    """Tests measure while others do, and while the machine's user does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEAKSCAN_LOCK", str(tmp_path_factory.mktemp("lock") / "measuring.lock"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def trainer(tmp_path_factory):
     """Runs programs that need TensorFlow (and scikit-learn), which is imported once."""

@@ -665,6 +665,26 @@ def test_two_measurements_on_one_machine_never_overlap(tmp_path):
         pass
 
 
+def test_the_lock_is_the_machine_s_wherever_temporary_files_go(monkeypatch, tmp_path):
+    monkeypatch.delenv("LEAKSCAN_LOCK")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = meters.lock_path()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert tempfile.gettempdir() == str(tmp_path)
+    assert meters.lock_path() == before
+    assert os.path.isabs(before)
+    assert os.path.isdir(os.path.dirname(before))
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("precious")
+    (tmp_path / "lock").symlink_to(mine)
+    with pytest.raises(LeakscanError, match="LEAKSCAN_LOCK names another"), exclusive(str(tmp_path / "lock")):
+        pass
+    assert mine.read_text() == "precious"
+
+
 def test_a_measurement_that_was_killed_leaves_no_lock(tmp_path):
     path = str(tmp_path / "lock")
     code = (

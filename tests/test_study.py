@@ -746,9 +746,7 @@ def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):
 @needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.skipif(sys.platform != "linux", reason="measuring needs Linux")
-def test_a_cell_is_measured_kept_and_resumed(leakscan, monkeypatch, tmp_path):
-    # A lock of its own: other tests measure too.
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+def test_a_cell_is_measured_kept_and_resumed(leakscan):
     options = ["--quick", "--only", "utr-scalar", "--keep-disturbed", "--out", "out"]
     result = leakscan.spawn("study", *options, "--runs", "1")
     assert result.code == 0, result.err

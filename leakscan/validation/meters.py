@@ -25,6 +25,7 @@ CPU = "cpu"
 GPU = "gpu"
 
 JOULES_PER_KWH = 3.6e6
+_LOCK = "/tmp/leakscan-measuring.lock"  # noqa: S108 - the one place that every user of a machine shares
 GPU_SHORTEST_SECONDS = 5.0  # NVML's counter is updated too rarely for less
 _CLOCK_TOLERANCE_SECONDS = 0.1
 _CLOCK_TOLERANCE = 0.02
@@ -62,15 +63,24 @@ def is_physical(sources: Sequence[Source]) -> bool:
     return any(source.provenance.is_physical for source in sources)
 
 
+def lock_path() -> str:
+    """The file of the lock: one for all users, whatever TMPDIR says.
+
+    LEAKSCAN_LOCK names another, for parts of a machine that do not disturb each other.
+    """
+    return os.environ.get("LEAKSCAN_LOCK") or _LOCK
+
+
 @contextlib.contextmanager
 def exclusive(path: str | None = None) -> Iterator[None]:
     """Hold the lock that keeps two measurements on this machine apart; `path` is that of its file.
 
     Raises LeakscanError when another process holds it. The lock ends with the process, however that ends.
     """
-    path = path or os.path.join(tempfile.gettempdir(), "leakscan-measuring.lock")
+    path = path or lock_path()
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        # Others may write to the folder: a link there must not choose what is written to.
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         writable = True
     except PermissionError:  # another user made it; it can be locked all the same
         descriptor, writable = _open_to_read(path), False
@@ -100,7 +110,9 @@ def _open_to_read(path: str) -> int:
 
 
 def _no_lock(path: str, error: OSError) -> LeakscanError:
-    return LeakscanError(f"{path}: {error.strerror}; this file keeps two measurements apart")
+    return LeakscanError(
+        f"{path}: {error.strerror}; this file keeps two measurements apart, LEAKSCAN_LOCK names another"
+    )
 
 
 def probe_sources(root: str = powercap.ROOT, library: str | None = None) -> tuple[Source, ...]:
