@@ -76,3 +76,11 @@ def test_the_numbers_in_the_readme_are_those_of_the_study():
     numbers = re.findall(r"[-+]?\d[\d.]* (?:%|ms|s|[kMG]?B)(?![\w])", shown)
     assert len(numbers) > 5
     assert [number for number in numbers if number.lstrip("+-") not in page] == []
+
+
+def test_the_readme_says_how_programs_train_beside_its_figures():
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"<!-- study -->\n(.*?)<!-- /study -->", readme, re.DOTALL)
+    said = [line for line in shown.splitlines() if "%" in line]
+    assert len(said) >= 5
+    assert [line for line in said if not re.search(r"plain SGD|Adam", line)] == []

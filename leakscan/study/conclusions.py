@@ -178,17 +178,22 @@ def _break_even(model: CostModel, first: Outcome) -> Iterator[str]:
         f"{fit(model, paper / (100 + paper))}, and less than 3 % of an iteration from {fit(model, 0.03)} on. "
         f"A program that rebuilds once for each pass over CIFAR-10 ({CIFAR_10_STEPS} steps) would spend "
         f"{wording.percent(100 * model.share(CIFAR_10_STEPS), signed=False)} on it"
-        f"{_extrapolated(model, CIFAR_10_STEPS)}."
+        f"{_extrapolated(model, CIFAR_10_STEPS)}. {measured_fits(model)}"
     )
 
 
+def measured_fits(model: CostModel) -> str:
+    """What the model rests on."""
+    return f"Fits of {model.shortest} to {model.longest} steps were measured."
+
+
 def fit(model: CostModel, share: float) -> str:
-    """The length of fit at which rebuilding takes a share: `193 steps (170 to 220; extrapolated: ...)`."""
+    """The length of fit at which rebuilding takes a share: `193 steps (175 to 212 ...; extrapolated)`."""
     steps = model.steps_for(share)
     ends = model.steps_between(share)
     said = [] if ends is None else [f"{ends[0]:.0f} to {ends[1]:.0f} by the ends of both intervals"]
     if model.extrapolates(steps):
-        said.append(f"extrapolated: fits of {model.shortest} to {model.longest} steps were measured")
+        said.append("extrapolated")
     words = f" ({'; '.join(said)})" if said else ""
     return f"{steps:.0f} steps{words}"
 

@@ -295,7 +295,7 @@ def _break_even(model: CostModel, first: Cell) -> str:
         f"({amount_range(model.rebuild, 's')}), a step {wording.amount(model.step.estimate, 's')} "
         f"({amount_range(model.step, 's')}). A fit of n steps spends the share r / (r + n s) on rebuilding: "
         f"{shares}; {wording.percent(100 * model.share(pass_over_data), signed=False)} at {pass_over_data} "
-        f"steps, a pass over CIFAR-10{extrapolated}."
+        f"steps, a pass over CIFAR-10{extrapolated}. {conclusions.measured_fits(model)}"
     )
 
 
