@@ -225,6 +225,11 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
         help="compare with another program, or with the program as of a git revision (may be repeated)",
     )
     arms.add_argument(
+        "--outputs-may-differ",
+        action="store_true",
+        help="compare arms that print other numbers than the original, too",
+    )
+    arms.add_argument(
         "--isolation",
         choices=("auto", "namespace", "copy"),
         default="auto",

@@ -58,6 +58,8 @@ def hold_against(made: Variants, making: Making, target: Target, names: Sequence
     fixed = tuple(
         replace(each, arm=replace(each.arm, loops=_extended(each, making, loops))) for each in made.fixed
     )
+    if not fixed:
+        made = replace(made, advice=(), refused=())
     return replace(made, original=replace(made.original, loops=tuple(loops)), fixed=(*fixed, *variants))
 
 

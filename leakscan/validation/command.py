@@ -390,6 +390,7 @@ def _plan(made: Variants, python: str, sources: Sequence[Source], arguments: arg
         blocks=arguments.runs or (_MOST_BLOCKS if arguments.runs == 0 else _DEFAULT_BLOCKS),
         warm_ups=arguments.warmup,
         prepare=arguments.prepare,
+        outputs_may_differ=arguments.outputs_may_differ,
         seed=arguments.seed,
         program_seed=arguments.seed,
         # Neither happens without a counter or sensor, so neither is taken off a budget.

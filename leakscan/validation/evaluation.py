@@ -247,7 +247,7 @@ def _compared(data: Series, drafts: Sequence[ArmResult]) -> list[ArmResult]:
             if note is not None:
                 notes[(*key, arm.name)] = note
             if comparison is not None:
-                reason = _invalid(arm)
+                reason = _invalid(data, arm)
                 comparison = invalidate(comparison, reason) if reason else comparison
                 found.setdefault(key, {})[arm.name] = comparison
     judged = {key: adjust(comparisons) for key, comparisons in found.items()}
@@ -266,10 +266,10 @@ def _comparison(
     return compare(before, after, margin=data.margin, confidence=_CONFIDENCE, alpha=data.alpha), fixed.note
 
 
-def _invalid(arm: ArmResult) -> str | None:
+def _invalid(data: Series, arm: ArmResult) -> str | None:
     if arm.fault is not None:
         return f"it {arm.fault.in_words}"
-    if arm.disagreement is not None:
+    if arm.disagreement is not None and not data.plan.outputs_may_differ:
         return f"its output is not the original's: {arm.disagreement}"
     return None
 
@@ -290,7 +290,7 @@ def _concluded(
         for each in arm.quantities
     )
     headline = judged.get((Metric.ENERGY, None), {}).get(arm.name)
-    invalid = _invalid(arm) or (_invalid(original) and "the original does not run")
+    invalid = _invalid(data, arm) or (_invalid(data, original) and "the original does not run")
     if headline is not None:
         verdict, reason = headline.verdict, headline.reason
     elif invalid:

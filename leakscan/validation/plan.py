@@ -46,11 +46,12 @@ class Plan:
     `blocks` is how many blocks are wanted; with `budget_seconds` their number is what fits, set after the
     warm-ups. `seed` orders the runs, `program_seed` is given to the programs' generators (None: not seeded).
     `warm_ups` is how many runs of each arm are discarded before the blocks. `prepare` is a shell command
-    that is run before each run, in its tree. `cooldown_seconds` and `idle_seconds` apply where energy is
-    measured by a counter or sensor. `tolerance` is the relative difference of printed numbers that still
-    counts as equal. `foreign_cpu_limit` is the CPU time of others, over that of the run, from which on a run
-    is dropped, `steal_limit` the share of the processors' time that the hypervisor takes (None: never).
-    Runs end after `passes` of a counted loop, or at the first pass after `body_seconds` (None: as they do).
+    that is run before each run, in its tree. `outputs_may_differ`: an arm that prints other numbers than the
+    original is compared all the same. `cooldown_seconds` and `idle_seconds` apply where energy is measured
+    by a counter or sensor. `tolerance` is the relative difference of printed numbers that still counts as
+    equal. `foreign_cpu_limit` is the CPU time of others, over that of the run, from which on a run is
+    dropped, `steal_limit` the share of the processors' time that the hypervisor takes (None: never). Runs
+    end after `passes` of a counted loop, or at the first pass after `body_seconds` (None: as they do).
     """
 
     arms: tuple[Arm, ...]
@@ -58,6 +59,7 @@ class Plan:
     blocks: int = _DEFAULT_BLOCKS
     warm_ups: int = 1
     prepare: str | None = None
+    outputs_may_differ: bool = False
     seed: int = 0
     program_seed: int | None = 0
     cooldown_seconds: float = 0.0

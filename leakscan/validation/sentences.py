@@ -76,12 +76,17 @@ def verdict(result: Result) -> str:
     verdicts = {arm.verdict for arm in result.fixes}
     words = _list(result, result.fixes)
     if verdicts <= {Verdict.EQUIVALENT, Verdict.MORE}:
-        return f"No fix saves energy: {words}."
+        return f"No {_kind(result)} saves energy: {words}."
     if verdicts == {Verdict.INCONCLUSIVE}:
         return f"Nothing is shown either way: {words}."
     if verdicts == {Verdict.INVALID}:
-        return f"No fix has a verdict: {words}."
-    return f"No fix is shown to save energy: {words}."
+        return f"No {_kind(result)} has a verdict: {words}."
+    return f"No {_kind(result)} is shown to save energy: {words}."
+
+
+def _kind(result: Result) -> str:
+    """What is compared with the original: fixes, or other programs of the user's."""
+    return "fix" if any(arm.info.applicability for arm in result.fixes) else "other program"
 
 
 def _of_the_best(result: Result, arm: ArmResult) -> str:
@@ -145,15 +150,20 @@ def recommendation(result: Result) -> str:
     best = result.ranking.best
     if best is not None:
         arm = next(each for each in result.fixes if each.name == best)
+        if not arm.info.applicability:
+            memory = _memory(arm)
+            return f"The program as it is uses more energy than {best}." + (
+                f" Memory of {best}: {memory}." if memory else ""
+            )
         safety = "" if arm.info.applicability != "unsafe" else " It is marked unsafe: read its diff first."
         memory = _memory(arm)
         return f"Use {best}.{safety}" + (f" Memory: {memory}." if memory else "")
     if all(arm.verdict is Verdict.INVALID for arm in result.fixes):
         if not any(arm.runs for arm in result.fixes):
-            return "Nothing can be recommended: no fix ran beside the original."
+            return f"Nothing can be recommended: no {_kind(result)} ran beside the original."
         if result.headline_basis is Basis.ABSENT:
             return "Nothing can be recommended for energy, which was not measured."
-        return "Nothing can be recommended: no fix is valid here."
+        return f"Nothing can be recommended: no {_kind(result)} is valid here."
     open_ = [arm for arm in result.fixes if arm.verdict is Verdict.INCONCLUSIVE]
     parts = ["Nothing can be recommended for energy yet.", *_how_to_settle(result, open_)]
     if not open_:
@@ -205,6 +215,9 @@ def reservations(result: Result) -> Iterator[str]:
             by_note.setdefault(note, []).append(arm.name)
     for note, names in by_note.items():
         yield f"{', '.join(names)}: {note}."
+    for arm in arms:
+        if arm.disagreement is not None and arm.verdict is not Verdict.INVALID:
+            yield f"{arm.name} may not compute the same (--outputs-may-differ): {arm.disagreement}."
     yield from _disturbed(result)
 
 

@@ -11,7 +11,7 @@ from leakscan.analysis.rewriting import Code, Patch, Statement, walk
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from .builders import calls, check_builder
-from .iteration import Setup, bindings, find_setup, made_for, mentions, occurrences, seeds
+from .iteration import SEEDS, Setup, bindings, find_setup, made_for, mentions, occurrences, seeds
 from .reuse import check_framework, outermost
 from .uses import check_uses, parts_of
 
@@ -82,6 +82,8 @@ class Hoist(Strategy):
             f"build `{setup.name}` once before the loop and restore its first state in each iteration; "
             "every iteration then starts from the same draw of weights"
         )
+        if not _is_seeded(code, rebuild):
+            message += ", where the program draws new ones in each: its results will not be the original's"
         return Rewrite(message, self.applicability, patch.tree())
 
     @staticmethod
@@ -111,6 +113,21 @@ class Hoist(Strategy):
         raise RefusedError(
             "the model has no weights before its first use, and what it is used on is not plain"
         )
+
+
+def _is_seeded(code: Code, rebuild: Rebuild) -> bool:
+    """Whether what builds the model sets a seed, so that every build draws the same weights."""
+    for step in rebuild.chain:
+        for function in code.project.modules[step.place.module].functions:
+            found = list(calls(function.body))
+            if any(call.node == step.place.node for call in found):
+                names = {
+                    call.func.attr if isinstance(call.func, f.Attribute) else getattr(call.func, "id", "")
+                    for call in found
+                }
+                if names & SEEDS:
+                    return True
+    return False
 
 
 def _check_place(code: Code, setup: Setup, loop: cst.For | cst.While) -> None:

@@ -39,7 +39,7 @@ _RANDOM = frozenset(
     }
 )
 #: Calls that start the random numbers anew.
-_SEEDS = frozenset({"set_random_seed", "set_seed", "enable_op_determinism"})
+SEEDS = frozenset({"set_random_seed", "set_seed", "enable_op_determinism"})
 
 
 @dataclass(slots=True)
@@ -315,7 +315,7 @@ def seeds(code: Code, scope: cst.CSTNode) -> str | None:
     for node in walk(scope):
         if isinstance(node, cst.Call):
             name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-            if isinstance(name, cst.Name) and name.value in _SEEDS:
+            if isinstance(name, cst.Name) and name.value in SEEDS:
                 return code.text(node)
     return None
 
