@@ -565,7 +565,7 @@ def _make_folder(folder: str) -> None:
 
 
 def _arm_infos(made: Variants) -> tuple[ArmInfo, ...]:
-    from leakscan.validation.results import ArmInfo
+    from leakscan.validation.results import OWN, ArmInfo
 
     return (
         ArmInfo(made.original.name, "", "the program as it is", ""),
@@ -574,7 +574,7 @@ def _arm_infos(made: Variants) -> tuple[ArmInfo, ...]:
                 item.name,
                 item.diff,
                 "; ".join(item.messages),
-                "" if item.applicability is None else item.applicability.value,
+                OWN if item.applicability is None else item.applicability.value,
             )
             for item in made.fixed
         ),
@@ -721,10 +721,10 @@ def _verdict_code(result: Result, arguments: argparse.Namespace) -> int:
     wanted = arguments.fail_on or frozenset()
     verdicts = {arm.verdict.value for arm in result.fixes if arm.verdict is not None}
     # A program that is held against another is worse when the other one uses less.
-    other = {
-        arm.verdict.value for arm in result.fixes if not arm.info.applicability and arm.verdict is not None
-    }
-    fixes = {arm.verdict.value for arm in result.fixes if arm.info.applicability and arm.verdict is not None}
+    other, fixes = (
+        {arm.verdict.value for arm in result.fixes if arm.info.is_fix is is_fix and arm.verdict is not None}
+        for is_fix in (False, True)
+    )
     if "worse" in wanted and ("more" in fixes or "less" in other):
         return EXIT_FINDINGS
     if "invalid" in wanted and "invalid" in verdicts:

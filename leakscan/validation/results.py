@@ -78,14 +78,26 @@ class Basis(enum.Enum):
     ABSENT = "not measured"
 
 
+#: The applicability of what is no fix: a program of the user's own.
+OWN = "own"
+
+
 @dataclass(frozen=True, slots=True)
 class ArmInfo:
-    """What a fix changes: its strategy, unified diff, message, and applicability (safe, unsafe)."""
+    """What a fix changes: its strategy, unified diff, message, and applicability (safe, unsafe).
+
+    That of another program of the user's own is `own`.
+    """
 
     name: str
     diff: str
     message: str
     applicability: str
+
+    @property
+    def is_fix(self) -> bool:
+        """Whether it is the program with a fix, not another program of the user's own."""
+        return self.applicability != OWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def verdict(result: Result) -> str:
 
 def _kind(result: Result) -> str:
     """What is compared with the original: fixes, or other programs of the user's."""
-    return "fix" if any(arm.info.applicability for arm in result.fixes) else "other program"
+    return "fix" if any(arm.info.is_fix for arm in result.fixes) else "other program"
 
 
 def _of_the_best(result: Result, arm: ArmResult) -> str:
@@ -150,11 +150,10 @@ def recommendation(result: Result) -> str:
     best = result.ranking.best
     if best is not None:
         arm = next(each for each in result.fixes if each.name == best)
-        if not arm.info.applicability:
+        if not arm.info.is_fix:
             memory = _memory(arm)
-            return f"The program as it is uses more energy than {best}." + (
-                f" Memory of {best}: {memory}." if memory else ""
-            )
+            rest = f" Memory of {best}: {memory}." if memory else ""
+            return f"The program as it is uses more energy than {best}.{rest}"
         safety = "" if arm.info.applicability != "unsafe" else " It is marked unsafe: read its diff first."
         memory = _memory(arm)
         return f"Use {best}.{safety}" + (f" Memory: {memory}." if memory else "")
