@@ -6,6 +6,7 @@ The programs train with a small stand-in for Keras whose models cost time to bui
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import re
@@ -477,3 +478,265 @@ def test_looks_leave_out_an_arm_that_does_not_run_any_more():
     ]
     looks = command._Looks(decode(Plan, record.header.plan), ReplayingMeter([COUNTER], []), 0.5)
     assert looks(runs) is False
+
+
+# -- arms of the user's own, notebooks, trees --------------------------------------------------------------
+
+FASTER = TRAIN.replace(
+    "    for fold in range(folds):\n        model = build()\n",
+    "    model = build()\n    for fold in range(folds):\n        model.variables[0].assign(0.0)\n",
+)
+
+
+def git(directory, *words):
+    command = ["git", "-c", "user.email=a@example.org", "-c", "user.name=A", *words]
+    subprocess.run(command, cwd=directory, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(program):
+    """The leaking program as the first commit, a fixed one as the second; `old.py` was taken out."""
+    program.write("old.py", "x = 1\n")
+    git(program.directory, "init", "-q")
+    git(program.directory, "add", "-A")
+    git(program.directory, "commit", "-qm", "leaks")
+    program.write("train.py", FASTER)
+    (program.directory / "old.py").unlink()
+    git(program.directory, "add", "-A")
+    git(program.directory, "commit", "-qm", "fixed")
+    return program
+
+
+def test_the_working_tree_beside_a_revision_is_a_regression_test(repository):
+    # The working tree leaks again: against the fixed revision it is worse, and the command says so.
+    repository.write("train.py", TRAIN)
+    options = ["--measure", "--runs", "6", "--keep-disturbed", "--wait", "0", "--fail-on", "worse"]
+    done = spawn(repository, "train.py", "--against", "HEAD", *options, "--out", "out", "--", "2")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "HEAD uses" in done.stdout
+    assert "The program as it is uses more energy than HEAD." in done.stdout
+    arms = json.loads((repository.directory / "out" / "report.json").read_text())["arms"]
+    assert [arm["info"]["name"] for arm in arms] == ["original", "HEAD"]
+    assert arms[0]["iterations"] == arms[1]["iterations"] == 2
+    status = subprocess.run(
+        ["git", "status", "--short"], cwd=repository.directory, capture_output=True, check=True
+    )
+    assert status.stdout.split() == [b"M", b"train.py", b"??", b"out/"]
+
+
+def test_a_revision_has_the_files_that_it_had(repository):
+    check = "import os\nassert os.path.exists('old.py')\n"
+    repository.write("train.py", check + TRAIN)
+    git(repository.directory, "commit", "-qam", "needs old.py")
+    git(repository.directory, "checkout", "-q", "HEAD~2", "--", "old.py")
+    git(repository.directory, "commit", "-qam", "has old.py")
+    (repository.directory / "old.py").unlink()
+    repository.write("train.py", TRAIN)
+    done = spawn(repository, "train.py", "--against", "HEAD", "--against", "HEAD~1", "--smoke")
+    assert done.returncode == 1
+    assert "  HEAD: ok" in done.stdout
+    assert "  HEAD~1: failed" in done.stdout
+
+
+def test_a_program_is_held_against_another_file(program):
+    program.write("other/train2.py", FASTER)
+    program.write("other/pyproject.toml", "")
+    done = spawn(program, "train.py", "--against", "other/train2.py", "--smoke", "--diff", "--", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "  other/train2.py (+2 -1 lines, no findings left)" in done.stdout
+    assert "+    model = build()" in done.stdout
+    assert "  reuse" not in done.stdout
+    assert "  other/train2.py: ok" in done.stdout
+
+
+def test_arms_are_chosen_by_name(program):
+    program.write("same.py", FASTER)
+    done = spawn(program, "train.py", "--arms", "hoist,same.py", "--against", "same.py")
+    names = re.findall(
+        r"^  (\S+)(?: \(|$)", done.stdout.partition("Arms\n")[2].partition("\nMeters")[0], re.MULTILINE
+    )
+    assert names == ["original", "hoist", "same.py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--against", "nothing"], "--against nothing: neither a file nor a git revision of"),
+        (["--against", "."], "--against .: not a file"),
+        (["--arms", "resue"], "--arms: no arm 'resue' (did you mean 'reuse'?); there are original, reuse"),
+        (["--arms", "original"], "name at least one arm beside original"),
+        (["--arms", ""], "name at least one arm beside original"),
+        (["--warmup", "-1"], "no number; write 0 or more"),
+        (["--isolation", "none"], "invalid choice: 'none'"),
+    ],
+)
+def test_arms_that_are_not_there_are_refused(program, arguments, words):
+    done = spawn(program, "train.py", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def notebook(*cells):
+    return json.dumps(
+        {
+            "cells": [
+                {"cell_type": "code", "source": cell, "metadata": {}, "outputs": [], "execution_count": None}
+                for cell in cells
+            ],
+            "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+
+
+def test_a_notebook_runs_as_a_script_without_its_magics(program):
+    program.write("sub/data.txt", "3")
+    program.write(
+        "sub/train.ipynb",
+        notebook(
+            "%matplotlib inline\nimport keras, os\n!nvidia-smi\nassert os.environ['MPLBACKEND'] == 'Agg'",
+            TRAIN.partition("import keras\n")[2].partition("def main")[0],
+            "for fold in range(int(open('data.txt').read())):\n    model = build()\n    model.fit(fold)\n"
+            "    display(model.evaluate(fold))",
+            "%%bash\nfalse",
+        ),
+    )
+    before = (program.directory / "sub" / "train.ipynb").read_bytes()
+    done = spawn(program, "sub/train.ipynb", "--smoke")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in (
+        "cell 0, line 1: a magic or shell line",
+        "cell 0, line 3: a magic",
+        "cell 3, line 1: a magic",
+    ):
+        assert f"left out: {line}" in done.stdout
+    for arm in ("original", "reuse", "hoist", "clear-session"):
+        assert f"  {arm}: ok" in done.stdout
+    assert "the same program may vary" not in done.stdout
+    assert (program.directory / "sub" / "train.ipynb").read_bytes() == before
+    assert sorted(os.listdir(program.directory / "sub")) == ["data.txt", "train.ipynb"]
+
+
+def test_scripts_of_a_directory_need_no_guard(program):
+    program.write(
+        "jobs/a.py", "import keras\nimport helper\nfor i in range(2):\n    m = keras.Sequential([])\n"
+    )
+    program.write("jobs/helper.py", "for i in range(2):\n    print(i)\n")
+    program.write("jobs/names.py", '"""Names."""\nSIZE = 3\n')
+    done = spawn(program, "jobs")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^Program: (.*)$", done.stdout, re.MULTILINE) == ["python jobs/a.py"]
+
+
+def test_what_a_check_finds_behind_a_package_is_validated(program):
+    program.write("net/__init__.py", "from net.search import run\n")
+    program.write("net/search.py", "from . import zoo\n\n\ndef run():\n    zoo.search()\n")
+    program.write(
+        "net/zoo/__init__.py",
+        "import importlib\nloops = importlib.import_module('net.zoo.loops')\n"
+        "def search():\n    loops.search()\n",
+    )
+    program.write("net/zoo/loops.py", TRAIN.partition("if __name__")[0].replace("def main", "def search"))
+    program.write("other.py", TRAIN)  # not part of the program
+    program.write("start.py", "from net import run\nrun()\n")
+    done = spawn(program, "start.py")
+    found = re.findall(r"^  (\S+):\d+:\d+ (\S+)", done.stdout, re.MULTILINE)
+    checked = {(path, code) for code, path, _ in program.json(".").places}
+    assert set(found) == {pair for pair in checked if pair[0] not in {"other.py", "train.py"}}
+    assert found == [("net/zoo/loops.py", "IMR001")]
+
+
+def test_a_dry_run_copies_nothing_and_imports_neither_codecarbon_nor_scipy(program, tmp_path):
+    (program.directory / "data.bin").write_bytes(b"x" * 20_000_000)
+    code = (
+        "import sys\nfrom leakscan.cli import main\ncode = main(['validate', 'train.py'])\n"
+        "loaded = {'codecarbon', 'scipy', 'numpy', 'tensorflow'} & set(sys.modules)\n"
+        "assert not loaded, loaded\nsys.exit(code)\n"
+    )
+    temporary = tmp_path / "empty"
+    temporary.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=program.directory,
+        env={**os.environ, **program.env, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not os.listdir(temporary)
+
+
+def test_hoist_says_where_its_numbers_cannot_be_the_originals(program):
+    words = "where the program draws new ones in each: its results will not be the original's"
+    assert words in spawn(program, "train.py").stdout
+    program.write(
+        "train.py", TRAIN.replace("def build():\n", "def build():\n    keras.utils.set_random_seed(1)\n")
+    )
+    assert words not in spawn(program, "train.py").stdout
+
+
+def test_nothing_runs_after_an_original_that_fails_and_its_traceback_is_shown_once(program):
+    program.write("train.py", "import tensorflow_of_another_environment\n" + TRAIN)
+    for options in (["--smoke"], ["--measure", "--runs", "1", "--wait", "0", "--out", "out"]):
+        done = spawn(program, "train.py", *options)
+        assert done.returncode in (1, 2)
+        assert (done.stdout + done.stderr).count("Traceback (most recent call last)") == 1
+        assert not re.search(r"^  (reuse|hoist|clear-session): ", done.stdout, re.MULTILINE)
+    program.write("train.py", "import torch\n" + TRAIN)
+    program.write("torch.py", "raise ModuleNotFoundError(\"No module named 'torch'\")")
+    assert "has no torch: --python PATH names" in spawn(program, "train.py", "--smoke").stdout
+
+
+def test_a_measurement_is_extended_and_nothing_else_may_have_changed(program):
+    options = ["--measure", "--keep-disturbed", "--wait", "0", "--out", "out", "--arms", "reuse"]
+    assert spawn(program, "train.py", *options, "--runs", "1", "--", "1").returncode == 0
+    first = runs_of(program.directory / "out" / "runs.jsonl")
+    done = spawn(program, "train.py", *options, "--runs", "2", "--resume", "--", "1")
+    assert done.returncode == 0, done.stderr
+    both = runs_of(program.directory / "out" / "runs.jsonl")
+    assert both[: len(first)] == first
+    assert len(both) == len(first) + 2
+    assert json.loads((program.directory / "out" / "report.json").read_text())["used_blocks"] == [0, 1]
+    changes = [
+        ("train.py", TRAIN + "# edited\n", [], {}, "train.py changed"),
+        ("data.csv", "1", [], {}, "data.csv is new"),
+        ("train.py", TRAIN, ["--seed", "3"], {}, "seed was 0 and is 3"),
+        ("train.py", TRAIN, [], {"TF_NUM_INTRAOP_THREADS": "1"}, "variables TF_NUM_INTRAOP_THREADS is new"),
+        ("train.py", TRAIN, ["--", "2"], {}, "arguments"),
+    ]
+    for path, text, more, environment, words in changes:
+        program.write(path, text)
+        before = (program.directory / "out" / "runs.jsonl").read_bytes()
+        with_environment = replace_environment(program, environment)
+        arguments = more if "--" in more else [*more, "--", "1"]
+        done = spawn(with_environment, "train.py", *options, "--runs", "3", "--resume", *arguments)
+        assert done.returncode == 2
+        assert words in done.stderr, done.stderr
+        assert (program.directory / "out" / "runs.jsonl").read_bytes() == before
+        if path != "train.py":
+            (program.directory / path).unlink()
+
+
+def replace_environment(program, more):
+    other = copy.copy(program)
+    other.env = {**program.env, **more}
+    return other
+
+
+def test_a_program_that_skips_what_is_done_does_it_in_every_run(program):
+    text = TRAIN.replace(
+        "def main(folds):\n", "def main(folds):\n    if os.path.exists('done'):\n        return\n"
+    )
+    program.write(
+        "train.py", "import os\n" + text.replace("if __name__", "    open('done', 'w')\n\n\nif __name__")
+    )
+    options = ["--measure", "--runs", "2", "--keep-disturbed", "--wait", "0", "--out", "out"]
+    done = spawn(program, "train.py", *options, "--arms", "reuse", "--", "2")
+    assert done.returncode == 0, done.stderr
+    runs = runs_of(program.directory / "out" / "runs.jsonl")
+    assert {tuple(run["iterations"]) for run in runs} == {(2,)}
+    assert all("made done" in run["tree_changes"] for run in runs)
+    assert not (program.directory / "done").exists()

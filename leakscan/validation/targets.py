@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from leakscan.config import ConfigResolver, Overrides
 from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import LeakscanError
-from leakscan.files import Source, SourceProblemError
+from leakscan.files import SourceProblemError
 from leakscan.modules import ModuleIndex
-from leakscan.notebooks import Notebook, read_notebook
+from leakscan.notebooks import Notebook, cell_bytes, read_notebook
 from leakscan.projects import Loader, RootFinder, imports_of
 from leakscan.validation.supervisor import Program, ProgramKind
 from leakscan.validation.trees import Change, is_below
 
-_DYNAMIC = re.compile(r"\bimport_module\s*\(|\b__import__\s*\(|\bpkgutil\.|\biter_modules\s*\(")
+_DYNAMIC = re.compile(rb"\bimport_module\s*\(|\b__import__\s*\(|\bpkgutil\.|\biter_modules\s*\(")
 #: A notebook's plots go to no window: there is none.
 _NOTEBOOK_ENVIRONMENT = {"MPLBACKEND": "Agg"}
 # What IPython has without an import, on the line before the first cell, which no cell has.
@@ -249,42 +249,54 @@ def _working_directory(root: str, directory: str) -> str:
 def reachable(path: str, root: str) -> tuple[str, ...]:
     """The files of its tree that a program imports, directly or not, itself among them; sorted.
 
-    Those that a check of the program would read: importing a module runs the `__init__` of each package above
-    it, and a module that imports by computed names may import what lies beside and below it.
+    Importing a module runs the `__init__` of each package above it, and a module that imports by computed
+    names may import what lies beside and below it.
     """
-    loaded = Loader(Requested({path: True}), _excludes()).load()
-    sources = {source.path: source for project in loaded.projects for source in project.sources}
-    index = ModuleIndex([*sources, path], root)
+    known = _modules_of_tree(path, root)
+    index = ModuleIndex([*known, path], root)
     reached, pending = {path}, [path]
     while pending:
-        name = pending.pop()
-        if name not in sources:
-            continue
-        for found in _imported(sources[name], index, sources):
+        for found in _imported(pending.pop(), index, known):
             if found not in reached:
                 reached.add(found)
                 pending.append(found)
     return tuple(sorted(reached))
 
 
-def _imported(source: Source, index: ModuleIndex, known: dict[str, Source]) -> Iterator[str]:
-    for line in imports_of(source.text.encode("utf-8", "surrogatepass")):
+def _modules_of_tree(path: str, root: str) -> frozenset[str]:
+    finder = RootFinder(Requested({path: True}))
+    if finder.marked(os.path.dirname(path)) is not None:
+        found = find_requested((root,), _excludes(), force_exclude=False).files
+        return frozenset(name for name in found if name.endswith(".py"))
+    # Without a project the root may be a home or /tmp: only what a check would read.
+    loaded = Loader(Requested({path: True}), _excludes()).load()
+    return frozenset(source.path for project in loaded.projects for source in project.sources)
+
+
+def _imported(path: str, index: ModuleIndex, known: frozenset[str]) -> Iterator[str]:
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError:
+        return
+    if path.endswith(".ipynb"):
+        data = cell_bytes(data)
+    for line in imports_of(data):
         names = [f"{line.module}.{item}" if line.module else item for item in line.names]
         parts = line.module.split(".")
         heads = [".".join(parts[:count]) for count in range(1, len(parts))]
         for module in (*heads, line.module, *names):
-            found = index.resolve(source.path, module, line.level)
+            found = index.resolve(path, module, line.level)
             if found is not None:
                 yield found
                 yield from _packages_above(found, known)
-    if _DYNAMIC.search(source.text):
-        folder = os.path.dirname(source.path)
-        yield from (path for path in known if is_below(path, folder) and path.endswith(".py"))
+    if _DYNAMIC.search(data):
+        folder = os.path.dirname(path)
+        yield from (name for name in known if is_below(name, folder))
 
 
-def _packages_above(path: str, known: dict[str, Source]) -> Iterator[str]:
+def _packages_above(path: str, known: frozenset[str]) -> Iterator[str]:
     folder = os.path.dirname(path)
-    while os.path.isfile(f"{folder}/__init__.py"):
-        if f"{folder}/__init__.py" in known:
-            yield f"{folder}/__init__.py"
+    while f"{folder}/__init__.py" in known:
+        yield f"{folder}/__init__.py"
         folder = os.path.dirname(folder)
