@@ -149,7 +149,7 @@ def busy_go(plan, path, host, wait_seconds=60.0, *, resume=False):  # noqa: F811
     """All events of an experiment on this machine."""
     instrument = meter()
     with contextlib.closing(open_store(path, make_header(plan, instrument), resume=resume)) as store:
-        return list(conduct(plan, instrument, store, watch=Watch(wait_seconds, host)))
+        return list(conduct(plan, instrument, store, watch=Watch(wait_seconds, 0, host)))
 
 
 def test_on_a_quiet_machine_nothing_is_waited_for(make_plan, path):  # noqa: F811
@@ -213,7 +213,7 @@ def test_what_was_kept_before_it_got_busy_is_said_and_gone_on_with(make_plan, pa
     instrument = meter()
     with contextlib.closing(open_store(path, make_header(plan, instrument), resume=False)) as store:
         events = []
-        for event in conduct(plan, instrument, store, watch=Watch(20.0, host)):
+        for event in conduct(plan, instrument, store, watch=Watch(20.0, 0, host)):
             events.append(event)
             if isinstance(event, BlockEnded) and event.complete == 3 and event.fault is None:
                 host._work["make"] = (4711, host.monotonic(), FOREVER, float(CORES))
@@ -240,20 +240,22 @@ def finish(generator):
 
 
 def test_blocks_that_are_dropped_again_after_it_was_quiet_end_it_after_four(make_plan):  # noqa: F811
-    patience = Patience(make_plan(foreign_cpu_limit=0.2), [], Watch(60.0, FakeHost()))
+    patience = Patience(make_plan(foreign_cpu_limit=0.2), [], Watch(60.0, 0, FakeHost()))
     reasons = [finish(patience.after(FOREIGN, 0))[1] for _ in range(4)]
     assert [reason is None for reason in reasons] == [True, True, True, False]
     assert "before them it was quiet; 0 blocks kept" in reasons[-1]
 
 
 def test_a_complete_block_between_them_makes_waiting_worth_while_again(make_plan):  # noqa: F811
-    patience = Patience(make_plan(foreign_cpu_limit=0.2), [], Watch(60.0, FakeHost()))
+    patience = Patience(make_plan(foreign_cpu_limit=0.2), [], Watch(60.0, 0, FakeHost()))
     for fault in (FOREIGN, FOREIGN, None, FOREIGN, None, FOREIGN, FOREIGN, FOREIGN):
         assert finish(patience.after(fault, 2))[1] is None
 
 
 def test_a_fault_of_the_instrument_is_not_waited_for(make_plan):  # noqa: F811
-    patience = Patience(make_plan(foreign_cpu_limit=0.2), [], Watch(60.0, FakeHost(make=(0, FOREVER, CORES))))
+    patience = Patience(
+        make_plan(foreign_cpu_limit=0.2), [], Watch(60.0, 0, FakeHost(make=(0, FOREVER, CORES)))
+    )
     for _ in range(5):
         assert finish(patience.after(Fault(Cause.METER, "stood still"), 0)) == ([], None)
 
@@ -261,7 +263,7 @@ def test_a_fault_of_the_instrument_is_not_waited_for(make_plan):  # noqa: F811
 def test_a_hypervisor_that_takes_the_processors_is_waited_for(make_plan):  # noqa: F811
     host = FakeHost()
     host.stolen = 0.3
-    patience = Patience(make_plan(foreign_cpu_limit=0.2, steal_limit=0.05), [], Watch(10.0, host))
+    patience = Patience(make_plan(foreign_cpu_limit=0.2, steal_limit=0.05), [], Watch(10.0, 0, host))
     assert finish(patience.after(Fault(Cause.STEAL, "took 30%"), 0)) == ([], None)
     events, reason = finish(patience.after(Fault(Cause.STEAL, "took 30%"), 0))
     assert len(events) == 1

@@ -96,7 +96,7 @@ def path(tmp_path):
 def go(plan, path, instrument=None, *, resume=False, **arguments):
     """All events of an experiment."""
     instrument = instrument or meter()
-    arguments = {"watch": Watch(0.0), **arguments}
+    arguments = {"watch": Watch(0.0, noise_repeats=0), **arguments}
     with contextlib.closing(open_store(path, make_header(plan, instrument), resume=resume)) as store:
         return list(conduct(plan, instrument, store, **arguments))
 

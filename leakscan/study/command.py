@@ -279,7 +279,7 @@ def _measure(
         plan, meter, conditions={"threads": {name: os.environ.get(name) for name in THREADS}}
     )
     with contextlib.closing(open_store(path, header, resume=os.path.exists(path))) as store:
-        events = conduct(plan, meter, store, watch=Watch(arguments.wait))
+        events = conduct(plan, meter, store, watch=Watch(arguments.wait, noise_repeats=0))
         ending = follow(_untold(events, told), out)
         return store.record, ending
 

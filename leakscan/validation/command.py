@@ -29,6 +29,7 @@ from leakscan.validation.experiment import (
     Ending,
     Event,
     Finished,
+    NoiseMeasured,
     Preflight,
     RunBegins,
     RunEnded,
@@ -354,6 +355,19 @@ def _smallest_change(blocks: int, fixes: int) -> str:
         if (found := smallest_detectable_change(blocks, math.sqrt(2) * spread, 0.05 / fixes)) is not None
     )
     return f"the smallest saving that they show four times in five: {words}"
+
+
+def _noise(event: NoiseMeasured) -> str:
+    """What the machine varies by, and what that means for what can be found."""
+    from leakscan.validation.noise import in_words, spread_of_ratios
+    from leakscan.validation.statistics import smallest_detectable_change
+
+    words = f"The machine before the experiment: {in_words(event.noise)}"
+    spread = spread_of_ratios(event.noise)
+    if event.blocks is None or not spread:
+        return f"{words}."
+    found = wording.percent(100 * smallest_detectable_change(event.blocks, spread), signed=False)
+    return f"{words}. A program that varies no more shows a saving of {found} in {event.blocks} blocks."
 
 
 def _amount(plan: Plan, arguments: argparse.Namespace) -> str:
@@ -683,6 +697,8 @@ def _announce(event: Event, out: Console, err: Console) -> None:
         err.print(f"  {event.run.arm}: {event.run.fault.message}", soft_wrap=True)
     elif isinstance(event, ArmExcluded):
         out.print(f"  {event.arm} is invalid: {event.fault.message}", soft_wrap=True)
+    elif isinstance(event, NoiseMeasured):
+        out.print(f"  {_noise(event)}", soft_wrap=True)
     elif isinstance(event, Waiting):
         who = f": {words}" if (words := event.observation.in_words()) else ""
         out.print(

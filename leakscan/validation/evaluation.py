@@ -84,6 +84,7 @@ def evaluate(
         environment=record.header.environment,
         sources=record.header.sources,
         idles=record.idles,
+        noises=record.noises,
         plan=record.header.plan,
         runs=data.runs,
     )

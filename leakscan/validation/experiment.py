@@ -25,6 +25,7 @@ from leakscan.validation.measurements import (
     Environment,
     Fault,
     Idle,
+    Noise,
     Passes,
     Provenance,
     Run,
@@ -35,6 +36,7 @@ from leakscan.validation.measurements import (
 )
 from leakscan.validation.meters import GPU, GPU_SHORTEST_SECONDS, Meter, Metering, is_physical
 from leakscan.validation.neighbours import Observation, observe
+from leakscan.validation.noise import measure_noise
 from leakscan.validation.patience import WATCH, Patience, Quiet, Waiting, Watch
 from leakscan.validation.plan import (
     FAILURES_OF_AN_ARM,
@@ -57,6 +59,7 @@ from leakscan.validation.supervisor import (
     ProgramKind,
     supervise,
 )
+from leakscan.validation.verdicts import MINIMUM_BLOCKS
 from leakscan.validation.workspaces import Place, Workspaces
 
 SHORTEST_SECONDS = 5.0  # below, start-up effects and the clocks' steps weigh too much
@@ -141,6 +144,14 @@ class BlockEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseMeasured:
+    """How much the machine varies; `blocks` is how many are planned, None where a budget decides."""
+
+    noise: Noise
+    blocks: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class IdleEnded:
     """The energy of the idle machine was measured."""
 
@@ -165,6 +176,7 @@ Event = (
     | BlocksPlanned
     | BlockEnded
     | IdleEnded
+    | NoiseMeasured
     | Finished
 )
 
@@ -306,6 +318,7 @@ class _Experiment:
         self._told_target = False
         self._dropped_before = 0
         self._host = watch.host
+        self._watch = watch
         self._patience = Patience(plan, store.runs, watch)
         self._deadline = Deadline(plan, store.runs, watch.host, physical=self._physical)
 
@@ -320,6 +333,7 @@ class _Experiment:
         if ending is None:
             ending = _disturbed((yield from self._patience.before()))
         if ending is None:
+            yield from self._noise()
             yield from self._idle("before")
         while ending is None:
             assert state.step is not None
@@ -460,6 +474,15 @@ class _Experiment:
                 f"{run.arm} runs for {seconds:.1f} s; a GPU's energy needs at least "
                 f"{GPU_SHORTEST_SECONDS:g} s: give the program more steps or epochs"
             )
+
+    def _noise(self) -> Iterator[Event]:
+        """Do the same work again and again; not where there will be no verdict."""
+        plan = self._plan
+        if self._watch.noise_repeats < 2 or plan.blocks < MINIMUM_BLOCKS:  # noqa: PLR2004
+            return
+        found = measure_noise(self._watch.noise_repeats)
+        self._store.add_noise(found)
+        yield NoiseMeasured(found, plan.blocks if plan.budget_seconds is None else None)
 
     def _idle(self, when: str) -> Iterator[Event]:
         known = {idle.when for idle in self._store.idles}

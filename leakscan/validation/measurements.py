@@ -269,6 +269,19 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """How much the machine varied before an experiment: the CPU times of the same work, done again and again.
+
+    `spread` is their robust coefficient of variation (1.4826 MAD over the median), `levels` the two means
+    that they gather around, None where they do not.
+    """
+
+    cpu_seconds: tuple[float, ...]
+    spread: float
+    levels: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The machine that measured. None where it could not be told."""
 

@@ -10,6 +10,7 @@ from leakscan.validation import wording
 from leakscan.validation.machine import HOST, Host
 from leakscan.validation.measurements import Cause, Fault, Run
 from leakscan.validation.neighbours import Observation, wait_for_quiet
+from leakscan.validation.noise import REPEATS
 from leakscan.validation.plan import Plan
 
 WAIT_SECONDS = 60.0  # for quiet, at most, unless the user says otherwise
@@ -37,9 +38,13 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How long quiet is waited for, at most, and where the machine is looked at."""
+    """How long quiet is waited for, at most; how often the same work is done to see the machine's noise.
+
+    Fewer than 2 times: not at all. `host` is where the machine is looked at.
+    """
 
     wait_seconds: float = WAIT_SECONDS
+    noise_repeats: int = REPEATS
     host: Host = HOST
 
 

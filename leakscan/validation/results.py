@@ -13,7 +13,7 @@ from typing import Any
 
 from leakscan.errors import LeakscanError
 from leakscan.validation.carbon import Carbon
-from leakscan.validation.measurements import Environment, Fault, Idle, Provenance, Run, Source, decode
+from leakscan.validation.measurements import Environment, Fault, Idle, Noise, Provenance, Run, Source, decode
 from leakscan.validation.trends import Trend
 from leakscan.validation.verdicts import Comparison, Interval, Ranking, Verdict
 
@@ -211,6 +211,7 @@ class Result:
     environment: Environment
     sources: tuple[Source, ...]
     idles: tuple[Idle, ...]
+    noises: tuple[Noise, ...]
     plan: dict[str, Any]
     runs: tuple[Run, ...]
 

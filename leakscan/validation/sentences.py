@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from leakscan.validation import wording
+from leakscan.validation import noise, wording
 from leakscan.validation.experiment import RESOLUTION_SECONDS, SHORTEST_SECONDS
 from leakscan.validation.measurements import Provenance
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, STEAL_LIMIT
@@ -42,6 +42,9 @@ def warnings(data: Series) -> Iterator[str]:
             f"{len(short)} of {len(runs)} runs took less than {SHORTEST_SECONDS:g} s (the shortest "
             f"{wording.amount(least, 's')}): longer ones vary less"
         )
+    for found in data.noises:
+        if found.levels is not None or found.spread > noise.NOISY:
+            yield f"before the experiment {noise.in_words(found)}"
     if environment.virtualisation is not None:
         yield f"a virtual machine ({environment.virtualisation}): the real processor's watts are not known"
     if environment.on_battery:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
 from leakscan.validation.agreement import compare_outputs
-from leakscan.validation.measurements import Environment, Fault, Idle, Provenance, Run, Source, Window, decode
+from leakscan.validation.measurements import (
+    Environment,
+    Fault,
+    Idle,
+    Noise,
+    Provenance,
+    Run,
+    Source,
+    Window,
+    decode,
+)
 from leakscan.validation.plan import Plan, progress
 from leakscan.validation.results import Dropped, Loop, Result
 from leakscan.validation.store import Record
@@ -39,6 +49,7 @@ class Series:
     sources: tuple[Source, ...]
     environment: Environment
     idles: tuple[Idle, ...]
+    noises: tuple[Noise, ...]
     window: str
     loop: Loop | None
     devices: tuple[str, ...]
@@ -80,6 +91,7 @@ class Series:
             sources=record.header.sources,
             environment=record.header.environment,
             idles=record.idles,
+            noises=record.noises,
             window="body" if body else "process",
             loop=_loop(plan, by_arm.get(plan.arms[0].name, ())),
             devices=devices,

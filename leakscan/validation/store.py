@@ -20,6 +20,7 @@ from leakscan.validation.measurements import (
     SCHEMA_VERSION,
     Environment,
     Idle,
+    Noise,
     Run,
     Source,
     decode,
@@ -53,6 +54,7 @@ class Record:
     header: Header
     runs: tuple[Run, ...]
     idles: tuple[Idle, ...]
+    noises: tuple[Noise, ...] = ()
 
 
 def load(path: str) -> Record:
@@ -74,6 +76,7 @@ class Store:
         self.header = record.header
         self.runs: list[Run] = list(record.runs)
         self.idles: list[Idle] = list(record.idles)
+        self.noises: list[Noise] = list(record.noises)
         self._descriptor = descriptor
 
     def add_run(self, run: Run) -> None:
@@ -86,10 +89,15 @@ class Store:
         _append(self._descriptor, self.path, "idle", idle)
         self.idles.append(idle)
 
+    def add_noise(self, noise: Noise) -> None:
+        """Append what the machine varied by; when this returns it is on the disk."""
+        _append(self._descriptor, self.path, "noise", noise)
+        self.noises.append(noise)
+
     @property
     def record(self) -> Record:
         """Everything so far."""
-        return Record(self.header, tuple(self.runs), tuple(self.idles))
+        return Record(self.header, tuple(self.runs), tuple(self.idles), tuple(self.noises))
 
     def close(self) -> None:
         """Give the file, and its lock, back."""
@@ -196,7 +204,9 @@ def _flat(value: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _append(descriptor: int, path: str, kind: str, record: Header | Run | Idle | dict[str, Any]) -> None:
+def _append(
+    descriptor: int, path: str, kind: str, record: Header | Run | Idle | Noise | dict[str, Any]
+) -> None:
     line = json.dumps({"kind": kind, "schema_version": SCHEMA_VERSION, **encode(record)}, allow_nan=False)
     data = line.encode() + b"\n"
     try:
@@ -245,6 +255,7 @@ def _parse(path: str, data: bytes) -> tuple[Record, int]:
     header: Header | None = None
     runs: list[Run] = []
     idles: list[Idle] = []
+    noises: list[Noise] = []
     good_bytes = 0
     for number, line in enumerate(lines, 1):
         try:
@@ -259,6 +270,8 @@ def _parse(path: str, data: bytes) -> tuple[Record, int]:
                 runs.append(decode(Run, fields))
             elif kind == "idle":
                 idles.append(decode(Idle, fields))
+            elif kind == "noise":
+                noises.append(decode(Noise, fields))
             else:
                 raise _unknown_kind(kind)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -269,4 +282,4 @@ def _parse(path: str, data: bytes) -> tuple[Record, int]:
         good_bytes += len(line) + 1
     if header is None:
         raise LeakscanError(f"{path}: no runs of leakscan are in this file")
-    return Record(header, tuple(runs), tuple(idles)), good_bytes
+    return Record(header, tuple(runs), tuple(idles), tuple(noises)), good_bytes
