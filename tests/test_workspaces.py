@@ -269,6 +269,38 @@ def test_a_tree_that_does_not_fit_on_the_disk_is_refused_with_the_disk_named(tre
     assert not os.listdir(tmp_path / "tmp")
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk")
+@pytest.mark.parametrize("isolation", ["namespace", "copy"])
+def test_a_full_temporary_disk_is_named_and_nothing_is_left_on_it(tree, isolation):
+    (tree / "train.py").write_text("open('small.txt', 'w').write('spoilt')")
+    code = (
+        "import os, sys\nfrom leakscan.errors import LeakscanError\n"
+        "from leakscan.validation.trees import Tree\n"
+        "from leakscan.validation.workspaces import Isolation, Workspaces\n"
+        "root, isolation = sys.argv[1:]\n"
+        "try:\n    with Workspaces({'original': Tree(root)}, Isolation(isolation)) as places:\n"
+        "        with places.fresh('original', root):\n            pass\n"
+        "except LeakscanError as error:\n    print(error)\n"
+        "print(os.listdir(os.environ['TMPDIR']))\n"
+    )
+    disk = os.environ["TMPDIR"]
+    mount = 'mount -t tmpfs -o size=2m tmpfs "$TMPDIR" && exec "$@"'
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", mount, "sh", sys.executable, "-c", code, str(tree), isolation],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip(done.stderr)
+    if isolation == "copy":
+        assert disk in done.stdout
+        assert "TMPDIR" in done.stdout
+    assert "train.py" not in done.stdout
+    assert done.stdout.endswith("[]\n"), done.stdout + done.stderr
+
+
 def test_a_temporary_folder_inside_the_tree_is_not_used(tree, monkeypatch):
     (tree / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tree / "tmp"))

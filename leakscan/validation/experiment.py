@@ -563,7 +563,9 @@ def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place, host: Host) -> Me
     launch = Launch(
         python=plan.python,
         program=dataclasses.replace(
-            arm.program, arguments=tuple(place.moved_path(word) for word in arm.program.arguments)
+            arm.program,
+            target=place.moved_path(arm.program.target),
+            arguments=tuple(place.moved_path(word) for word in arm.program.arguments),
         ),
         directory=place.directory,
         loops=arm.loops,

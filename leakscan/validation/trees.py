@@ -8,8 +8,6 @@ import stat
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leakscan.errors import LeakscanError
-
 #: Folders that hold no input of a program: version control, environments, caches.
 SKIPPED = frozenset(
     {
@@ -29,8 +27,10 @@ SKIPPED = frozenset(
         "venv",
     }
 )
-#: Files up to this size are told apart by their content, larger ones by size and time of change.
-HASHED_BYTES = 10_000_000
+# Files up to this size, and of these the smallest up to that sum, are told apart by their content, all others
+# by size and time of change: reading all data of a project would take minutes.
+_HASHED_BYTES = 10_000_000
+_HASHED_IN_ALL_BYTES = 1_000_000_000
 #: Entries of a tree, and of the folders that its links lead to, that are looked at.
 MOST_ENTRIES = 50_000
 
@@ -213,20 +213,24 @@ class _Looking:
 def manifest(seen: Survey) -> dict[str, str]:
     """What tells the content of each file of a survey, by its path below the root (`../` outside of it).
 
-    Half a SHA-256 of the content; of large files their size and time of change. Raises LeakscanError for a
-    file that cannot be read.
+    Half a SHA-256 of the content; of large files, and of those that cannot be read, size and time of change.
     """
-    return {os.path.relpath(path, seen.root): _mark(path, entry) for path, entry in seen.files.items()}
+    marks: dict[str, str] = {}
+    room = _HASHED_IN_ALL_BYTES
+    for path, entry in sorted(seen.files.items(), key=lambda item: (item[1].size_bytes, item[0])):
+        room -= entry.size_bytes
+        content = _content(path) if entry.size_bytes <= _HASHED_BYTES and room >= 0 else ""
+        mark = content or f"{entry.size_bytes} B of {entry.modified_ns} ns"
+        marks[os.path.relpath(path, seen.root)] = mark
+    return dict(sorted(marks.items()))
 
 
-def _mark(path: str, entry: Entry) -> str:
-    if entry.size_bytes > HASHED_BYTES:
-        return f"{entry.size_bytes} B, {os.stat(path).st_mtime_ns}"
+def _content(path: str) -> str:
     try:
         with open(path, "rb") as stream:
             return hashlib.sha256(stream.read()).hexdigest()[:32]
-    except OSError as error:
-        raise LeakscanError(f"{path}: {error.strerror}; the program's tree has to be readable") from error
+    except OSError:
+        return ""
 
 
 def digest(marks: Mapping[str, str]) -> str:

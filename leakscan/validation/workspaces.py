@@ -18,6 +18,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -124,7 +125,10 @@ class Workspaces:
             for root in dict.fromkeys(tree.root for tree in self._trees.values()):
                 self._surveys[root] = survey(root, self._left_out)
             self._folder = self._stack.enter_context(_temporary_folder(self._avoided()))
-            self.isolation, self.notes = self._choose()
+            try:
+                self.isolation, self.notes = self._choose()
+            except OSError as error:
+                raise _copy_error(error, self._folder) from error
             self._stack = self._stack.pop_all()
         return self
 
@@ -168,8 +172,9 @@ class Workspaces:
         """Try the very layers that the runs need, without running anything in them."""
         if sys.platform != "linux":
             return "only Linux has them"
-        for name, tree in self._trees.items():
-            with self._namespace(name, tree.root) as place:
+        tried = {tree.root: name for name, tree in self._trees.items()}
+        for root, name in tried.items():
+            with self._namespace(name, root) as place:
                 task = {"layers": [layer.task() for layer in place.layers], "directory": place.directory}
                 done = subprocess.run(  # noqa: S603 - this interpreter, and a file of ours
                     [sys.executable, os.path.realpath(mounts.__file__), json.dumps(task)],
@@ -197,18 +202,16 @@ class Workspaces:
         )
         free = shutil.disk_usage(self._folder).free
         if need > 0.95 * free:
-            largest = sorted(
-                (
-                    (entry.size_bytes, path)
-                    for seen in self._surveys.values()
-                    for path, entry in seen.files.items()
-                ),
-                reverse=True,
-            )
+            sizes = {
+                path: each.size_bytes for seen in self._surveys.values() for path, each in seen.files.items()
+            }
+            largest = [
+                path for path in sorted(sizes, key=lambda path: -sizes[path]) if sizes[path] > need / 20
+            ]
             raise LeakscanError(
                 f"a run needs a copy of the tree, {need / 1e9:.1f} GB, and {self._folder} has "
                 f"{free / 1e9:.1f} GB left; the largest files: "
-                f"{shortened([path for _, path in largest])}. Move data out of the tree, "
+                f"{shortened(largest)}. Move data out of the tree, "
                 "or set TMPDIR to a folder on a larger disk"
             )
 
@@ -217,7 +220,8 @@ class Workspaces:
         room = min(_KEPT_BYTES, shutil.disk_usage(self._folder).free // 10)
         kept = self._kept[seen.root] = set[str]()
         for path, entry in sorted(seen.files.items(), key=lambda item: item[1].size_bytes):
-            if not is_below(path, seen.root):
+            # Of a home or /tmp, where the program lies by itself, only what may be its own.
+            if not is_below(path, seen.root) or not (seen.whole or path.endswith(".py")):
                 continue
             room -= entry.size_bytes
             if entry.size_bytes > _KEPT_FILE_BYTES or room < 0:
@@ -244,7 +248,11 @@ class Workspaces:
         tree = self._trees[name]
         self._require_same(tree)
         make = self._namespace if self.isolation is Isolation.NAMESPACE else self._copy
-        with make(name, directory) as place:
+        with contextlib.ExitStack() as stack:
+            try:
+                place = stack.enter_context(make(name, directory))
+            except OSError as error:
+                raise _copy_error(error, self._folder) from error
             yield Workspace(self, tree, place)
 
     def _require_same(self, tree: Tree) -> None:
@@ -334,12 +342,9 @@ class Workspaces:
                 if link.is_folder and not is_below(tree.root, link.target)
             )
             moved += [(target, f"{folder}/outside-{number}") for number, target in enumerate(outside)]
-            try:
-                self._copy_all(seen, moved, folder)
-                for path, change in tree.changes.items():
-                    _apply(f"{folder}/tree/{path}", change, f"{tree.root}/{path}")
-            except OSError as error:
-                raise _copy_error(error, self._folder) from error
+            self._copy_all(seen, moved, folder)
+            for path, change in tree.changes.items():
+                _apply(f"{folder}/tree/{path}", change, f"{tree.root}/{path}")
             environment = self._environment(folder)
             paths = os.environ.get("PYTHONPATH")
             if paths:
@@ -513,14 +518,26 @@ def _outermost(folders: Iterable[str]) -> list[str]:
     return kept
 
 
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+def _character(match: re.Match[str]) -> str:
+    """A blank or the like, which mountinfo writes as an octal number."""
+    return chr(int(match.group(1), 8))
+
+
 def _mount_points(targets: Sequence[str], folder: str) -> list[Layer]:
     """Layers for other file systems below the targets: a layer does not show what is mounted there."""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:
-            points = {line.split()[4].encode().decode("unicode_escape") for line in stream}
+            points = {_OCTAL.sub(_character, line.split()[4]) for line in stream}
     except OSError:
         return []
-    below = sorted(p for p in points if p not in targets and any(is_below(p, target) for target in targets))
+    below = sorted(
+        point
+        for point in points
+        if point not in targets and os.path.isdir(point) and any(is_below(point, each) for each in targets)
+    )
     return [_layer(point, (point,), f"{folder}/mounted-{n}") for n, point in enumerate(below)]
 
 
@@ -627,6 +644,6 @@ def _apply(path: str, change: Change, original: str) -> None:
 def _copy_error(error: OSError, folder: str) -> LeakscanError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return LeakscanError(
-            f"{folder}: {error.strerror}, while the tree was copied for a run; set TMPDIR to a larger disk"
+            f"{folder}: {error.strerror}, while the tree was copied for the runs; set TMPDIR to a larger disk"
         )
-    return LeakscanError(f"{error.filename}: {error.strerror}; the tree cannot be copied for a run")
+    return LeakscanError(f"{error.filename or folder}: {error.strerror}; the tree cannot be copied for a run")
