@@ -359,17 +359,26 @@ def _validation(name: str = "leakscan.validation.command") -> ModuleType:
         ) from None
 
 
+def _options() -> ModuleType:
+    from leakscan.validation import options
+
+    return options
+
+
 def _validate(arguments: argparse.Namespace) -> int:
+    _options().require_sensible_validate(arguments)
     code: int = _validation().validate(arguments)
     return code
 
 
 def _study(arguments: argparse.Namespace) -> int:
+    _options().require_sensible_study(arguments)
     code: int = _validation("leakscan.study.command").study(arguments)
     return code
 
 
 def _render_report(arguments: argparse.Namespace) -> int:
+    _options().require_sensible_report(arguments)
     code: int = _validation().report(arguments)
     return code
 

@@ -354,7 +354,7 @@ def measured(program, *options):
 
 
 def test_the_time_is_told_before_and_known_from_earlier_runs(program):
-    before = spawn(program, "train.py", "--self-test", "--smoke", "--", "1")
+    before = spawn(program, "train.py", "--arms", "reuse", "--smoke", "--", "1")
     assert "blocks would take about" in before.stdout
     estimate = spawn(program, "train.py", "--runs", "2", "--", "1")
     # 4 arms, 2 blocks and the warm-ups: 12 runs of 10 s or 60 s.

@@ -81,7 +81,10 @@ def _message(target: Target, other: Target, name: str) -> str:
 
 def _other(target: Target, name: str) -> Target:
     if os.path.isfile(name):
-        return script_target(name, target.program.arguments)
+        try:
+            return script_target(name, target.program.arguments)
+        except LeakscanError as error:
+            raise LeakscanError(f"--against {error}") from None
     if os.path.exists(name):
         raise LeakscanError(f"--against {name}: not a file; give a script, a notebook or a git revision")
     return _revision(target, name)

@@ -247,7 +247,7 @@ def load(path: str) -> Result:
             fields = json.load(stream)
     except OSError as error:
         raise LeakscanError(f"{path}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LeakscanError(f"{path}: not JSON; give the JSON report of `leakscan validate`") from None
     version = fields.get("schema_version") if isinstance(fields, dict) else None
     if version is None or "arms" not in fields:

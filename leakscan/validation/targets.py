@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from leakscan.config import ConfigResolver, Overrides
 from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import LeakscanError
-from leakscan.files import SourceProblemError
+from leakscan.files import SourceProblemError, decode
 from leakscan.modules import ModuleIndex
 from leakscan.notebooks import Notebook, cell_bytes, read_notebook
 from leakscan.projects import Loader, RootFinder, imports_of
@@ -70,9 +70,27 @@ def script_target(script: str, arguments: Sequence[str]) -> Target:
         raise LeakscanError(
             f"{script}: not a Python file; give a .py script, a notebook, -m MODULE or --command"
         )
+    _require_readable(path, script)
     directory = _working_directory(root, os.path.dirname(path))
     program = Program(ProgramKind.SCRIPT, os.path.relpath(path, directory), tuple(arguments))
     return Target(program, root, directory, reachable(path, root), script)
+
+
+def _require_readable(path: str, shown: str) -> None:
+    """That a program parses: nothing is found in one that does not, and measuring it would fail at once."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+        decode(data)
+        ast.parse(data)
+    except OSError as error:
+        raise LeakscanError(f"{shown}: cannot be read: {error.strerror}") from None
+    except SourceProblemError as problem:
+        raise LeakscanError(f"{shown}: {problem.message}") from None
+    except SyntaxError as error:
+        raise LeakscanError(f"{shown}:{error.lineno or 1}: syntax error: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise LeakscanError(f"{shown}: nested too deeply, or with characters that no program has") from None
 
 
 def _notebook_target(shown: str, path: str, root: str, arguments: Sequence[str]) -> Target:
