@@ -14,27 +14,32 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import errno
-import fcntl
 import json
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import mounts
+from leakscan.validation.copies import (
+    apply_change,
+    copy_error,
+    copy_file,
+    copy_parents,
+    moved_path,
+    remove,
+    temporary_folder,
+    write_change,
+)
 from leakscan.validation.measurements import Cause, Fault
 from leakscan.validation.supervisor import Layer
+from leakscan.validation.traces import copy_changes, layer_changes
 from leakscan.validation.trees import (
     MOST_ENTRIES,
-    Change,
-    Entry,
     Link,
     Survey,
     Tree,
@@ -43,14 +48,9 @@ from leakscan.validation.trees import (
     survey,
 )
 
-_PREFIX = "leakscan-runs-"
-_LOCK = "lock"
 _KEPT_BYTES = 1_000_000_000  # of a tree that are copied once, so that editing it meanwhile changes no run
 _KEPT_FILE_BYTES = 10_000_000
 _LONGEST_TEMPORARY = 60  # characters: paths of sockets, which programs make in it, hold 107
-_MOST_NOTED = 20
-_FICLONE = 0x40049409  # ioctl_ficlonerange(2): a copy that shares its blocks until one is written
-_TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 #: Folders that other programs write all the time: a layer over them would hide that.
 _SHARED = frozenset("/ /dev/shm /etc /home /mnt /opt /root /tmp /usr /var /var/tmp".split())
 
@@ -124,11 +124,11 @@ class Workspaces:
         with self._stack:
             for root in dict.fromkeys(tree.root for tree in self._trees.values()):
                 self._surveys[root] = survey(root, self._left_out)
-            self._folder = self._stack.enter_context(_temporary_folder(self._avoided()))
+            self._folder = self._stack.enter_context(temporary_folder(self._avoided()))
             try:
                 self.isolation, self.notes = self._choose()
             except OSError as error:
-                raise _copy_error(error, self._folder) from error
+                raise copy_error(error, self._folder) from error
             self._stack = self._stack.pop_all()
         return self
 
@@ -228,8 +228,8 @@ class Workspaces:
                 break
             target = self._kept_folder(seen.root) + path[len(seen.root) :]
             with contextlib.suppress(PermissionError):  # a run can't read it either
-                _copy_parents(path, target, seen.root)
-                _copy_file(path, target)
+                copy_parents(path, target, seen.root)
+                copy_file(path, target)
                 kept.add(path)
 
     def _kept_folder(self, root: str) -> str:
@@ -252,7 +252,7 @@ class Workspaces:
             try:
                 place = stack.enter_context(make(name, directory))
             except OSError as error:
-                raise _copy_error(error, self._folder) from error
+                raise copy_error(error, self._folder) from error
             yield Workspace(self, tree, place)
 
     def _require_same(self, tree: Tree) -> None:
@@ -309,8 +309,8 @@ class Workspaces:
             os.makedirs(changes)
             for path, change in tree.changes.items():
                 if not change.removes:
-                    _copy_parents(f"{tree.root}/{path}", f"{changes}/{path}", tree.root)
-                    _write_change(f"{changes}/{path}", change, f"{tree.root}/{path}")
+                    copy_parents(f"{tree.root}/{path}", f"{changes}/{path}", tree.root)
+                    write_change(f"{changes}/{path}", change, f"{tree.root}/{path}")
         removed = [path for path, change in tree.changes.items() if change.removes]
         removed += [os.path.relpath(link.path, tree.root) for link in _left_out(seen)]
         removed = [path for path in removed if os.path.lexists(f"{tree.root}/{path}")]
@@ -325,7 +325,7 @@ class Workspaces:
                 continue
             if not any(is_below(link.target, target) for target in covered):
                 copy = f"{folder}/file-{number}"
-                _copy_file(link.target, copy)
+                copy_file(link.target, copy)
                 yield Layer(link.target, source=copy)
 
     # -- by copy
@@ -344,37 +344,37 @@ class Workspaces:
             moved += [(target, f"{folder}/outside-{number}") for number, target in enumerate(outside)]
             self._copy_all(seen, moved, folder)
             for path, change in tree.changes.items():
-                _apply(f"{folder}/tree/{path}", change, f"{tree.root}/{path}")
+                apply_change(f"{folder}/tree/{path}", change, f"{tree.root}/{path}")
             environment = self._environment(folder)
             paths = os.environ.get("PYTHONPATH")
             if paths:
-                new = [_moved(path, moved) for path in paths.split(os.pathsep)]
+                new = [moved_path(path, moved) for path in paths.split(os.pathsep)]
                 environment["PYTHONPATH"] = os.pathsep.join(new)
-            yield Place(_moved(directory, moved), (), tuple(moved), environment)
+            yield Place(moved_path(directory, moved), (), tuple(moved), environment)
 
     def _copy_all(self, seen: Survey, moved: Sequence[tuple[str, str]], folder: str) -> None:
         os.makedirs(f"{folder}/tree")
         for path in seen.folders:
-            os.makedirs(_moved(path, moved), exist_ok=True)
+            os.makedirs(moved_path(path, moved), exist_ok=True)
         for number, link in enumerate(seen.outside):
-            if not link.is_folder and _moved(link.target, moved) == link.target:
+            if not link.is_folder and moved_path(link.target, moved) == link.target:
                 single = f"{folder}/file-{number}"
                 moved = [*moved, (link.target, single)]
         for path in seen.files:
-            target = _moved(path, moved)
+            target = moved_path(path, moved)
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            _copy_file(path, target)
+            copy_file(path, target)
         for link in seen.links:
-            target = _moved(link.target, moved)
+            target = moved_path(link.target, moved)
             leads_out = target == link.target  # to what holds the project
             if not leads_out:
-                place = _moved(link.path, moved)
+                place = moved_path(link.path, moved)
                 os.makedirs(os.path.dirname(place), exist_ok=True)
                 os.symlink(target, place)
         for link in seen.devices:
-            os.symlink(link.target, _moved(link.path, moved))
+            os.symlink(link.target, moved_path(link.path, moved))
         for path in reversed(seen.folders):
-            shutil.copystat(path, _moved(path, moved))
+            shutil.copystat(path, moved_path(path, moved))
 
 
 class Workspace:
@@ -397,7 +397,7 @@ class Workspace:
         """What the run did to its tree, and whether it changed files of the user's own."""
         before = self._owner.surveys[self._tree.root]
         if self._owner.isolation is Isolation.NAMESPACE:
-            return Traces(tuple(_upper_changes(self.place.layers, self._tree)))
+            return Traces(tuple(layer_changes(self.place.layers, self._tree)))
         after = survey(before.root, self._owner._left_out)  # noqa: SLF001 - one class in two
         changed = after.different(before)
         fault = None
@@ -407,72 +407,7 @@ class Workspace:
                 f"{shortened(changed)} of your own tree changed: the program wrote there by an absolute "
                 "path, which nothing can redirect where namespaces are not allowed, or somebody else did",
             )
-        return Traces(tuple(_copy_changes(self.place, before, self._tree)), fault)
-
-
-def remove(folder: str) -> None:
-    """Remove a folder of ours, whatever permissions a program gave to what is in it. Never raises."""
-    for path, names, _ in os.walk(folder):
-        for name in names:
-            inner = os.path.join(path, name)
-            with contextlib.suppress(OSError):
-                if not os.path.islink(inner) and (os.stat(inner).st_mode & stat.S_IRWXU) != stat.S_IRWXU:
-                    os.chmod(inner, stat.S_IRWXU)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-# -- the temporary folder -----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _temporary_folder(avoided: Sequence[str]) -> Iterator[str]:
-    """A folder of our own outside of all trees, removed in the end; what dead processes left goes first."""
-    # Not tempfile.gettempdir(), which tries out whether it can write there: it may be the user's tree.
-    given = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
-    parents = [os.path.realpath(path) for path in (*given, *_TEMPORARY) if path and os.path.isdir(path)]
-    usable = [
-        path
-        for path in dict.fromkeys(parents)
-        if os.access(path, os.W_OK | os.X_OK) and not any(is_below(path, root) for root in avoided)
-    ]
-    if not usable:
-        raise LeakscanError(
-            f"{parents[0]}: the temporary folder lies in the program's own tree, or cannot be written; "
-            "set TMPDIR to one that does not"
-        )
-    for parent in usable:
-        _sweep(parent)
-    try:
-        folder = tempfile.mkdtemp(prefix=_PREFIX, dir=usable[0])
-    except OSError as error:
-        raise LeakscanError(f"{usable[0]}: {error.strerror}; set TMPDIR to another folder") from error
-    try:
-        descriptor = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield folder
-        finally:
-            os.close(descriptor)
-    finally:
-        remove(folder)
-
-
-def _sweep(parent: str) -> None:
-    """Remove the folders of processes that ended without doing so: nobody holds their lock."""
-    with contextlib.suppress(OSError):
-        for name in os.listdir(parent):
-            folder = f"{parent}/{name}"
-            if not name.startswith(_PREFIX) or os.path.islink(folder):
-                continue
-            with contextlib.suppress(OSError):
-                if os.stat(folder).st_uid != os.geteuid():
-                    continue
-                descriptor = os.open(f"{folder}/{_LOCK}", os.O_RDWR | os.O_CLOEXEC)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    remove(folder)
-                finally:
-                    os.close(descriptor)
+        return Traces(tuple(copy_changes(self.place.moved[0][1], before, self._tree)), fault)
 
 
 # -- layers -------------------------------------------------------------------------------------------------
@@ -539,111 +474,3 @@ def _mount_points(targets: Sequence[str], folder: str) -> list[Layer]:
         if point not in targets and os.path.isdir(point) and any(is_below(point, each) for each in targets)
     )
     return [_layer(point, (point,), f"{folder}/mounted-{n}") for n, point in enumerate(below)]
-
-
-def _upper_changes(layers: Sequence[Layer], tree: Tree) -> Iterator[str]:
-    """What lies in the upper folders, in words."""
-    count = 0
-    for layer in layers:
-        if layer.upper is None:
-            continue
-        for path, _, names in os.walk(layer.upper):
-            for name in sorted(names):
-                inner = os.path.join(path, name)
-                below = os.path.relpath(inner, layer.upper)
-                if "__pycache__" in below or below in layer.removed:
-                    continue
-                count += 1
-                if count > _MOST_NOTED:
-                    return
-                shown = below if layer.target == tree.root else f"{layer.target}/{below}"
-                found = os.lstat(inner)
-                gone = stat.S_ISCHR(found.st_mode) and found.st_rdev == 0
-                there = any(os.path.lexists(f"{lower}/{below}") for lower in layer.lower)
-                yield f"{'removed' if gone else 'changed' if there else 'made'} {shown}"
-
-
-def _copy_changes(place: Place, before: Survey, tree: Tree) -> Iterator[str]:
-    """How the copy differs from the tree that it was made of, in words."""
-    root = place.moved[0][1]
-    after = survey(root)
-    old = {os.path.relpath(path, before.root): entry for path, entry in before.files.items()}
-    old = {path: entry for path, entry in old.items() if not path.startswith("../")}
-    new = {os.path.relpath(path, root): entry for path, entry in after.files.items()}
-    words = []
-    for path in sorted({*old, *new}):
-        if path in tree.changes or path.startswith("../"):
-            continue
-        if path not in new:
-            words.append(f"removed {path}")
-        elif path not in old:
-            words.append(f"made {path}")
-        elif _differs(old[path], new[path]):
-            words.append(f"changed {path}")
-    yield from words[:_MOST_NOTED]
-
-
-def _differs(original: Entry, copy: Entry) -> bool:
-    return any(
-        getattr(original, name) != getattr(copy, name) for name in ("size_bytes", "modified_ns", "mode")
-    )
-
-
-# -- files --------------------------------------------------------------------------------------------------
-
-
-def _moved(path: str, moved: Sequence[tuple[str, str]]) -> str:
-    for old, new in moved:
-        if is_below(path, old):
-            return new + path[len(old) :]
-    return path
-
-
-def _copy_file(source: str, target: str) -> None:
-    """Copy a file with its permissions and times, sharing blocks where the file system can."""
-    with open(source, "rb") as read, open(target, "wb") as write:
-        try:
-            fcntl.ioctl(write.fileno(), _FICLONE, read.fileno())
-        except OSError:
-            shutil.copyfileobj(read, write, 1 << 20)
-    shutil.copystat(source, target)
-
-
-def _copy_parents(source: str, target: str, root: str) -> None:
-    """Make the folders of a file as they are in the tree, with their permissions."""
-    missing = []
-    folder, model = os.path.dirname(target), os.path.dirname(source)
-    while not os.path.isdir(folder):
-        missing.append((folder, model))
-        folder, model = os.path.dirname(folder), os.path.dirname(model)
-    for folder, model in reversed(missing):
-        os.mkdir(folder)
-        if is_below(model, root) and os.path.isdir(model):
-            shutil.copymode(model, folder)
-
-
-def _write_change(path: str, change: Change, original: str) -> None:
-    if change.link is not None:
-        os.symlink(change.link, path)
-        return
-    with open(path, "wb") as stream:
-        stream.write(change.data or b"")
-    os.chmod(path, change.mode)
-    if os.path.isfile(original) and not os.path.islink(original):
-        shutil.copymode(original, path)
-
-
-def _apply(path: str, change: Change, original: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
-    if not change.removes:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        _write_change(path, change, original)
-
-
-def _copy_error(error: OSError, folder: str) -> LeakscanError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return LeakscanError(
-            f"{folder}: {error.strerror}, while the tree was copied for the runs; set TMPDIR to a larger disk"
-        )
-    return LeakscanError(f"{error.filename or folder}: {error.strerror}; the tree cannot be copied for a run")
