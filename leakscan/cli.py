@@ -242,8 +242,25 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     )
     plan = parser.add_argument_group("measuring (durations such as 90s, 10m, 1h)")
     amount = plan.add_mutually_exclusive_group()
-    amount.add_argument("--runs", metavar="N|auto", type=_lazy("blocks"), help="blocks of runs (default: 10)")
+    amount.add_argument(
+        "--runs",
+        metavar="N|auto",
+        type=_lazy("blocks"),
+        help="blocks of runs (default: 10; 6 with --iterations or --until)",
+    )
     amount.add_argument("--budget", metavar="TIME", type=_lazy("seconds"), help="as many blocks as fit")
+    plan.add_argument(
+        "--iterations",
+        metavar="N",
+        type=_lazy("passes"),
+        help="end each run after N passes of the flagged loop; compare the later ones",
+    )
+    plan.add_argument(
+        "--until", metavar="TIME", type=_lazy("seconds"), help="end each run at the first pass after TIME"
+    )
+    plan.add_argument(
+        "--loop", metavar="[FILE:]LINE", type=_lazy("loop"), help="the loop whose passes those are"
+    )
     plan.add_argument(
         "--warmup", metavar="N", type=_count, default=1, help="runs that do not count (default: 1)"
     )
@@ -342,7 +359,11 @@ def _lazy(name: str) -> Callable[[str], object]:
     def convert(text: str) -> object:
         return getattr(_validation(), name)(text)
 
-    convert.__name__ = {"blocks": "number of blocks", "seconds": "duration"}.get(name, name)
+    convert.__name__ = {
+        "blocks": "number of blocks",
+        "passes": "number of passes",
+        "seconds": "duration",
+    }.get(name, name)
     return convert
 
 

@@ -104,13 +104,14 @@ def _found(
     path = os.path.relpath(os.path.join(target.directory, loop.path), target.root)
     main, its_main = (os.path.relpath(_main(each), each.root) for each in (target, other))
     there = its_main if path == main else path
-    nowhere = FlaggedLoop(os.path.relpath(os.path.join(other.root, there), other.directory), None, None)
+    elsewhere = os.path.relpath(os.path.join(other.root, there), other.directory)
+    nowhere = replace(loop, path=elsewhere, line=None, column=None)
     if path not in texts or there not in others or loop.line is None:
         return nowhere
     line = moved_lines(texts[path], others[there]).get(loop.line)
     if line is None or not _has_loop(others[there], line):
         return nowhere
-    return FlaggedLoop(nowhere.path, line, None)
+    return replace(nowhere, line=line)
 
 
 def _main(target: Target) -> str:

@@ -22,6 +22,7 @@ from leakscan.validation import targets as t
 from leakscan.validation import verdicts, wording
 from leakscan.validation.against import hold_against
 from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.counted import Choice, count_loops, parse_choice
 from leakscan.validation.experiment import (
     ArmExcluded,
     BlockEnded,
@@ -43,7 +44,7 @@ from leakscan.validation.interpreter import probe, variables
 from leakscan.validation.measurements import Output, Run, Source
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical, probe_sources
 from leakscan.validation.patience import Quiet, Waiting, Watch
-from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Plan, progress
+from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Arm, Plan, never_entered, progress
 from leakscan.validation.store import Store, open_store
 from leakscan.validation.supervisor import ProgramKind
 from leakscan.validation.trees import manifest
@@ -94,6 +95,23 @@ def percent(text: str) -> float:
     return float(match.group(1)) / 100
 
 
+def passes(text: str) -> int:
+    """The number of passes after which a run ends. Raises argparse.ArgumentTypeError below 2."""
+    if not text.isdigit() or int(text) < 2:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of passes from 2 on; the first pass stands apart, the others are compared"
+        )
+    return int(text)
+
+
+def loop(text: str) -> Choice:
+    """The loop that `12` or `train.py:12` mean. Raises argparse.ArgumentTypeError."""
+    try:
+        return parse_choice(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def reasons_to_fail(text: str) -> frozenset[str]:
     """What `worse`, `invalid` or both, with a comma between, mean. Raises argparse.ArgumentTypeError."""
     words = frozenset(word.strip() for word in text.split(","))
@@ -101,6 +119,16 @@ def reasons_to_fail(text: str) -> frozenset[str]:
     if unknown:
         raise argparse.ArgumentTypeError(f"{unknown[0]!r} is neither worse nor invalid")
     return words
+
+
+def _require_sense(arguments: argparse.Namespace) -> None:
+    is_cut = arguments.iterations is not None or arguments.until is not None
+    if arguments.loop is not None and not is_cut:
+        raise LeakscanError("--loop chooses where runs end: give --iterations N or --until TIME with it")
+    if is_cut and arguments.command is not None:
+        raise LeakscanError("--iterations and --until need a Python script or -m MODULE, not --command")
+    if arguments.until is not None and arguments.until <= 0:
+        raise LeakscanError("--until: the time has to be above 0")
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -114,6 +142,7 @@ def validate(arguments: argparse.Namespace) -> int:
         (arguments.self_test or arguments.resume) and not arguments.smoke
     )
     arguments.carbon = _carbon(arguments)
+    _require_sense(arguments)
     targets = _targets(arguments)
     _require_place_for_reports(arguments, len(targets))
     worst = EXIT_CLEAN
@@ -189,6 +218,15 @@ def _validate(target: t.Target, arguments: argparse.Namespace, out: Console) -> 
 def _variants(target: t.Target, arguments: argparse.Namespace) -> Variants:
     """The arms that were asked for: all fixes, the programs of `--against`, or those that `--arms` names."""
     making = Making(target)
+    if arguments.iterations is not None or arguments.until is not None:
+        making.arm = replace(
+            making.arm, loops=count_loops(making.arm.loops, target, making.texts, arguments.loop)
+        )
+        if arguments.until is None and not any(loop.is_counted for loop in making.arm.loops):
+            raise LeakscanError(
+                "--iterations: no loop is flagged here; choose one with --loop [FILE:]LINE, or a time with "
+                "--until"
+            )
     if arguments.self_test:
         return replace(making.original(), fixed=(making.again(),), refused=(), advice=())
     wanted = _names(arguments.arms)
@@ -336,6 +374,14 @@ def _earlier_seconds(target: t.Target, plan: Plan, arguments: argparse.Namespace
 
 def _notes_on_blocks(plan: Plan, arguments: argparse.Namespace) -> Iterator[str]:
 
+    if plan.is_cut:
+        places = [f"{loop.path}:{loop.line}" for loop in plan.arms[0].loops if loop.is_counted]
+        words = f"{'one of ' if len(places) > 1 else ''}the loop at {', '.join(places)}"
+        if plan.passes is not None:
+            yield f"Each run ends after {plan.passes} passes of {words}."
+        if plan.body_seconds is not None:
+            after = f", at the next pass of {words}" if places else ""
+            yield f"Each run ends {duration(plan.body_seconds)} after its imports{after}."
     if plan.budget_seconds is None and plan.blocks < verdicts.MINIMUM_BLOCKS:
         yield f"Fewer than {verdicts.MINIMUM_BLOCKS} blocks give no verdict."
     if arguments.cooldown and not plan.cooldown_seconds:
@@ -396,12 +442,19 @@ def _python(arguments: argparse.Namespace) -> str:
     return os.path.abspath(found)
 
 
+def _default_blocks(arguments: argparse.Namespace) -> int:
+    if arguments.runs == 0:
+        return _MOST_BLOCKS
+    is_cut = arguments.iterations is not None or arguments.until is not None
+    return verdicts.MINIMUM_BLOCKS if is_cut else _DEFAULT_BLOCKS
+
+
 def _plan(made: Variants, python: str, sources: Sequence[Source], arguments: argparse.Namespace) -> Plan:
     physical = is_physical(sources)
     return Plan(
         arms=made.arms,
         python=python,
-        blocks=arguments.runs or (_MOST_BLOCKS if arguments.runs == 0 else _DEFAULT_BLOCKS),
+        blocks=arguments.runs or _default_blocks(arguments),
         warm_ups=arguments.warmup,
         prepare=arguments.prepare,
         outputs_may_differ=arguments.outputs_may_differ,
@@ -413,6 +466,8 @@ def _plan(made: Variants, python: str, sources: Sequence[Source], arguments: arg
         timeout_seconds=arguments.timeout,
         budget_seconds=arguments.budget,
         foreign_cpu_limit=None if arguments.keep_disturbed else FOREIGN_CPU_LIMIT,
+        passes=arguments.iterations,
+        body_seconds=arguments.until,
     )
 
 
@@ -446,12 +501,27 @@ def _smoke(plan: Plan, meter: Meter, places: Workspaces, out: Console) -> int:
             if arm is plan.arms[0]:
                 out.print("  The program as it is does not run here; the other arms were not tried.")
                 return EXIT_FINDINGS
+        if arm is plan.arms[0] and not _says_what_was_entered(arm, measured.execution.iterations, out):
+            return EXIT_ERROR
     if not failed:
         count = int(plan.budget_seconds / total) - 1 if plan.budget_seconds is not None else plan.blocks
         rest = plan.cooldown_seconds * len(plan.arms)
         time = duration((total + rest) * (max(1, count) + 1))
         out.print(f"  {plural(max(1, count), 'block')} would take about {time}")
     return EXIT_FINDINGS if failed else EXIT_CLEAN
+
+
+def _says_what_was_entered(arm: Arm, iterations: Sequence[int], out: Console) -> bool:
+    """Name the flagged loops that were not entered; whether any was, or there is none to enter."""
+    loops = [loop for loop in arm.loops if loop.line is not None]
+    counts = dict(zip(arm.loops, iterations, strict=False))
+    missed = [loop for loop in loops if counts.get(loop) == 0]
+    if missed:
+        out.print(f"    {never_entered(missed)}", soft_wrap=True)
+    if not loops or len(missed) < len(loops):
+        return True
+    out.print("  No fix can show anything here; give arguments with which the loop is reached.")
+    return False
 
 
 _MISSING = re.compile(r"ModuleNotFoundError: No module named '(tensorflow|tf_keras|keras|jax|torch|numpy)\b")
@@ -521,6 +591,8 @@ def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> 
     _write_reports(result, folder, arguments, out)
     if ending is Ending.INTERRUPTED:
         return EXIT_INTERRUPTED
+    if result.obstacle is not None:
+        return EXIT_ERROR
     if ending in (
         Ending.ORIGINAL_FAILS,
         Ending.NOTHING_TO_COMPARE,
@@ -773,4 +845,14 @@ def report(arguments: argparse.Namespace) -> int:
     return EXIT_CLEAN
 
 
-__all__ = ["blocks", "percent", "preflight", "reasons_to_fail", "report", "seconds", "validate"]
+__all__ = [
+    "blocks",
+    "loop",
+    "passes",
+    "percent",
+    "preflight",
+    "reasons_to_fail",
+    "report",
+    "seconds",
+    "validate",
+]

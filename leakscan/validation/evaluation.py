@@ -8,10 +8,10 @@ import statistics as descriptive
 from collections.abc import Iterator, Mapping, Sequence
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import sentences, trends, wording
+from leakscan.validation import passes, sentences, trends, wording
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.carbon import Carbon
-from leakscan.validation.measurements import Provenance, Run, Window, net_energy_joules
+from leakscan.validation.measurements import Cut, Provenance, Run, Window, net_energy_joules
 from leakscan.validation.results import SCHEMA_VERSION, ArmInfo, ArmResult, Basis, Metric, Quantity, Result
 from leakscan.validation.series import Series, device_joules, only
 from leakscan.validation.statistics import (
@@ -59,7 +59,7 @@ def evaluate(
     headlines = {
         arm.name: found.comparison
         for arm in judged[1:]
-        if (found := arm.quantity(Metric.ENERGY)) is not None and found.comparison is not None
+        if (found := arm.headline) is not None and found.comparison is not None
     }
     result = Result(
         schema_version=SCHEMA_VERSION,
@@ -87,6 +87,7 @@ def evaluate(
         noises=record.noises,
         plan=record.header.plan,
         runs=data.runs,
+        obstacle=data.obstacle,
     )
     return dataclasses.replace(
         result,
@@ -105,6 +106,7 @@ def _describe(data: Series, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
     runs = data.by_arm.get(info.name, ())
     all_runs = [run for run in data.runs if run.arm == info.name and run.fault is None]
     quantities = tuple(_quantities(data, runs)) if runs else ()
+    is_cut = data.window == "pass"
     energy = next((each.mean for each in quantities if each.metric is Metric.ENERGY), None)
     counts = [count for run in runs if (count := data.iterations(run)) is not None]
     fault = data.excluded.get(info.name)
@@ -118,14 +120,15 @@ def _describe(data: Series, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
         numbers_compared=max((len(run.output.numbers) for run in all_runs), default=0),
         iterations=math.fsum(counts) / len(counts) if counts else None,
         quantities=quantities,
-        memory_growth=trends.trend(runs, number, lambda tick: tick.rss_bytes),
-        gpu_memory_growth=trends.trend(runs, number, lambda tick: tick.gpu_bytes),
+        memory_growth=trends.trend(runs, number, lambda tick: tick.rss_bytes, without_first=is_cut),
+        gpu_memory_growth=trends.trend(runs, number, lambda tick: tick.gpu_bytes, without_first=is_cut),
         slowdown=trends.slowdown(runs, number),
         verdict=None,
         reason="",
         smallest_detectable_change=None,
         rebuild_cpu_seconds=None,
         carbon_grams=None if carbon is None or energy is None else carbon.grams(energy),
+        projected=tuple(passes.projected(data, info.name)),
     )
 
 
@@ -137,9 +140,15 @@ def _output_notes(data: Series, runs: Sequence[Run]) -> Iterator[str]:
     yield from notes
     if any(not run.output.kept_all for run in runs):
         yield "the output is long: only its beginning and its end are compared"
+    counts = {run.passes.count for run in runs if run.passes is not None and run.cut is Cut.PASSES}
+    if counts:
+        yield f"runs end after {wording.plural(max(counts), 'pass')}: outputs are compared up to there"
 
 
 def _quantities(data: Series, runs: Sequence[Run]) -> Iterator[Quantity]:
+    if data.window == "pass":
+        yield from _quantities_of_passes(data, runs)
+        return
     windows = [data.window_of(run) for run in runs]
     yield _energy(Metric.ENERGY, windows, data.devices)
     if len(data.devices) > 1:
@@ -174,6 +183,24 @@ def _quantities(data: Series, runs: Sequence[Run]) -> Iterator[Quantity]:
         )
         walls = [window.wall_seconds for window in windows]
         yield _quantity(Metric.WALL_PER_ITERATION, _shared(walls, counts))
+
+
+def _quantities_of_passes(data: Series, runs: Sequence[Run]) -> Iterator[Quantity]:
+    """Of runs that are cut: a pass after the first, and the first."""
+    later = [data.window_of(run) for run in runs]
+    yield _energy(Metric.ENERGY_PER_PASS, later, data.devices)
+    if len(data.devices) > 1:
+        for device in data.devices:
+            yield _energy(Metric.ENERGY_PER_PASS, later, (device,), device)
+    yield _quantity(Metric.CPU_PER_PASS, [window.cpu_seconds for window in later])
+    yield _quantity(Metric.WALL_PER_PASS, [window.wall_seconds for window in later])
+    first = [run.passes.first for run in runs if run.passes is not None]
+    yield _energy(Metric.FIRST_PASS_ENERGY, first, data.devices)
+    yield _quantity(Metric.FIRST_PASS_CPU, [window.cpu_seconds for window in first])
+    yield _quantity(Metric.FIRST_PASS_WALL, [window.wall_seconds for window in first])
+    yield _quantity(Metric.PEAK_MEMORY, [run.peak_rss_bytes for run in runs])
+    if any(run.peak_gpu_bytes is not None for run in runs):
+        yield _quantity(Metric.PEAK_GPU_MEMORY, [run.peak_gpu_bytes for run in runs])
 
 
 def _shared(values: Sequence[float | None], counts: Sequence[int]) -> list[float | None]:
@@ -248,7 +275,7 @@ def _compared(data: Series, drafts: Sequence[ArmResult]) -> list[ArmResult]:
             if note is not None:
                 notes[(*key, arm.name)] = note
             if comparison is not None:
-                reason = _invalid(data, arm)
+                reason = data.obstacle or _invalid(data, arm)
                 comparison = invalidate(comparison, reason) if reason else comparison
                 found.setdefault(key, {})[arm.name] = comparison
     judged = {key: adjust(comparisons) for key, comparisons in found.items()}
@@ -290,8 +317,11 @@ def _concluded(
         )
         for each in arm.quantities
     )
-    headline = judged.get((Metric.ENERGY, None), {}).get(arm.name)
-    invalid = _invalid(data, arm) or (_invalid(data, original) and "the original does not run")
+    metric = Metric.ENERGY_PER_PASS if data.window == "pass" else Metric.ENERGY
+    headline = judged.get((metric, None), {}).get(arm.name)
+    invalid = (
+        data.obstacle or _invalid(data, arm) or (_invalid(data, original) and "the original does not run")
+    )
     if headline is not None:
         verdict, reason = headline.verdict, headline.reason
     elif invalid:
@@ -313,11 +343,12 @@ def _concluded(
             smallest_detectable_change(len(data.used), sd, data.alpha) if sd and len(data.used) > 1 else None
         ),
         rebuild_cpu_seconds=None if invalid else _rebuild_cost(data, original.name, arm.name),
+        pass_differences=() if invalid else tuple(passes.differences(data, original.name, arm.name)),
     )
 
 
 def _rebuild_cost(data: Series, original: str, fix: str) -> Interval | None:
-    if fix not in _KEEPING or data.loop is None or len(data.used) < MINIMUM_BLOCKS:
+    if fix not in _KEEPING or data.window == "pass" or data.loop is None or len(data.used) < MINIMUM_BLOCKS:
         return None
     costs: list[float] = []
     for before, after in zip(data.by_arm[original], data.by_arm[fix], strict=True):

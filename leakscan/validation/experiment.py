@@ -44,6 +44,7 @@ from leakscan.validation.plan import (
     Plan,
     Progress,
     Step,
+    nothing_entered,
     progress,
     rest_seconds,
 )
@@ -75,6 +76,7 @@ class Ending(enum.Enum):
     SETTLED = "settled"  # the callback had seen enough
     INTERRUPTED = "interrupted"  # Ctrl-C
     ORIGINAL_FAILS = "original-fails"
+    NOTHING_ENTERED = "nothing-entered"  # none of the flagged loops
     NOTHING_TO_COMPARE = "nothing-to-compare"  # every other arm fails
     TOO_MANY_DROPPED = "too-many-dropped"
     DISTURBED = "disturbed"  # others work, and did not stop while it waited
@@ -378,6 +380,9 @@ class _Experiment:
         if original.name in state.excluded:
             fault = state.excluded[original.name]
             return Finished(Ending.ORIGINAL_FAILS, f"the original program {fault.in_words}")
+        missed = nothing_entered(original, self._store.runs)
+        if missed is not None:
+            return Finished(Ending.NOTHING_ENTERED, missed)
         if others and all(arm.name in state.excluded for arm in others):
             return Finished(Ending.NOTHING_TO_COMPARE, "no fixed program runs to its end")
         if state.step is None:
@@ -430,7 +435,7 @@ class _Experiment:
         if measured.fault is not None and measured.fault.cause.is_of_program:
             self._error_tails[step.arm] = execution.error_tail
         comparison = compare_outputs(originals, execution.output, plan.tolerance)
-        first = next((run for run in self._store.runs if run.arm == arm.name and run.fault is None), None)
+        first = next((run for run in self._store.runs if run.arm == arm.name and run.is_sound), None)
         fault = measured.fault or _other_passes(first, execution)
         return Run(
             arm=arm.name,

@@ -255,6 +255,11 @@ class Run:
         return self.process if self.body is None else self.body
 
     @property
+    def is_sound(self) -> bool:
+        """Whether the program ran as it should, whatever the machine did meanwhile."""
+        return self.fault is None or not self.fault.cause.is_of_program
+
+    @property
     def counts(self) -> bool:
         """Whether statistics may use this run: not a warm-up, and without a fault."""
         return self.block is not None and self.fault is None

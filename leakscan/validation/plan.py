@@ -39,6 +39,34 @@ class Arm:
     fingerprint: str = ""
 
 
+def not_entered(arm: Arm, runs: Sequence[Run]) -> tuple[FlaggedLoop, ...]:
+    """The loops of an arm that none of its finished runs entered; none where passes are not counted."""
+    finished = [run for run in runs if run.arm == arm.name and run.is_sound and run.iterations]
+    if not finished:
+        return ()
+    return tuple(
+        loop
+        for number, loop in enumerate(arm.loops)
+        if loop.line is not None
+        and not any(run.iterations[number] for run in finished if number < len(run.iterations))
+    )
+
+
+def never_entered(loops: Sequence[FlaggedLoop]) -> str:
+    """One line for loops that no run entered."""
+    places = ", ".join(f"{loop.path}:{loop.line}" for loop in loops)
+    words = f"loop at {places} was" if len(loops) == 1 else f"loops at {places} were"
+    return f"the flagged {words} never entered (child processes are not counted)"
+
+
+def nothing_entered(arm: Arm, runs: Sequence[Run]) -> str | None:
+    """One line where no loop of an arm was entered: its runs then show nothing of a fix."""
+    missed = not_entered(arm, runs)
+    if not missed or len(missed) < sum(loop.line is not None for loop in arm.loops):
+        return None
+    return never_entered(missed)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An experiment. The first arm is the original, with which the others are compared.

@@ -35,6 +35,14 @@ class Metric(enum.Enum):
     PEAK_GPU_MEMORY = "peak_gpu_bytes"
     ENERGY_PER_ITERATION = "energy_joules_per_iteration"
     WALL_PER_ITERATION = "wall_seconds_per_iteration"
+    # Of runs that are cut: passes of the loop that ends them, after the first one, and that one.
+    ENERGY_PER_PASS = "energy_joules_per_pass"  # noqa: S105 - no password
+    CPU_PER_PASS = "cpu_seconds_per_pass"  # noqa: S105
+    WALL_PER_PASS = "wall_seconds_per_pass"  # noqa: S105
+    MEMORY_PER_PASS = "rss_bytes_per_pass"  # noqa: S105
+    FIRST_PASS_ENERGY = "first_pass_energy_joules"  # noqa: S105
+    FIRST_PASS_CPU = "first_pass_cpu_seconds"  # noqa: S105
+    FIRST_PASS_WALL = "first_pass_wall_seconds"  # noqa: S105
 
     @property
     def unit(self) -> str:
@@ -66,6 +74,13 @@ _LABELS = {
     Metric.PEAK_GPU_MEMORY: "peak GPU memory",
     Metric.ENERGY_PER_ITERATION: "energy/iteration",
     Metric.WALL_PER_ITERATION: "time/iteration",
+    Metric.ENERGY_PER_PASS: "energy/pass",
+    Metric.CPU_PER_PASS: "CPU time/pass",
+    Metric.WALL_PER_PASS: "wall time/pass",
+    Metric.MEMORY_PER_PASS: "memory/pass",
+    Metric.FIRST_PASS_ENERGY: "1st pass, energy",
+    Metric.FIRST_PASS_CPU: "1st pass, CPU",
+    Metric.FIRST_PASS_WALL: "1st pass, wall",
 }
 
 
@@ -122,6 +137,33 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class PassDifference:
+    """What a pass after the first takes more in a fix than in the original, in the unit of `metric`.
+
+    The mean over blocks with its t-interval: a fixed amount for each pass, which scales to longer programs.
+    """
+
+    metric: Metric
+    mean: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What all `passes` of a loop would take, *projected* from the first ones; not measured.
+
+    In seconds or joules: what comes before the loop in the body, its first pass as measured, and the mean of
+    the others for each one after that; in bytes: the growth of resident memory from the first pass on.
+    `total` is the mean over blocks, `difference` what a fix takes more than the original, with its
+    t-interval; None for the original.
+    """
+
+    metric: Metric
+    passes: int
+    total: float
+    difference: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArmResult:
     """One arm. `fault` is why it was not run any more, `disagreement` how its output differs.
 
@@ -130,7 +172,8 @@ class ArmResult:
     how many printed numbers the outputs have to agree in. `smallest_detectable_change` is the saving, as a
     fraction, that so many blocks would have shown in four of five experiments. `rebuild_cpu_seconds` is what
     each rebuild of the original costs, for fixes that keep one model: the CPU time that its iterations, after
-    the first, take more; mean over blocks with its t-interval.
+    the first, take more; mean over blocks with its t-interval. `pass_differences` and `projected` are of runs
+    that are cut.
     """
 
     info: ArmInfo
@@ -149,6 +192,13 @@ class ArmResult:
     smallest_detectable_change: float | None
     rebuild_cpu_seconds: Interval | None
     carbon_grams: float | None
+    pass_differences: tuple[PassDifference, ...] = ()
+    projected: tuple[Projected, ...] = ()
+
+    @property
+    def headline(self) -> Quantity | None:
+        """The energy that the verdict is about: of a pass after the first where runs are cut."""
+        return self.quantity(Metric.ENERGY_PER_PASS) or self.quantity(Metric.ENERGY)
 
     @property
     def name(self) -> str:
@@ -172,18 +222,24 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """The flagged loop that iterations are counted of: its number, and where it stands in the original."""
+    """The flagged loop that iterations are counted of: its number, and where it stands in the original.
+
+    `length` is how many passes it has in the whole program, where runs are cut and that could be told.
+    """
 
     number: int
     path: str
     line: int
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """All of an experiment. The first arm is the original.
 
-    `window` is what the headline spans: `body`, the script without start-up and imports, or `process`.
+    `window` is what the headline spans: `body`, the script without start-up and imports, or `process`; or
+    `pass`, the mean of the passes after the first, where runs are cut. `obstacle` says why the runs, however
+    many, give no verdict.
     `plan` is that of the file of runs. `verdict` and `recommendation` are sentences, `reservations` is what
     the verdict has to be read with, `limits` says what the numbers do not show, `banner` is set where energy
     is modelled. `used_blocks` are in the order of time.
@@ -214,6 +270,7 @@ class Result:
     noises: tuple[Noise, ...]
     plan: dict[str, Any]
     runs: tuple[Run, ...]
+    obstacle: str | None = None
 
     @property
     def original(self) -> ArmResult:
@@ -233,7 +290,7 @@ class Result:
     @property
     def headline_basis(self) -> Basis:
         """What the energy of the headline rests on."""
-        found = self.original.quantity(Metric.ENERGY)
+        found = self.original.headline
         return Basis.ABSENT if found is None else found.basis
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from leakscan.validation import noise, wording
 from leakscan.validation.experiment import RESOLUTION_SECONDS, SHORTEST_SECONDS
 from leakscan.validation.measurements import Provenance
-from leakscan.validation.plan import FOREIGN_CPU_LIMIT, STEAL_LIMIT
+from leakscan.validation.plan import FOREIGN_CPU_LIMIT, STEAL_LIMIT, never_entered
 from leakscan.validation.results import ArmResult, Basis, Metric, Result
 from leakscan.validation.series import Series
 from leakscan.validation.verdicts import MINIMUM_BLOCKS, Comparison, Interval, Verdict
@@ -35,11 +35,13 @@ def warnings(data: Series) -> Iterator[str]:
     """What spoils the numbers: short runs, the machine, blocks that are not used."""
     environment = data.environment
     runs = [run for each in data.by_arm.values() for run in each]
-    short = [run for run in runs if data.window_of(run).wall_seconds < SHORTEST_SECONDS]
+    seconds = [data.span_of(run).wall_seconds for run in runs]
+    short = [each for each in seconds if each < SHORTEST_SECONDS]
     if short:
-        least = min(data.window_of(run).wall_seconds for run in short)
+        least = min(short)
+        what = "had later passes of" if data.window == "pass" else "took"
         yield (
-            f"{len(short)} of {len(runs)} runs took less than {SHORTEST_SECONDS:g} s (the shortest "
+            f"{len(short)} of {len(runs)} runs {what} less than {SHORTEST_SECONDS:g} s (the shortest "
             f"{wording.amount(least, 's')}): longer ones vary less"
         )
     for found in data.noises:
@@ -54,6 +56,7 @@ def warnings(data: Series) -> Iterator[str]:
     left = sum(run.leftover_processes for run in runs)
     if left:
         yield f"{wording.plural(left, 'process')} outlived the program and were ended"
+    yield from _warnings_of_loops(data)
     causes: dict[str, int] = {}
     for each in data.dropped:
         cause = "a run is missing" if each.fault is None else each.fault.cause.value
@@ -63,9 +66,26 @@ def warnings(data: Series) -> Iterator[str]:
         yield f"{wording.plural(sum(causes.values()), 'block')} not used ({words})"
 
 
+def _warnings_of_loops(data: Series) -> Iterator[str]:
+    """Loops that were not entered, and runs that were to be cut and were not, or only by force."""
+    if data.not_entered and data.obstacle is None:
+        yield f"{never_entered(data.not_entered)}: nothing is said of them"
+    counted = [run for each in data.by_arm.values() for run in each]
+    if data.plan.is_cut and counted and not any(run.cut for run in counted):
+        yield "every program came to its end before it was to be cut: these are runs of the whole program"
+    forced = sum(run.cut is not None and run.exit_status != 0 for run in counted)
+    if forced:
+        yield (
+            f"{forced} of {wording.plural(len(counted), 'run')} did not end by themselves or not well after "
+            "their last pass; what they used up to there counts"
+        )
+
+
 def verdict(result: Result) -> str:
     """What is shown of the fixes: no stronger than their verdicts, and each of them named."""
     original = result.original
+    if result.obstacle is not None and original.fault is None:
+        return f"No verdict: {result.obstacle}."
     if original.fault is not None:
         return f"No verdict: the original {original.fault.in_words}."
     if not result.fixes:
@@ -97,7 +117,7 @@ def _of_the_best(result: Result, arm: ArmResult) -> str:
     assert comparison is not None
     assert change is not None
     return (
-        f"{arm.name} uses {_saving(change)}; it used less in {comparison.wins} of "
+        f"{arm.name} uses {_saving(result, change)}; it used less in {comparison.wins} of "
         f"{wording.plural(comparison.blocks, 'block')}; the energy is {result.headline_basis.value}."
     )
 
@@ -112,7 +132,7 @@ def _in_words(result: Result, arm: ArmResult) -> str:
     if arm.verdict is Verdict.INVALID or change is None:
         return f"is {wording.verdict(arm.verdict, headline=False)}, {arm.reason}"
     if arm.verdict in (Verdict.LESS, Verdict.MORE):
-        return f"uses {_saving(change)}"
+        return f"uses {_saving(result, change)}"
     if arm.verdict is Verdict.INCONCLUSIVE:
         return f"is inconclusive, estimated {wording.saving(change)}, {_to_settle(result, arm)}"
     return f"is equivalent, {wording.saving(change)}"
@@ -150,6 +170,8 @@ def recommendation(result: Result) -> str:
     """What to do with it."""
     if result.is_self_test:
         return _after_self_test(result)
+    if result.obstacle is not None:
+        return "Nothing can be recommended."
     best = result.ranking.best
     if best is not None:
         arm = next(each for each in result.fixes if each.name == best)
@@ -264,6 +286,11 @@ def limits(result: Result) -> Iterator[str]:
     if missing is not None:
         yield f"Instructions, which vary less than CPU time: they were not counted; {missing}."
     yield "The energy of the memory: no counter tells it per program; peak memory and growth stand for it."
+    if result.window == "pass":
+        yield (
+            "The whole program: runs end early, and the headline is of a pass after the first. What is "
+            "projected holds if later passes cost what these did."
+        )
     if result.window == "body":
         yield "Start-up and imports: the headline is the body of the script; that of the process has both."
     runs = [arm for arm in result.fixes if arm.runs]
@@ -283,15 +310,16 @@ def limits(result: Result) -> Iterator[str]:
 
 def _headline(arm: ArmResult) -> tuple[Comparison | None, Interval | None]:
     """The comparison of energy, and its change in percent."""
-    found = arm.quantity(Metric.ENERGY)
+    found = arm.headline
     comparison = None if found is None else found.comparison
     return comparison, None if comparison is None else comparison.effect.percent_change
 
 
-def _saving(change: Interval) -> str:
+def _saving(result: Result, change: Interval) -> str:
     """`31.0 % less energy than the original (95 % interval 29.8 to 32.5 % less)`."""
     words, _, interval = wording.saving(change).partition(" (")
-    return f"{words} energy than the original" + (f" ({interval}" if interval else "")
+    each = " in each pass after the first" if result.window == "pass" else ""
+    return f"{words} energy than the original{each}" + (f" ({interval}" if interval else "")
 
 
 def _memory(arm: ArmResult) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
+from leakscan.validation import wording
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.measurements import (
     Environment,
@@ -20,9 +21,10 @@ from leakscan.validation.measurements import (
     Window,
     decode,
 )
-from leakscan.validation.plan import Plan, progress
+from leakscan.validation.plan import Plan, not_entered, nothing_entered, progress
 from leakscan.validation.results import Dropped, Loop, Result
 from leakscan.validation.store import Record
+from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.verdicts import MARGIN_ESTIMATED, MARGIN_MEASURED
 
 
@@ -55,6 +57,8 @@ class Series:
     devices: tuple[str, ...]
     margin: float
     alpha: float
+    obstacle: str | None
+    not_entered: tuple[FlaggedLoop, ...]
 
     @classmethod
     def of(cls, record: Record, margin: float | None, alpha: float) -> Series:
@@ -78,8 +82,8 @@ class Series:
             for name in active
         }
         counted = [run for each in by_arm.values() for run in each]
-        body = bool(counted) and all(run.body is not None for run in counted)
-        windows = [window_of(run, body=body) for run in counted]
+        window = _window(counted)
+        windows = [window_of(run, window) for run in counted]
         devices = common_devices(windows)
         return cls(
             plan=plan,
@@ -92,16 +96,23 @@ class Series:
             environment=record.header.environment,
             idles=record.idles,
             noises=record.noises,
-            window="body" if body else "process",
+            window=window,
             loop=_loop(plan, by_arm.get(plan.arms[0].name, ())),
             devices=devices,
             margin=default_margin(record.header.sources) if margin is None else margin,
             alpha=alpha,
+            obstacle=_obstacle(plan, runs, counted, window),
+            not_entered=not_entered(plan.arms[0], runs),
         )
 
     def window_of(self, run: Run) -> Window:
         """The window of a run that the headline spans."""
-        return window_of(run, body=self.window == "body")
+        return window_of(run, self.window)
+
+    def span_of(self, run: Run) -> Window:
+        """What was measured for the headline: of a pass all later ones."""
+        later = None if run.passes is None else run.passes.later
+        return later if self.window == "pass" and later is not None else self.window_of(run)
 
     def iterations(self, run: Run) -> int | None:
         """The passes of a run through the flagged loop; None without one."""
@@ -135,9 +146,19 @@ def _blocks(active: Sequence[str], runs: Sequence[Run]) -> tuple[tuple[int, ...]
     return tuple(used), tuple(dropped)
 
 
-def window_of(run: Run, *, body: bool) -> Window:
-    """The body of a run where it is asked for and there, else the whole process."""
-    return run.body if body and run.body is not None else run.process
+def _window(runs: Sequence[Run]) -> str:
+    """What the headline spans: what all runs have."""
+    ended_by = {None if run.passes is None or run.passes.later is None else run.passes.loop for run in runs}
+    if len(ended_by) == 1 and None not in ended_by:
+        return "pass"
+    return "body" if runs and all(run.body is not None for run in runs) else "process"
+
+
+def window_of(run: Run, name: str) -> Window:
+    """The window of a run by its name in `Result.window`; the whole process where it has no such window."""
+    each = None if name != "pass" or run.passes is None else run.passes.each_later
+    found = {"pass": each, "body": run.body}.get(name)
+    return run.process if found is None else found
 
 
 def common_devices(windows: Sequence[Window]) -> tuple[str, ...]:
@@ -149,8 +170,38 @@ def common_devices(windows: Sequence[Window]) -> tuple[str, ...]:
     return tuple(sorted(set.intersection(*known))) if known else ()
 
 
+def _obstacle(plan: Plan, runs: Sequence[Run], counted: Sequence[Run], window: str) -> str | None:
+    """Why these runs can give no verdict, however many they are."""
+    original = plan.arms[0]
+    missed = nothing_entered(original, runs)
+    if missed is not None:
+        return missed
+    cut = sum(run.cut is not None for run in counted)
+    if not cut or window == "pass":
+        return None
+    if plan.passes is None and not any(loop.is_counted for loop in original.loops):
+        return (
+            "runs of equal time are not runs of equal work, and no loop is counted; "
+            "choose one with --loop LINE"
+        )
+    return (
+        f"{cut} of {wording.plural(len(counted), 'run')} were cut, not all after 2 passes of one loop; "
+        "raise --iterations or --until, or choose a loop with --loop LINE"
+    )
+
+
 def _loop(plan: Plan, runs: Sequence[Run]) -> Loop | None:
-    """The flagged loop that the original spends most time in, from its first tick to its last."""
+    """The loop that ended the runs, else the flagged one that the original spends most time in.
+
+    That is from its first tick to its last.
+    """
+    cut = [run.passes for run in runs if run.passes is not None]
+    if cut and all(passes.loop == cut[0].loop for passes in cut):
+        lengths = {passes.length for passes in cut}
+        length = lengths.pop() if len(lengths) == 1 else None
+        loop = plan.arms[0].loops[cut[0].loop]
+        if loop.line is not None:
+            return Loop(cut[0].loop, loop.path, loop.line, length)
     spans: dict[int, float] = {}
     for run in runs:
         for number in range(len(run.iterations)):
@@ -184,7 +235,7 @@ def run_energies(result: Result) -> list[tuple[Run, float | None]]:
     Over the devices that the headline sums: those that are known in every run that is used.
     """
     runs = [run for run in result.runs if run.block is not None]
-    windows = {id(run): run.body if result.window == "body" and run.body else run.process for run in runs}
+    windows = {id(run): window_of(run, result.window) for run in runs}
     used = set(result.used_blocks)
     devices = common_devices([windows[id(run)] for run in runs if run.block in used and run.fault is None])
     return [(run, device_joules(windows[id(run)], devices)) for run in runs]

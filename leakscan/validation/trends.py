@@ -53,8 +53,18 @@ class CurvePoint:
     high: float
 
 
-def trend(runs: Sequence[Run], loop: int | None, value: Value) -> Trend | None:
-    """The trend of what is seen at the top of each iteration; None where no run shows enough."""
+def trend(
+    runs: Sequence[Run], loop: int | None, value: Value, *, without_first: bool = False
+) -> Trend | None:
+    """The trend of what is seen at the top of each iteration; None where no run shows enough.
+
+    `without_first` is for runs that are cut after few passes: from the top of the second one on, and 2 points
+    of a run are enough.
+    """
+    if without_first:
+        series = [_points(run, loop, value) for run in runs]
+        later = [[point for point in points if point[0] >= 1] for points in series]
+        return _trend([_slope(points, least=2) for points in later])
     return _trend([_slope(_points(run, loop, value)) for run in runs])
 
 
@@ -159,9 +169,9 @@ def _trend(slopes: Sequence[float | None]) -> Trend | None:
     return Trend(tuple(slopes), median(known), None) if known else None
 
 
-def _slope(points: Points) -> float | None:
+def _slope(points: Points, least: int = _LEAST_POINTS) -> float | None:
     """The Theil-Sen slope; ticks get rarer in long runs, hence values at even distances between them."""
-    if len(points) < _LEAST_POINTS or points[-1][0] <= points[0][0]:
+    if len(points) < least or points[-1][0] <= points[0][0]:
         return None
     places = _grid(points[0][0], points[-1][0], _MOST_POINTS)
     found = slope(_values_at(points, places))

@@ -12,7 +12,7 @@ from leakscan.validation.measurements import Run, Source
 from leakscan.validation.reports import plots
 from leakscan.validation.reports.table import facts, groups
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
-from leakscan.validation.series import run_energies
+from leakscan.validation.series import run_energies, window_of
 from leakscan.validation.verdicts import Comparison, Verdict
 
 _CSS = """
@@ -191,7 +191,11 @@ def _plots(result: Result) -> str:
 
 
 def _energy_plots(result: Result) -> Iterator[str]:
-    metric = Metric.WALL_TIME if result.headline_basis is Basis.ABSENT else Metric.ENERGY
+    is_cut = result.window == "pass"
+    energy, wall = (
+        (Metric.ENERGY_PER_PASS, Metric.WALL_PER_PASS) if is_cut else (Metric.ENERGY, Metric.WALL_TIME)
+    )
+    metric = wall if result.headline_basis is Basis.ABSENT else energy
     label, unit = metric.label, metric.unit
     found = [(number, arm, arm.quantity(metric)) for number, arm in enumerate(result.arms)]
     drawn = [(number, arm, each) for number, arm, each in found if each is not None and each.mean is not None]
@@ -252,8 +256,8 @@ def _dots(result: Result, metric: Metric) -> Iterator[plots.Dot]:
     numbers = {arm.name: number for number, arm in enumerate(result.arms)}
     used = set(result.used_blocks)
     for place, (run, joules) in enumerate(run_energies(result)):
-        window = run.body if result.window == "body" and run.body is not None else run.process
-        value = window.wall_seconds if metric is Metric.WALL_TIME else joules
+        window = window_of(run, result.window)
+        value = joules if metric.is_energy else window.wall_seconds
         if value is not None:
             cause = None if run.block in used else "its block does not count"
             fault = run.fault
@@ -307,11 +311,11 @@ def _figure(svg: str, caption: str) -> str:
 
 
 def _paper(result: Result) -> str:
-    original = result.original.quantity(Metric.ENERGY)
+    original = result.original.headline
     if original is None or original.mean is None:
         return "<p>The energy was not measured.</p>"
     factor, unit = wording.scale("J", original.mean)
-    arms = [(arm, each) for arm in result.arms if (each := arm.quantity(Metric.ENERGY)) is not None]
+    arms = [(arm, each) for arm in result.arms if (each := arm.headline) is not None]
     rows = []
     for place, block in enumerate(result.used_blocks):
         cells = [_in_unit(each.values[place], factor) for _, each in arms]
@@ -351,7 +355,7 @@ def _paper_cells(comparison: Comparison) -> list[str]:
 def _statistics(result: Result) -> str:
     columns, notes = {}, []
     for arm in result.fixes:
-        found = arm.quantity(Metric.ENERGY)
+        found = arm.headline
         if found is not None and found.comparison is not None:
             columns[arm.name] = _statistics_cells(found.comparison)
             notes += [f"{arm.name}: {note}" for note in found.comparison.notes]
@@ -397,11 +401,11 @@ def _method(result: Result) -> str:
 
 
 def _method_lines(result: Result) -> Iterator[str]:
-    window = (
-        "the body of the script, without start-up and imports"
-        if result.window == "body"
-        else "the whole process, from start to exit"
-    )
+    window = {
+        "body": "the body of the script, without start-up and imports",
+        "pass": "a pass of the loop after its first one: runs end early",
+        "process": "the whole process, from start to exit",
+    }[result.window]
     yield f"Energy, CPU time and wall time are those of {window}."
     yield (
         "One warm-up of each arm is thrown away. Then come blocks: each arm runs once in each block, in an "

@@ -11,6 +11,7 @@ from leakscan.validation.trends import Trend
 from leakscan.validation.verdicts import MINIMUM_BLOCKS, Interval, Verdict
 
 _DIGITS_OF_SD = 2
+_HEADLINES = (Metric.ENERGY, Metric.ENERGY_PER_PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,15 @@ class Group:
 def groups(result: Result) -> Iterator[Group]:
     """The metrics in the order of the report; those that no arm has are left out."""
     for quantity in result.original.quantities:
-        label = quantity.metric.label if quantity.device is None else f"{quantity.device.upper()} energy"
+        label = quantity.metric.label
+        if quantity.device is not None:
+            label = f"{quantity.device.upper()} {label}"
         basis = quantity.basis.value
         rows = tuple(_rows(result, quantity))
-        if quantity.basis is not Basis.ABSENT or quantity.metric is Metric.ENERGY:
+        if quantity.basis is not Basis.ABSENT or quantity.metric in _HEADLINES:
             yield Group(label, basis, rows)
-    for label, trend in (("memory/iteration", "memory_growth"), ("GPU mem./iterat.", "gpu_memory_growth")):
+    each = "pass" if result.window == "pass" else "iteration"
+    for label, trend in ((f"memory/{each}", "memory_growth"), (f"GPU mem./{each[:7]}", "gpu_memory_growth")):
         trends = [(arm, getattr(arm, trend)) for arm in result.arms]
         if trends[0][1] is not None:
             rows = tuple(_trend_row(arm, found) for arm, found in trends if found is not None)
@@ -52,7 +56,7 @@ def groups(result: Result) -> Iterator[Group]:
 
 
 def _rows(result: Result, original: Quantity) -> Iterator[Row]:
-    headline = original.metric is Metric.ENERGY and original.device is None
+    headline = original.metric in _HEADLINES and original.device is None
     for arm in result.arms:
         found = arm.quantity(original.metric, original.device)
         if found is not None:
@@ -121,6 +125,7 @@ def facts(result: Result) -> Iterator[str]:
             "an interval without 0 may be inconclusive: verdicts are adjusted for "
             f"{len(result.fixes)} fixes, intervals are not"
         )
+    yield from _of_passes(result)
     for arm in result.arms:
         if arm.slowdown is not None and arm.slowdown.rises and arm.slowdown.per_iteration is not None:
             size = wording.amount(arm.slowdown.per_iteration.estimate, "s")
@@ -143,6 +148,55 @@ def facts(result: Result) -> Iterator[str]:
         yield f"CO2 equivalent (modelled) of a run: {words}; {intensity(result)}"
 
 
+def _of_passes(result: Result) -> Iterator[str]:
+    """Where runs are cut: which loop ended them, what a pass costs, what the whole would."""
+    loop = result.loop
+    if result.window != "pass" or loop is None:
+        return
+    counts = {run.passes.count for run in result.runs if run.passes is not None and run.cut is not None}
+    ends = f"{min(counts)}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+    length = "not known how many there are in all" if loop.length is None else f"of {loop.length}"
+    yield f"passes of the loop at {loop.path}:{loop.line}: the first {ends} ({length})"
+    for arm in result.fixes:
+        parts = [
+            f"{_difference(each.mean, each.metric.unit)} {_KINDS[each.metric]}"
+            for each in arm.pass_differences
+        ]
+        if parts:
+            yield f"{arm.name}, in each pass after the first: {', '.join(parts)} (95 % intervals)"
+    for arm in result.fixes:
+        totals = {each.metric: each.total for each in result.original.projected}
+        for each in arm.projected:
+            total = totals.get(each.metric)
+            if each.difference is None or total is None:
+                continue
+            shown = total > 0 and each.difference.excludes(0)
+            share = f": {wording.percent(100 * each.difference.estimate / total)}" if shown else ""
+            amount = wording.amount(total, each.metric.unit)
+            yield (
+                f"{arm.name}, projected to all {each.passes} passes: "
+                f"{_difference(each.difference, each.metric.unit)} of {amount} {_KINDS[each.metric]}{share}"
+            )
+
+
+_KINDS = {
+    Metric.CPU_PER_PASS: "of CPU time",
+    Metric.WALL_PER_PASS: "of wall time",
+    Metric.ENERGY_PER_PASS: "of energy",
+    Metric.MEMORY_PER_PASS: "of memory kept",
+}
+
+
+def _difference(interval: Interval, unit: str) -> str:
+    """`4.10 s less (3.92 to 4.28)`; where neither is shown, `no difference shown (-0.1 to 0.2 s)`."""
+    if not interval.excludes(0):
+        return f"no difference shown ({amount_range(interval, unit)})"
+    word = "less" if interval.estimate < 0 else "more"
+    low, high = sorted((abs(interval.low or 0.0), abs(interval.high or 0.0)))
+    bounds = Interval(abs(interval.estimate), low, high)
+    return f"{wording.amount(bounds.estimate, unit)} {word} ({amount_range(bounds, unit)})"
+
+
 def _of_the_original(arm: ArmResult) -> str:
     if arm.fault is not None:
         return f"it {arm.fault.in_words}"
@@ -153,7 +207,7 @@ def _ranked(result: Result) -> list[str]:
     """The arms by their estimated energy, the original among them."""
     ratios = {result.original.name: 1.0}
     for arm in result.fixes:
-        found = arm.quantity(Metric.ENERGY)
+        found = arm.headline
         ratio = None if found is None or found.comparison is None else found.comparison.effect.ratio
         if arm.name in result.ranking.order and ratio is not None:
             ratios[arm.name] = ratio.estimate
