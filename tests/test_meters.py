@@ -158,7 +158,7 @@ def count_calls(monkeypatch, owner, name):
     return calls
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -471,6 +471,13 @@ class FakeNvml(types.ModuleType):
     def nvmlDeviceGetHandleByIndex(self, index):  # noqa: N802
         return index
 
+    def counts(self, watts):
+        """From now on the counter of the first GPU goes by the clock."""
+        begin, before = time.perf_counter(), self.millijoules[0]
+        self.nvmlDeviceGetTotalEnergyConsumption = lambda _: (
+            before + int((time.perf_counter() - begin) * watts * 1000)
+        )
+
     def nvmlDeviceGetTotalEnergyConsumption(self, handle):  # noqa: N802
         if self.millijoules[handle] is None:
             raise NVMLError("not supported")
@@ -562,11 +569,10 @@ def test_a_gpu_s_counter_that_stands_still_under_load_makes_the_window_invalid(n
 
 def test_counter_and_sampled_power_far_apart_are_a_warning(nvml, short_windows_count):
     meter = CodecarbonMeter()
+    # By the same clock, so that both are of the same time, however long that is.
+    nvml.counts(watts=200.0)
     meter.start()
-    begin = time.perf_counter()
     time.sleep(0.3)
-    elapsed = time.perf_counter() - begin
-    nvml.millijoules[0] += int(2 * elapsed * 100 * 1000)  # twice what 100 W give
     (warning,) = meter.stop(1.0).warnings
     assert "power sampled at 10 Hz" in warning
     assert "% apart" in warning
@@ -583,10 +589,9 @@ def test_power_of_this_moment_is_sampled_where_the_gpu_tells_it(nvml, status, sh
 
     nvml.nvmlDeviceGetFieldValues = fields
     meter = CodecarbonMeter()
+    nvml.counts(watts=20.0 if status == 0 else 100.0)
     meter.start()
-    begin = time.perf_counter()
     time.sleep(0.3)
-    nvml.millijoules[0] += int((time.perf_counter() - begin) * (20 if status == 0 else 100) * 1000)
     assert meter.stop(1.0).warnings == ()
 
 

@@ -100,7 +100,6 @@ def test_a_check_ends_with_one_line(start, where, number, code, said):
 @pytest.mark.parametrize(
     ("where", "number", "arguments"),
     [
-        (FOREGROUND, signal.SIGTERM, (*VALIDATE, "--smoke")),
         (FOREGROUND, signal.SIGTERM, (*VALIDATE, "--measure")),
         (BACKGROUND, signal.SIGINT, (*VALIDATE, "--measure")),
         (FOREGROUND, signal.SIGTERM, STUDY),

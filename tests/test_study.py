@@ -31,6 +31,7 @@ from leakscan.validation.measurements import (
     Window,
     encode,
 )
+from leakscan.validation.meters import exclusive
 from leakscan.validation.plan import Arm, Plan
 from leakscan.validation.results import ArmInfo
 from leakscan.validation.store import Header, Record
@@ -746,6 +747,40 @@ def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):
 # -- doing it
 
 
+@pytest.fixture
+def torch_here(monkeypatch, tmp_path):
+    """A Keras that says that it computes with PyTorch on the CPU; importing the real one takes seconds."""
+    (tmp_path / "library" / "keras" / "backend").mkdir(parents=True)
+    (tmp_path / "library" / "keras" / "__init__.py").write_text("from keras import backend\n")
+    (tmp_path / "library" / "keras" / "backend" / "__init__.py").write_text(
+        "def backend():\n    return 'torch'\n"
+    )
+    (tmp_path / "library" / "torch.py").write_text("class cuda:\n    is_available = lambda: False\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
+
+
+def test_runs_that_are_there_are_not_written_over(leakscan, torch_here):
+    pytest.importorskip("codecarbon")
+    kept = leakscan.write("out/study/cpu-torch-cells/utr-scalar.jsonl", "")
+    again = leakscan("study", "--out", "out")
+    assert again.code == 2
+    assert "Traceback" not in again.err
+    assert "go on with --resume" in again.err
+    assert [path for path in leakscan.directory.rglob("*") if path.is_file()] == [
+        leakscan.directory / "pyproject.toml",
+        kept,
+    ]
+
+
+def test_a_study_beside_another_measurement_is_refused_and_leaves_nothing(leakscan, torch_here):
+    pytest.importorskip("codecarbon")
+    with exclusive():
+        refused = leakscan("study", "--out", "out")
+    assert refused.code == 2
+    assert "another measurement is running" in refused.err
+    assert [path.name for path in leakscan.directory.iterdir()] == ["pyproject.toml"]
+
+
 @needs_tensorflow
 @pytest.mark.tensorflow
 @pytest.mark.skipif(sys.platform != "linux", reason="measuring needs Linux")
@@ -761,9 +796,6 @@ def test_a_cell_is_measured_kept_and_resumed(leakscan):
     assert only["header"]["identity"]["threads"] == dict.fromkeys(THREADS, "1")
     assert "Energy of the CPU is" in (leakscan.directory / "out/study.md").read_text()
 
-    again = leakscan("study", *options, "--runs", "1")
-    assert again.code == 2
-    assert "go on with --resume" in again.err
     resumed = leakscan.spawn("study", *options, "--runs", "1", "--resume")
     assert resumed.code == 0, resumed.err
     assert resumed.out.count("warning: the CPU's energy is estimated") <= 1

@@ -69,7 +69,7 @@ def alive(marker):
     return found
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

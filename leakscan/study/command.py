@@ -142,9 +142,9 @@ def _run(
     runs = os.path.join(folder, f"{slug}-cells")
     if not arguments.resume and os.path.exists(runs):
         raise LeakscanError(f"{runs} has runs; go on with --resume, or choose another folder with --out")
-    os.makedirs(runs, exist_ok=True)
     state = _Progress()
     with tempfile.TemporaryDirectory(prefix="leakscan-study-") as directory, exclusive():
+        os.makedirs(runs, exist_ok=True)  # not before: one that is refused leaves nothing behind
         prepared = list(_prepared(cells, directory, arguments.python, backend, state))
         _announce(prepared, state.skipped, runs, out, _done(runs) if arguments.resume else 0)
         for number, each in enumerate(prepared, 1):
