@@ -77,6 +77,25 @@ VALIDATE = {
     "train.py|--seed|x": "--seed",
     "train.py|--seed|''": "--seed",
     "train.py|--prepare|''": "--prepare is empty",
+    # parts of a program
+    "train.py|--iterations|0": "--iterations",
+    "train.py|--iterations|-1": "--iterations",
+    "train.py|--iterations|all": "--iterations",
+    "train.py|--iterations|²": "--iterations",
+    "train.py|--iterations|''": "--iterations",
+    "train.py|--iterations|3|--loop|''": "--loop",
+    "train.py|--iterations|3|--loop|first": "--loop",
+    "train.py|--iterations|3|--loop|0": "--loop",
+    "train.py|--iterations|3|--loop|1": "--loop",
+    "train.py|--iterations|3|--loop|999": "--loop",
+    "train.py|--iterations|3|--loop|missing.py:3": "--loop",
+    "train.py|--iterations|3|--loop|{file}:1": "--loop",
+    "train.py|--loop|3": "--loop chooses where runs end",
+    "plain.py|--iterations|3": "--iterations: no loop is flagged here",
+    "--command|make|--iterations|3": "--iterations",
+    "--command|make|--until|3s": "--until",
+    "train.py|--until|2h": "--until does not go with --timeout: runs are stopped after 3600 s",
+    "train.py|--until|5s|--timeout|5s": "--until does not go with --timeout",
     # carbon
     "train.py|--carbon-intensity|nan": "--carbon-intensity",
     "train.py|--carbon-intensity|inf": "--carbon-intensity",
@@ -99,10 +118,12 @@ VALIDATE = {
 }
 VALIDATE |= {
     f"train.py|{option}|{value}": option
-    for option in ("--budget", "--timeout", "--cooldown", "--wait")
+    for option in ("--budget", "--timeout", "--cooldown", "--wait", "--until")
     for value in ("-1", "soon", "''", "1e3", "nan", "9" * 400, "1d")
 }
-VALIDATE |= {f"train.py|{option}|0": f"{option}: give more than 0" for option in ("--budget", "--timeout")}
+VALIDATE |= {
+    f"train.py|{option}|0": f"{option}: give more than 0" for option in ("--budget", "--timeout", "--until")
+}
 STUDY = {
     "--only|no-such-cell": "no-such-cell",
     "--only|''": "",
@@ -167,6 +188,7 @@ def test_nonsense_is_one_line_that_names_it(leakscan, monkeypatch, tmp_path, com
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     leakscan.write("train.py", TRAIN)
+    leakscan.write("plain.py", "print(1)\n")
     leakscan.write("broken.py", "import keras\nif\n")
     leakscan.write("binary.py", b"\x7fELF\x00keras\xff")
     leakscan.write("notes.txt", "keras")
@@ -192,6 +214,7 @@ def test_what_makes_sense_is_taken(leakscan):
         ("--runs", "auto"),
         ("--budget", "1.5h", "--cooldown", "0", "--wait", "0", "--timeout", "0.5s"),
         ("--runs", "6", "--warmup", "0", "--margin", "2%", "--seed", "4294967295"),
+        ("--iterations", "3", "--until", "5m", "--loop", "train.py:3"),
         ("--country", "FRA", "--prepare", "true", "--out", "new/folder"),
     ):
         result = leakscan("validate", "train.py", *options)

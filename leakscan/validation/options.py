@@ -32,7 +32,11 @@ def require_sensible_validate(arguments: argparse.Namespace) -> None:
             raise LeakscanError(
                 f"--command: {arguments.command}: {error}; mend the quotation marks"
             ) from None
-    _require_durations(arguments, ("budget", "timeout"), ("cooldown", "wait"))
+    _require_durations(arguments, ("budget", "timeout", "until"), ("cooldown", "wait"))
+    if arguments.until is not None and arguments.until >= arguments.timeout:
+        raise LeakscanError(
+            f"--until does not go with --timeout: runs are stopped after {arguments.timeout:g} s; give more"
+        )
     _require_at_most(arguments, "runs", _MOST_BLOCKS)
     _require_at_most(arguments, "warmup", _MOST_TIMES)
     _require_seed(arguments)
