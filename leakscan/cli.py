@@ -44,7 +44,7 @@ def _run(given: list[str]) -> int:
         given[:2], end = [" ".join(given[:2])], end - 1
     try:
         arguments = _parser().parse_args(given[:end])
-        arguments.arguments = given[end + 1 :]
+        arguments.words, arguments.arguments = given[:end], given[end + 1 :]
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except LeakscanError as error:

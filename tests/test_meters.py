@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import itertools
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from leakscan.errors import LeakscanError
 from leakscan.validation import meters
 from leakscan.validation import nvml as nvml_watch
+from leakscan.validation import powercap as powercap_files
 from leakscan.validation.measurements import Provenance, Source
 from leakscan.validation.meters import (
     CODECARBON_OPTIONS,
@@ -118,6 +120,62 @@ def test_packages_are_added_and_parts_of_packages_are_not(powercap):
     ):
         powercap.set(place, joules)
     assert meter.stop(None).readings[0].energy_joules == pytest.approx(7.0, rel=1e-5)
+
+
+def test_power_over_time_is_that_of_the_counters(powercap, monkeypatch):
+    monkeypatch.setattr(meters, "_POWER_SECONDS", 0.12)
+    for place in ("intel-rapl:0", "intel-rapl:1"):
+        powercap.domain(place, "package-" + place[-1], 1000.0)
+    meter = CodecarbonMeter()
+    meter.start()
+    time.sleep(0.3)
+    powercap.set("intel-rapl:0", 1004.0)
+    powercap.set("intel-rapl:1", 1002.0)
+    time.sleep(0.3)
+    metering = meter.stop(None)
+    (trace,) = metering.power
+    assert trace.device == "cpu"
+    seconds = [0.0, *(at for at, _ in trace.points)]
+    widths = [end - begin for begin, end in itertools.pairwise(seconds)]
+    joules = sum(width * watts for width, (_, watts) in zip(widths, trace.points, strict=True))
+    assert joules == pytest.approx(6.0, rel=1e-6)
+    assert trace.points[0][1] == 0.0
+    assert max(watts for _, watts in trace.points) > 6.0 / 0.6
+
+
+def test_without_a_counter_there_is_no_power_over_time(processor):
+    processor("AMD EPYC 7763")
+    meter = CodecarbonMeter()
+    meter.start()
+    assert meter.stop(1.0).power == ()
+
+
+def test_a_long_window_has_no_more_points_than_a_short_one_and_loses_no_joules(tmp_path, monkeypatch):
+    tree = Powercap(tmp_path)
+    tree.domain("intel-rapl:0", "package-0", 0.0)
+    moments = itertools.count(0.0, 0.5)
+    monkeypatch.setattr(powercap_files.time, "perf_counter", lambda: next(moments))
+    watch = powercap_files.PowerWatch(powercap_files.find(str(tmp_path)).domains)
+    watch.start()
+    for sample in range(1, 2001):
+        tree.set("intel-rapl:0", 10.0 * 0.5 * sample)  # 10 W for 1000 s; the counter does not wrap
+        watch.sample()
+    points = watch.points()
+    assert 30 <= len(points) <= 120
+    assert {round(watts, 6) for _, watts in points} == {10.0}
+    assert points[-1][0] > 950
+
+
+def test_a_counter_that_wraps_is_no_dip_of_power(tmp_path, monkeypatch):
+    tree = Powercap(tmp_path)
+    tree.domain("intel-rapl:0", "package-0", tree.range_joules - 2.0)
+    moments = itertools.count(0.0, 0.5)
+    monkeypatch.setattr(powercap_files.time, "perf_counter", lambda: next(moments))
+    watch = powercap_files.PowerWatch(powercap_files.find(str(tmp_path)).domains)
+    watch.start()
+    tree.set("intel-rapl:0", tree.range_joules + 3.0)
+    watch.sample()
+    assert watch.points() == ((0.5, pytest.approx(10.0)),)
 
 
 def test_memory_adds_no_joules(powercap):

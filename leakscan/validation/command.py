@@ -45,9 +45,10 @@ from leakscan.validation.measurements import Output, Run, Source
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, is_physical, probe_sources
 from leakscan.validation.patience import Quiet, Waiting, Watch
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Arm, Plan, never_entered, progress
+from leakscan.validation.setting import describe_setting
 from leakscan.validation.store import Store, open_store
 from leakscan.validation.supervisor import ProgramKind
-from leakscan.validation.trees import manifest
+from leakscan.validation.trees import digest, manifest
 from leakscan.validation.variants import ORIGINAL, Making, Variants
 from leakscan.validation.wording import plural
 from leakscan.validation.workspaces import Isolation, Workspaces
@@ -209,7 +210,10 @@ def _validate(target: t.Target, arguments: argparse.Namespace, out: Console) -> 
             return _smoke(plan, meter, places, out)
         _make_folder(folder)
         conditions = {"packages": dict(interpreter.packages), "variables": variables()}
-        header = make_header(plan, meter, tree=_manifest(places), conditions=conditions)
+        words = [*arguments.words, *(["--", *arguments.arguments] if arguments.arguments else [])]
+        tree = _manifest(places)
+        setting = describe_setting(words, target.root, interpreter, variables(), digest(tree))
+        header = make_header(plan, meter, tree=tree, conditions=conditions, setting=setting)
         path = os.path.join(folder, _RUNS)
         with contextlib.closing(open_store(path, header, resume=arguments.resume)) as store:
             return _measure(_Session(target, made, plan, meter, places, store), arguments, out)

@@ -82,6 +82,7 @@ def evaluate(
         loop=data.loop,
         carbon=carbon,
         environment=record.header.environment,
+        setting=record.header.setting,
         sources=record.header.sources,
         idles=record.idles,
         noises=record.noises,

@@ -27,8 +27,10 @@ from leakscan.validation.measurements import (
     Idle,
     Noise,
     Passes,
+    PowerTrace,
     Provenance,
     Run,
+    Setting,
     Source,
     Window,
     encode,
@@ -195,11 +197,12 @@ def make_header(
     *,
     tree: Mapping[str, str] | None = None,
     conditions: Mapping[str, object] | None = None,
+    setting: Setting | None = None,
 ) -> Header:
     """The first line of the file of runs, for `open_store`.
 
     `tree` is the manifest of the files that the program is run among, `conditions` what else must be the same
-    when the experiment is gone on with: variables, packages.
+    when the experiment is gone on with: variables, packages. `setting` is for the reader of the report.
     """
     sources = meter.describe()
     gpus = tuple(source.detail for source in sources if source.device == GPU)
@@ -207,6 +210,7 @@ def make_header(
         plan=encode(plan),
         identity={**plan.identity, **(conditions or {})},
         tree=dict(tree or {}),
+        setting=setting,
         environment=machine.environment(gpus),
         sources=sources,
         created_at=_now(),
@@ -461,6 +465,7 @@ class _Experiment:
             instructions=execution.counts.get("instructions"),
             cycles=execution.counts.get("cycles"),
             uncounted=next(iter(execution.uncounted.values()), None),
+            power=measured.power,
             fault=fault,
             disagreement=None if fault else comparison.disagreement,
             cut=execution.cut,
@@ -518,6 +523,7 @@ class Measured:
     disturbance: machine.Disturbance
     load_average: float | None
     warnings: tuple[str, ...]
+    power: tuple[PowerTrace, ...]
     tree_changes: tuple[str, ...]
     fault: Fault | None
 
@@ -607,7 +613,17 @@ def _measure(plan: Plan, arm: Arm, meter: Meter, place: Place, host: Host) -> Me
         warnings.append(f"the body took {seconds:.1f} s; runs of {SHORTEST_SECONDS:g} s and more vary less")
     fault = execution.fault or _fault(plan, windows, disturbance)
     return Measured(
-        started_at, execution, process, body, passes, disturbance, load, tuple(warnings), (), fault
+        started_at=started_at,
+        execution=execution,
+        process=process,
+        body=body,
+        passes=passes,
+        disturbance=disturbance,
+        load_average=load,
+        warnings=tuple(warnings),
+        power=windows.power,
+        tree_changes=(),
+        fault=fault,
     )
 
 
@@ -633,10 +649,12 @@ class _Windows:
         self._meter = meter
         self._parts: list[tuple[Phase | PassMark, Window]] = []
         self._cpu_before: float | None = 0.0
+        self._power: dict[str, list[tuple[float, float]]] = {}
         self.problems: list[str] = []
         self.warnings: list[str] = []
         self._running = False
         self._begin = 0.0
+        self._first = time.perf_counter()
         self._start()
 
     def _start(self) -> None:
@@ -667,7 +685,15 @@ class _Windows:
         metering = self._meter.stop(cpu_seconds)
         self.problems += metering.problems
         self.warnings += metering.warnings
+        begun = self._begin - self._first
+        for trace in metering.power:
+            points = self._power.setdefault(trace.device, [])
+            points.extend((begun + seconds, watts) for seconds, watts in trace.points)
         return metering
+
+    @property
+    def power(self) -> tuple[PowerTrace, ...]:
+        return tuple(PowerTrace(device, tuple(points)) for device, points in self._power.items())
 
     def close(self) -> None:
         """End the window of a child that never reported its end."""

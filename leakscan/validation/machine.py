@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 
+from leakscan.validation import cgroup
 from leakscan.validation.measurements import Environment
 
 HERTZ = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -56,6 +57,10 @@ def environment(gpus: tuple[str, ...] = ()) -> Environment:
         gpus=gpus,
         leakscan_version=_version("leakscan") or "unknown",
         codecarbon_version=_version("codecarbon"),
+        kernel=platform.version() or None,
+        turbo=turbo(),
+        usable_cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        cgroup_limits=cgroup.limits(HOST.read("self/cgroup")),
     )
 
 
@@ -171,6 +176,15 @@ def _virtualisation() -> str | None:
 def _governor() -> str | None:
     text = _read(f"{_SYS}/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     return text.strip() if text else None
+
+
+def turbo(root: str = f"{_SYS}/devices/system/cpu") -> bool | None:
+    """Whether processors may run faster than their base clock; None where the kernel does not tell."""
+    stopped = (_read(f"{root}/intel_pstate/no_turbo") or "").strip()
+    if stopped in ("0", "1"):
+        return stopped == "0"
+    allowed = (_read(f"{root}/cpufreq/boost") or "").strip()
+    return allowed == "1" if allowed in ("0", "1") else None
 
 
 def _on_battery() -> bool | None:

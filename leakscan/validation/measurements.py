@@ -12,7 +12,7 @@ import math
 import types
 import typing
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 SCHEMA_VERSION = 1
@@ -216,6 +216,7 @@ class Run:
     `tree_changes` are the first files that the run made, changed or removed in its tree, in words.
     `instructions` and `cycles` are what the processor counted of the body in user space, over all threads and
     processes of the program; `uncounted` says why they are missing.
+    `power` is the power over time where a counter or sensor is read.
     `fault` is None when the run counts. `disagreement` names how the output differs from the original's.
     `cut` says why the run was ended early, `passes` what is known of the loop that ended it; the body then
     ends there.
@@ -244,6 +245,7 @@ class Run:
     instructions: int | None = None
     cycles: int | None = None
     uncounted: str | None = None
+    power: tuple[PowerTrace, ...] = ()
     fault: Fault | None = None
     disagreement: str | None = None
     cut: Cut | None = None
@@ -287,8 +289,38 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What must be the same to measure again, beside the machine.
+
+    `command` is the whole command line. `revision` is that of git, None outside of it; `tree_hash` the digest
+    of all files that the original was run among. `packages` are all of the program's interpreter, `variables`
+    those of the environment that frameworks, their libraries and Python read.
+    """
+
+    command: str
+    revision: str | None
+    tree_hash: str
+    python: str
+    python_version: str
+    packages: dict[str, str]
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PowerTrace:
+    """The power of a device over a run: points of seconds since its start, and of mean watts up to there."""
+
+    device: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
-    """The machine that measured. None where it could not be told."""
+    """The machine that measured. None where it could not be told.
+
+    `turbo` tells whether processors may run faster than their base clock. `usable_cpus` are those that
+    processes may run on, `cgroup_limits` what a container or service may use (see `cgroup.limits`).
+    """
 
     system: str
     machine: str
@@ -302,6 +334,10 @@ class Environment:
     gpus: tuple[str, ...]
     leakscan_version: str
     codecarbon_version: str | None
+    kernel: str | None = None
+    turbo: bool | None = None
+    usable_cpus: int | None = None
+    cgroup_limits: dict[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> tuple[object, ...]:

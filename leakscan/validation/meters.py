@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import machine, powercap
-from leakscan.validation.measurements import Provenance, Reading, Source
+from leakscan.validation.measurements import PowerTrace, Provenance, Reading, Source
 from leakscan.validation.nvml import SHORTEST_CHECKED_SECONDS, Gpu, NvmlWatch, Periodic, gpus
 
 CPU = "cpu"
@@ -27,6 +27,7 @@ GPU = "gpu"
 JOULES_PER_KWH = 3.6e6
 _LOCK = "/tmp/leakscan-measuring.lock"  # noqa: S108 - the one place that every user of a machine shares
 GPU_SHORTEST_SECONDS = 5.0  # NVML's counter is updated too rarely for less
+_POWER_SECONDS = 0.5  # between two points of the power over time
 _CLOCK_TOLERANCE_SECONDS = 0.1
 _CLOCK_TOLERANCE = 0.02
 # Counters of 32 bits hold 65 kJ, which 1 kW fills in 65 s; codecarbon makes up for one wrap between readings.
@@ -35,11 +36,15 @@ _WRAP_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Metering:
-    """What an instrument says of one window: readings; what makes it invalid; what the reader should know."""
+    """What an instrument says of one window: readings; what makes it invalid; what the reader should know.
+
+    `power` is the power over the window where a counter or sensor is read.
+    """
 
     readings: tuple[Reading, ...]
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    power: tuple[PowerTrace, ...] = ()
 
 
 class Meter(Protocol):
@@ -283,9 +288,14 @@ class CodecarbonMeter:
         self._nvml = NvmlWatch.find(_gpu_indices(self._hardware))
         self._sources = self._find_sources()
         self._uses_tracker = is_physical(self._sources)
+        domains = _rapl_domains(self._hardware)
+        self._power = (
+            powercap.PowerWatch(domains) if domains and self._sources[0].provenance.is_physical else None
+        )
         self._running = False
         self._begin = 0.0
         self._poll: Periodic | None = None
+        self._power_poll: Periodic | None = None
         self._windows = 0
         if self._uses_tracker:
             self.start()  # the first task loads tables: not within a measurement
@@ -304,6 +314,9 @@ class CodecarbonMeter:
             self._windows += 1
             self._tracker.start_task(f"window {self._windows}")
             self._poll = Periodic(_WRAP_SECONDS, self._tracker._measure_power_and_energy)  # noqa: SLF001
+        if self._power is not None:
+            self._power.start()
+            self._power_poll = Periodic(_POWER_SECONDS, self._power.sample)
         if self._nvml is not None:
             self._nvml.start()
 
@@ -313,6 +326,9 @@ class CodecarbonMeter:
         if self._poll is not None:
             self._poll.stop()
             self._poll = None
+        if self._power_poll is not None:
+            self._power_poll.stop()
+            self._power_poll = None
         data = self._tracker.stop_task() if self._uses_tracker else None
         wall = time.perf_counter() - self._begin
         problems, warnings = self._implausible(data, wall), []
@@ -329,7 +345,14 @@ class CodecarbonMeter:
             worse, odd = self._nvml.stop(gpu_joules)
             problems += worse
             warnings += odd
-        return Metering(tuple(readings), tuple(problems), tuple(warnings))
+        return Metering(tuple(readings), tuple(problems), tuple(warnings), tuple(self._traces()))
+
+    def _traces(self) -> Iterator[PowerTrace]:
+        if self._power is not None:
+            self._power.sample()
+            yield PowerTrace(CPU, self._power.points())
+        if self._nvml is not None:
+            yield PowerTrace(GPU, self._nvml.points())
 
     def other_gpu_processes(self) -> tuple[str, ...]:
         """What NVML lists, less this process and those below it."""
@@ -409,6 +432,17 @@ def _processor(cpu: Any) -> Source:
     if provenance in (Provenance.MODEL, Provenance.CONSTANT):
         return _estimated(cpu, model)
     return Source(CPU, provenance, f"{model}, {mode}")
+
+
+def _rapl_domains(hardware: Sequence[Any]) -> list[powercap.Domain]:
+    """The counters that codecarbon reads, to see how they go on within a window."""
+    files = [
+        file
+        for item in hardware
+        if type(item).__name__ == "CPU" and item._mode == "intel_rapl"  # noqa: SLF001
+        for file in item._intel_interface._rapl_files  # noqa: SLF001
+    ]
+    return [powercap.domain(os.path.dirname(file.path)) for file in files]
 
 
 def _estimated(cpu: Any, model: str) -> Source:

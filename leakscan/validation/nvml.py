@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leakscan.validation.powercap import MOST_POINTS
 from leakscan.validation.worker import descendants
 
 SHORTEST_CHECKED_SECONDS = 1.0  # in less a counter may not have moved: NVML's steps take up to 0.1 s
@@ -141,6 +142,15 @@ class NvmlWatch:
                     f"{apart:.0%} apart"
                 )
         return problems, warnings
+
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """The power of all GPUs in the window: seconds since its beginning, watts; thinned out evenly."""
+        step = max(1, math.ceil(len(self._samples) / MOST_POINTS))
+        groups = [self._samples[place : place + step] for place in range(0, len(self._samples), step)]
+        begin = self._samples[0][0] if self._samples else 0.0
+        return tuple(
+            (group[-1][0] - begin, math.fsum(each[1] for each in group) / len(group)) for group in groups
+        )
 
     def other_processes(self) -> tuple[str, ...]:
         """Processes on these GPUs that are neither this one nor below it."""

@@ -117,7 +117,16 @@ class Plan:
 
 
 #: What a finished experiment may be extended by.
-EXTENDABLE = frozenset({"blocks", "budget_seconds", "cooldown_seconds", "idle_seconds", "timeout_seconds"})
+EXTENDABLE = frozenset(
+    {
+        "blocks",
+        "budget_seconds",
+        "cooldown_seconds",
+        "foreign_cpu_limit",  # runs that were dropped stay dropped
+        "idle_seconds",
+        "timeout_seconds",
+    }
+)
 
 
 def block_order(arms: Sequence[str], seed: int, block: int) -> tuple[str, ...]:

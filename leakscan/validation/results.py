@@ -13,7 +13,17 @@ from typing import Any
 
 from leakscan.errors import LeakscanError
 from leakscan.validation.carbon import Carbon
-from leakscan.validation.measurements import Environment, Fault, Idle, Noise, Provenance, Run, Source, decode
+from leakscan.validation.measurements import (
+    Environment,
+    Fault,
+    Idle,
+    Noise,
+    Provenance,
+    Run,
+    Setting,
+    Source,
+    decode,
+)
 from leakscan.validation.trends import Trend
 from leakscan.validation.verdicts import Comparison, Interval, Ranking, Verdict
 
@@ -265,6 +275,7 @@ class Result:
     loop: Loop | None
     carbon: Carbon | None
     environment: Environment
+    setting: Setting | None
     sources: tuple[Source, ...]
     idles: tuple[Idle, ...]
     noises: tuple[Noise, ...]

@@ -22,6 +22,7 @@ from leakscan.validation.measurements import (
     Idle,
     Noise,
     Run,
+    Setting,
     Source,
     decode,
     encode,
@@ -45,6 +46,7 @@ class Header:
     sources: tuple[Source, ...]
     created_at: str
     tree: dict[str, Any] = field(default_factory=dict)
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True, slots=True)

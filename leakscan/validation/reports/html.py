@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from leakscan.reporters.text import clean
-from leakscan.validation import trends, wording
+from leakscan.validation import noise, trends, wording
 from leakscan.validation.measurements import Run, Source
 from leakscan.validation.reports import plots
-from leakscan.validation.reports.table import facts, groups
+from leakscan.validation.reports.table import facts, groups, setting_rows
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
 from leakscan.validation.series import run_energies, window_of
 from leakscan.validation.verdicts import Comparison, Verdict
@@ -50,7 +50,8 @@ tbody tr.first td, tbody tr.first th { border-top: 1px solid var(--grid); }
 th .muted { font-weight: 400; }
 @media screen and (max-width: 40rem) { table { font-size: .78rem; } th, td { padding-right: .45rem; }
   .sd { display: none; } .range { white-space: normal; } }
-td.n, th.n { text-align: right; } td.wrap { white-space: normal; min-width: 14rem; }
+td.n, th.n { text-align: right; } td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; }
+summary { cursor: pointer; }
 .less { color: var(--good); font-weight: 600; } .more, .invalid { color: var(--bad); font-weight: 600; }
 .inconclusive { color: var(--warn); font-weight: 600; } .equivalent { font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1rem; }
@@ -186,7 +187,7 @@ def _diff(text: str) -> str:
 def _plots(result: Result) -> str:
     if not result.used_blocks:
         return "<p>No block is complete: there is nothing to draw.</p>"
-    figures = [*_energy_plots(result), *_memory_plots(result)]
+    figures = [*_energy_plots(result), *_power_plots(result), *_memory_plots(result)]
     return f'<div class="plots">{"".join(figures)}</div>'
 
 
@@ -262,6 +263,51 @@ def _dots(result: Result, metric: Metric) -> Iterator[plots.Dot]:
             cause = None if run.block in used else "its block does not count"
             fault = run.fault
             yield plots.Dot(place, value, numbers[run.arm], cause if fault is None else fault.message)
+
+
+def _power_plots(result: Result) -> Iterator[str]:
+    """The power over time of one run of each arm: that whose energy is the median of the used ones."""
+    chosen = [
+        (number, run)
+        for number, arm in enumerate(result.arms)
+        if (run := _middle_run(result, arm)) is not None
+    ]
+    for device in sorted({trace.device for _, run in chosen for trace in run.power}):
+        series = [
+            plots.Curve(
+                run.arm,
+                tuple(plots.CurvePoint(seconds, watts) for seconds, watts in trace.points),
+                number,
+                band=True,
+            )
+            for number, run in chosen
+            for trace in run.power
+            if trace.device == device and trace.points
+        ]
+        if series:
+            blocks = ", ".join(f"{run.arm} of block {(run.block or 0) + 1}" for _, run in chosen)
+            yield _figure(
+                plots.curves(
+                    series,
+                    title=f"Power of the {device.upper()} over a run",
+                    x=plots.Scale("seconds since the start of the process"),
+                    y=plots.Scale("W"),
+                    style=plots.PAGE,
+                ),
+                f"The run of median energy of each arm ({blocks}), from start to exit, as the counter goes "
+                "on. Measured.",
+            )
+
+
+def _middle_run(result: Result, arm: ArmResult) -> Run | None:
+    used = set(result.used_blocks)
+    found = [
+        (joules, run)
+        for run, joules in run_energies(result)
+        if run.arm == arm.name and run.block in used and run.power and joules is not None
+    ]
+    found.sort(key=lambda each: each[0])
+    return found[len(found) // 2][1] if found else None
 
 
 def _memory_plots(result: Result) -> Iterator[str]:
@@ -446,7 +492,11 @@ def _environment(result: Result) -> str:
         ),
         ("GPU", ", ".join(machine.gpus) or "none"),
         ("virtualisation", machine.virtualisation or "none seen"),
+        ("kernel", machine.kernel or "not known"),
+        ("usable CPUs", "not known" if machine.usable_cpus is None else str(machine.usable_cpus)),
+        *((f"limit of the control group, {name}", value) for name, value in machine.cgroup_limits.items()),
         ("frequency governor", machine.governor or "not known"),
+        ("turbo", yes[machine.turbo]),
         ("on battery", yes[machine.on_battery]),
         (
             "load average before",
@@ -464,6 +514,11 @@ def _environment(result: Result) -> str:
         for idle in result.idles
         if idle.window.energy_joules is not None and idle.window.wall_seconds > 0
     ]
+    rows += [("noise before the experiment", noise.in_words(found)) for found in result.noises]
+    return _pairs(rows)
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> str:
     return _as_table("", [f'<tr><th>{_text(a)}</th><td class="wrap">{_text(b)}</td></tr>' for a, b in rows])
 
 
@@ -477,7 +532,17 @@ def _repeat(result: Result) -> str:
         f"Printed numbers agree within a relative {plan.get('tolerance')}.",
         "The JSON report holds every run; `leakscan report FILE.json --html OUT.html` makes this page.",
     ]
-    return f"<pre><span>{_text(result.command)}</span></pre>{_list(lines)}"
+    setting = result.setting
+    if setting is None:
+        return f"<pre><span>{_text(result.command)}</span></pre>{_list(lines)}"
+    packages = "".join(
+        f"<span>{_text(f'{name}=={version}')}</span>" for name, version in setting.packages.items()
+    )
+    return (
+        f"<pre><span>{_text(setting.command)}</span></pre>{_pairs(setting_rows(result))}{_list(lines)}"
+        f"<details><summary>The {len(setting.packages)} packages of the program's interpreter</summary>"
+        f"<pre>{packages}</pre></details>"
+    )
 
 
 def _runs(result: Result) -> str:

@@ -203,6 +203,19 @@ def _of_the_original(arm: ArmResult) -> str:
     return "its output varies from run to run"
 
 
+def setting_rows(result: Result) -> Iterator[tuple[str, str]]:
+    """What must be the same to measure again, beside machine and packages; nothing where it is not known."""
+    setting = result.setting
+    if setting is None:
+        return
+    yield "program", result.command
+    yield "revision", setting.revision or "not in git"
+    yield "hash of the files it ran among", setting.tree_hash
+    yield "interpreter", f"{setting.python} ({setting.python_version})"
+    variables = [f"{name}={value}" for name, value in setting.variables.items()]
+    yield "environment variables", "; ".join(variables) or "none that frameworks read"
+
+
 def _ranked(result: Result) -> list[str]:
     """The arms by their estimated energy, the original among them."""
     ratios = {result.original.name: 1.0}
