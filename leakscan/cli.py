@@ -295,7 +295,7 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--out", metavar="DIR", help="where runs and reports go (default: leakscan-results/...)"
     )
-    for name in ("html", "json", "csv"):
+    for name in ("html", "json", "csv", "markdown"):
         output.add_argument(f"--{name}", metavar="FILE", help=f"write the {name.upper()} report to this file")
 
 
@@ -337,7 +337,8 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_render_report)
     parser.add_argument("file", metavar="FILE", help="the JSON report of a measurement")
-    for name in ("html", "json", "csv"):
+    parser.add_argument("other", metavar="OTHER", nargs="?", help="another one, to be put beside it")
+    for name in ("html", "json", "csv", "markdown"):
         parser.add_argument(f"--{name}", metavar="FILE", help=f"write the {name.upper()} report to this file")
 
 

@@ -162,7 +162,7 @@ def validate(arguments: argparse.Namespace) -> int:
 
 
 def _require_place_for_reports(arguments: argparse.Namespace, targets: int) -> None:
-    for name in ("html", "json", "csv"):
+    for name in ("html", "json", "csv", "markdown"):
         if getattr(arguments, name) is None:
             continue
         if not arguments.measure:
@@ -798,12 +798,15 @@ def _write_reports(result: Result, folder: str, arguments: argparse.Namespace, o
     from leakscan.validation.reports.csv import render_csv
     from leakscan.validation.reports.html import render_html
     from leakscan.validation.reports.json import render_json
+    from leakscan.validation.reports.markdown import render_markdown
 
     paths = {
         arguments.json or os.path.join(folder, "report.json"): render_json,
         arguments.csv or os.path.join(folder, "runs.csv"): render_csv,
         arguments.html or os.path.join(folder, "report.html"): render_html,
     }
+    if arguments.markdown is not None:
+        paths[arguments.markdown] = render_markdown
     for path, render in paths.items():
         write_file(path, render(result))
     out.print(f"\nReports: {', '.join(paths)}", soft_wrap=True)
@@ -827,11 +830,18 @@ def _verdict_code(result: Result, arguments: argparse.Namespace) -> int:
 
 
 def report(arguments: argparse.Namespace) -> int:
-    """Render the report of a finished experiment again, from its JSON."""
+    """Render the report of a finished experiment again, from its JSON; or two beside each other.
+
+    Raises LeakscanError for files that are no reports, and for forms that two of them do not have.
+    """
     from leakscan.validation import results
+
+    if arguments.other is not None:
+        return _report_beside(arguments)
     from leakscan.validation.reports.csv import render_csv
     from leakscan.validation.reports.html import render_html
     from leakscan.validation.reports.json import render_json
+    from leakscan.validation.reports.markdown import render_markdown
     from leakscan.validation.reports.terminal import render_terminal
 
     result = results.load(arguments.file)
@@ -840,12 +850,31 @@ def report(arguments: argparse.Namespace) -> int:
         (arguments.html, render_html),
         (arguments.csv, render_csv),
         (arguments.json, render_json),
+        (arguments.markdown, render_markdown),
     ):
         if path is not None:
             write_file(path, render(result))
             written = True
     if not written:
         render_terminal(result, console(sys.stdout))
+    return EXIT_CLEAN
+
+
+def _report_beside(arguments: argparse.Namespace) -> int:
+    from leakscan.validation import results
+    from leakscan.validation.beside import put_beside
+    from leakscan.validation.reports.beside import render_beside_terminal
+    from leakscan.validation.reports.markdown import render_beside
+
+    for name in ("html", "json", "csv"):
+        if getattr(arguments, name) is not None:
+            raise LeakscanError(f"--{name} is for one report; two are shown here or by --markdown FILE")
+    first, second = (results.load(path) for path in (arguments.file, arguments.other))
+    found = put_beside(arguments.file, first, arguments.other, second)
+    if arguments.markdown is not None:
+        write_file(arguments.markdown, render_beside(found))
+    else:
+        render_beside_terminal(found, console(sys.stdout))
     return EXIT_CLEAN
 
 

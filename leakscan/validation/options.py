@@ -12,7 +12,7 @@ from leakscan.errors import LeakscanError
 _LONGEST_SECONDS = 365 * 86_400.0
 _MOST_BLOCKS = 10_000
 _MOST_TIMES = 1000  # warm-ups, and `--longer`
-_REPORTS = ("html", "json", "csv")
+_REPORTS = ("html", "json", "csv", "markdown")
 
 
 def require_sensible_validate(arguments: argparse.Namespace) -> None:

@@ -510,6 +510,27 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     return _around(mean, sd / math.sqrt(len(values)), len(values) - 1, confidence)
 
 
+def ratio_of_independent(
+    first: Sequence[float], second: Sequence[float], confidence: float = 0.95
+) -> Interval:
+    """Exp of the difference of the means of two independent series of logarithms, second less first.
+
+    The interval is Welch's, which does not take the variances for equal.
+    Source: B. L. Welch, Biometrika 34 (1947) 28.
+    Raises ValueError for fewer than 2 values in either, and for one that is not finite.
+    """
+    _require(min(len(first), len(second)) > 1, "an interval needs 2 values of each series")
+    _require(all(map(math.isfinite, [*first, *second])), "a value is not finite")
+    (mean, sd), (other, other_sd) = _mean_and_sd(first), _mean_and_sd(second)
+    parts = [(sd or 0.0) ** 2 / len(first), (other_sd or 0.0) ** 2 / len(second)]
+    error, difference = math.sqrt(math.fsum(parts)), other - mean
+    if not error:
+        return Interval(_ratio(difference), _ratio(difference), _ratio(difference), confidence)
+    freedom = math.fsum(parts) ** 2 / (parts[0] ** 2 / (len(first) - 1) + parts[1] ** 2 / (len(second) - 1))
+    half = float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) * error
+    return Interval(_ratio(difference), _ratio(difference - half), _ratio(difference + half), confidence)
+
+
 def line(points: Sequence[tuple[float, float]], confidence: float = 0.95) -> Interval:
     """The slope of the least-squares line through points (x, y), with its t-interval.
 
