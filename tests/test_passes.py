@@ -203,6 +203,22 @@ def test_programs_that_end_before_they_are_cut_are_measured_whole():
     assert any("came to its end before it was to be cut" in each for each in result.warnings)
 
 
+def test_peaks_of_runs_with_more_passes_or_fewer_are_not_compared():
+    record = with_runs(
+        cut_record(),
+        lambda run: dataclasses.replace(
+            run,
+            cut=Cut.SECONDS,
+            passes=dataclasses.replace(run.passes, count=4 + (run.arm == "reuse")),
+        ),
+    )
+    result = judge(record, INFOS)
+    assert result.ranking.best == "reuse"
+    assert arm(result, "reuse").quantity(Metric.PEAK_MEMORY) is None
+    assert "peak memory" not in result.recommendation
+    assert judge(cut_record(), INFOS).original.quantity(Metric.PEAK_MEMORY) is not None
+
+
 # -- outputs that end anywhere
 
 
@@ -345,7 +361,7 @@ def test_what_ends_the_runs_is_said_before_any(program, arguments, says):  # noq
         (["train.py", "--iterations", "-4"], "is no number of passes"),
         (["train.py", "--iterations", "many"], "is no number of passes"),
         (["train.py", "--until", "soon"], "is no duration"),
-        (["train.py", "--until", "0"], "--until: the time has to be above 0"),
+        (["train.py", "--until", "0"], "--until: give more than 0 seconds"),
         (["train.py", "--loop", "14"], "--loop chooses where runs end: give --iterations N or --until TIME"),
         (["train.py", "--iterations", "3", "--loop", "x"], "'x' is neither LINE nor FILE:LINE"),
         (["train.py", "--iterations", "3", "--loop", "9"], "begins at train.py:9; the nearest at 7, 13, 14"),

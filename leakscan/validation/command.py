@@ -128,8 +128,6 @@ def _require_sense(arguments: argparse.Namespace) -> None:
         raise LeakscanError("--loop chooses where runs end: give --iterations N or --until TIME with it")
     if is_cut and arguments.command is not None:
         raise LeakscanError("--iterations and --until need a Python script or -m MODULE, not --command")
-    if arguments.until is not None and arguments.until <= 0:
-        raise LeakscanError("--until: the time has to be above 0")
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -693,10 +691,13 @@ class _Looks:
 
     def __call__(self, runs: Sequence[Run]) -> bool:
         from leakscan.validation import statistics
+        from leakscan.validation.series import headline_window, window_of
 
         state = progress(self._plan, runs)
         original, *fixes = [arm.name for arm in self._plan.arms if arm.name not in state.excluded]
-        joules = {(run.arm, run.block): run.headline.energy_joules for run in runs}
+        used = [run for run in runs if run.block in state.complete and run.arm not in state.excluded]
+        window = headline_window(used)
+        joules = {(run.arm, run.block): window_of(run, window).energy_joules for run in used}
         values = {
             name: [joules.get((name, block)) for block in state.complete] for name in (original, *fixes)
         }

@@ -199,6 +199,9 @@ def _quantities_of_passes(data: Series, runs: Sequence[Run]) -> Iterator[Quantit
     yield _energy(Metric.FIRST_PASS_ENERGY, first, data.devices)
     yield _quantity(Metric.FIRST_PASS_CPU, [window.cpu_seconds for window in first])
     yield _quantity(Metric.FIRST_PASS_WALL, [window.wall_seconds for window in first])
+    counts = {run.passes.count for each in data.by_arm.values() for run in each if run.passes is not None}
+    if len(counts) > 1:
+        return  # by their time runs are cut after more passes or fewer, which peaks depend on
     yield _quantity(Metric.PEAK_MEMORY, [run.peak_rss_bytes for run in runs])
     if any(run.peak_gpu_bytes is not None for run in runs):
         yield _quantity(Metric.PEAK_GPU_MEMORY, [run.peak_gpu_bytes for run in runs])

@@ -81,6 +81,8 @@ def _difference(
 ) -> Iterator[PassDifference]:
     if before is not None and after is not None and len(before) == len(after):
         values = [new - old for old, new in zip(before, after, strict=True)]
+        if metric is Metric.MEMORY_PER_PASS and not any((*before, *after)):
+            return  # nothing is kept, with the fix or without
         yield PassDifference(metric, mean_interval(values, _CONFIDENCE))
 
 

@@ -82,7 +82,7 @@ class Series:
             for name in active
         }
         counted = [run for each in by_arm.values() for run in each]
-        window = _window(counted)
+        window = headline_window(counted)
         windows = [window_of(run, window) for run in counted]
         devices = common_devices(windows)
         return cls(
@@ -146,7 +146,7 @@ def _blocks(active: Sequence[str], runs: Sequence[Run]) -> tuple[tuple[int, ...]
     return tuple(used), tuple(dropped)
 
 
-def _window(runs: Sequence[Run]) -> str:
+def headline_window(runs: Sequence[Run]) -> str:
     """What the headline spans: what all runs have."""
     ended_by = {None if run.passes is None or run.passes.later is None else run.passes.loop for run in runs}
     if len(ended_by) == 1 and None not in ended_by:
