@@ -153,11 +153,11 @@ def test_disturbed_runs_that_were_kept_are_named_where_the_verdict_stands():
     result = judge(dataclasses.replace(record, runs=runs))
     assert everywhere(
         result,
-        "4 of 20 runs were disturbed and kept: other programs used up to 80% of the run's own CPU time",
+        "4 of 20 runs were disturbed and kept: other programs used up to 80 % of the run's own CPU time",
     )
     stolen = tuple(dataclasses.replace(run, steal_share=0.5) for run in record.runs)
     result = judge(dataclasses.replace(record, runs=stolen))
-    assert everywhere(result, "20 of 20 runs were disturbed and kept: the hypervisor took up to 50%")
+    assert everywhere(result, "20 of 20 runs were disturbed and kept: the hypervisor took up to 50 %")
 
 
 def test_a_share_that_the_kernel_s_clock_cannot_tell_is_no_disturbance():

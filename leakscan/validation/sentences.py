@@ -259,7 +259,8 @@ def _disturbed(result: Result) -> Iterator[str]:
     if shares:
         yield (
             f"{len(shares)} of {wording.plural(len(used), 'run')} were disturbed and kept: other programs "
-            f"used up to {max(shares):.0%} of the run's own CPU time (limit {FOREIGN_CPU_LIMIT:.0%})."
+            f"used up to {100 * max(shares):.0f} % of the run's own CPU time "
+            f"(limit {100 * FOREIGN_CPU_LIMIT:.0f} %)."
         )
     stolen = [
         run.steal_share for run in used if run.steal_share is not None and run.steal_share > STEAL_LIMIT
@@ -267,7 +268,7 @@ def _disturbed(result: Result) -> Iterator[str]:
     if stolen:
         yield (
             f"{len(stolen)} of {wording.plural(len(used), 'run')} were disturbed and kept: the hypervisor "
-            f"took up to {max(stolen):.0%} of the processors' time (limit {STEAL_LIMIT:.0%})."
+            f"took up to {100 * max(stolen):.0f} % of the processors' time (limit {100 * STEAL_LIMIT:.0f} %)."
         )
 
 
