@@ -348,10 +348,10 @@ def test_an_experiment_ends_when_no_flagged_loop_was_entered(make_plan, path):  
     ],
 )
 def test_what_ends_the_runs_is_said_before_any(program, arguments, says):  # noqa: F811
-    done = spawn(program, "train.py", *arguments)
-    assert done.returncode == 0, done.stderr
-    assert says in done.stdout
-    assert "28 times: 4 arms, a warm-up of each, 6 blocks" in done.stdout
+    done = program("validate", "train.py", *arguments)
+    assert done.code == 0, done.err
+    assert says in done.out
+    assert "28 times: 4 arms, a warm-up of each, 6 blocks" in done.out
 
 
 @pytest.mark.parametrize(
@@ -375,9 +375,9 @@ def test_what_ends_the_runs_is_said_before_any(program, arguments, says):  # noq
 )
 def test_what_cannot_end_runs_is_said_before_any(program, arguments, says):  # noqa: F811
     program.write("clean.py", "print('fine')\n")
-    done = spawn(program, *arguments)
-    assert done.returncode == 2
-    assert says in done.stderr
+    done = program("validate", *arguments)
+    assert done.code == 2
+    assert says in done.err
 
 
 def test_the_outermost_of_flagged_loops_is_counted(program):  # noqa: F811
@@ -395,10 +395,10 @@ def test_the_outermost_of_flagged_loops_is_counted(program):  # noqa: F811
         main(3)
         """
     program.write("train.py", textwrap.dedent(text))
-    done = spawn(program, "train.py", "--iterations", "3")
+    done = program("validate", "train.py", "--iterations", "3")
     for line in (6, 9):
-        assert f"in every iteration of the loop at line {line}" in done.stdout
-    assert "Each run ends after 3 passes of the loop at train.py:6." in done.stdout
+        assert f"in every iteration of the loop at line {line}" in done.out
+    assert "Each run ends after 3 passes of the loop at train.py:6." in done.out
 
 
 def test_a_measurement_of_the_first_passes_reports_what_each_costs(program):  # noqa: F811
