@@ -14,6 +14,7 @@ from test_validation_reports import printed, words
 
 from leakscan.validation import results
 from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.counted import find_compiled
 from leakscan.validation.evaluation import evaluate
 from leakscan.validation.experiment import Ending, RunEnded
 from leakscan.validation.measurements import Cause, Cut, Output, Passes, Tick, decode, encode
@@ -24,6 +25,7 @@ from leakscan.validation.reports.json import render_json
 from leakscan.validation.results import Metric, Result
 from leakscan.validation.store import load
 from leakscan.validation.supervisor import FlaggedLoop
+from leakscan.validation.targets import script_target
 from leakscan.validation.verdicts import Verdict
 
 
@@ -174,6 +176,35 @@ def test_some_of_several_loops_that_were_not_entered_are_named():
     assert result.ranking.best == "reuse"
     (warning,) = [each for each in result.warnings if "never entered" in each]
     assert "the flagged loops at train.py:40, other.py:7 were never entered" in warning
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@tf.function\ndef train(x):\n    for step in range(3):\n        x += 1\n    return x\n",
+        "@tf.function(jit_compile=True)\ndef train(x):\n    def inner():\n        for step in x: pass\n",
+        "def train(x):\n    for step in x: pass\nfast = tf.function(train)\n",
+        "def train(x):\n    for step in x: pass\nfast = jax.jit(train, donate_argnums=0)\n",
+    ],
+)
+def test_passes_of_a_compiled_loop_cannot_be_counted_and_are_not_missed(leakscan, monkeypatch, text):
+    leakscan.write("train.py", text)
+    monkeypatch.chdir(leakscan.directory)
+    target = script_target("train.py", ())
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "for step" in each)
+    (loop,) = find_compiled([FlaggedLoop("train.py", line)], target, {"train.py": text})
+    assert loop.is_compiled
+    plain = text.replace("tf.function", "tf.wrap").replace("jax.jit", "jax.wrap")
+    (other,) = find_compiled([FlaggedLoop("train.py", line)], target, {"train.py": plain})
+    assert not other.is_compiled
+    record = make_record(LEAK)
+    plan = decode(Plan, record.header.plan)
+    arms = tuple(dataclasses.replace(each, loops=(loop,)) for each in plan.arms)
+    header = dataclasses.replace(record.header, plan=encode(dataclasses.replace(plan, arms=arms)))
+    record = with_runs(
+        dataclasses.replace(record, header=header), lambda run: dataclasses.replace(run, iterations=(0,))
+    )
+    assert judge(record, INFOS).ranking.best == "reuse"
 
 
 def test_runs_of_equal_time_without_passes_give_no_verdict():

@@ -50,8 +50,44 @@ def count_loops(
     nodes = [_node(trees.get(_key(target, loop)), loop) for loop in loops]
     inner = {id(below) for node in nodes if node is not None for below in _below(node)}
     return tuple(
-        replace(loop, is_counted=id(node) not in inner) for loop, node in zip(loops, nodes, strict=True)
+        replace(loop, is_counted=id(node) not in inner and not loop.is_compiled)
+        for loop, node in zip(loops, nodes, strict=True)
     )
+
+
+def find_compiled(
+    loops: Sequence[FlaggedLoop], target: Target, texts: Mapping[str, str]
+) -> tuple[FlaggedLoop, ...]:
+    """The loops, with those marked that run in a graph: within `@tf.function`, `tf.function(f)`, `jit`."""
+    trees = {path: _parsed(text) for path, text in texts.items()}
+    compiled = {path: _compiled(tree) for path, tree in trees.items() if tree is not None}
+    found = []
+    for loop in loops:
+        path = _key(target, loop)
+        node = _node(trees.get(path), loop)
+        found.append(replace(loop, is_compiled=node is not None and id(node) in compiled[path]))
+    return tuple(found)
+
+
+def _compiled(tree: ast.Module) -> set[int]:
+    """The nodes, by identity, within functions that are compiled."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    names = {node.args[0].id for node in calls if _compiles(node.func) and isinstance(node.args[0], ast.Name)}
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return {
+        id(below)
+        for node in functions
+        if node.name in names or any(map(_compiles, node.decorator_list))
+        for below in _below(node)
+    }
+
+
+def _compiles(function: ast.AST) -> bool:
+    """Whether `tf.function`, `jax.jit` and the like are meant, also when called with options."""
+    if isinstance(function, ast.Call):
+        return _compiles(function.func)
+    name = getattr(function, "attr", getattr(function, "id", None))
+    return name in ("function", "jit", "njit")
 
 
 def _is_same(loop: FlaggedLoop, wanted: FlaggedLoop) -> bool:

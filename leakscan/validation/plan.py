@@ -48,6 +48,7 @@ def not_entered(arm: Arm, runs: Sequence[Run]) -> tuple[FlaggedLoop, ...]:
         loop
         for number, loop in enumerate(arm.loops)
         if loop.line is not None
+        and not loop.is_compiled
         and not any(run.iterations[number] for run in finished if number < len(run.iterations))
     )
 
@@ -62,7 +63,8 @@ def never_entered(loops: Sequence[FlaggedLoop]) -> str:
 def nothing_entered(arm: Arm, runs: Sequence[Run]) -> str | None:
     """One line where no loop of an arm was entered: its runs then show nothing of a fix."""
     missed = not_entered(arm, runs)
-    if not missed or len(missed) < sum(loop.line is not None for loop in arm.loops):
+    countable = [loop for loop in arm.loops if loop.line is not None and not loop.is_compiled]
+    if not missed or len(missed) < len(countable) or len(countable) < len(arm.loops):
         return None
     return never_entered(missed)
 

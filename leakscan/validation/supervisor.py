@@ -60,13 +60,15 @@ class FlaggedLoop:
     """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column in bytes.
 
     `line` is None where an arm has no such loop, `column` where any loop of that line is meant.
-    `is_counted`: its passes are those after which a run is cut, if it is.
+    `is_counted`: its passes are those after which a run is cut, if it is. `is_compiled`: it runs in a graph,
+    as in a `tf.function`, where its passes can't be counted.
     """
 
     path: str
     line: int | None
     column: int | None = None
     is_counted: bool = True
+    is_compiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

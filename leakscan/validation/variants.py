@@ -20,6 +20,7 @@ from leakscan.fixer import Choice, fix
 from leakscan.registry import load_rules
 from leakscan.rule import Rule
 from leakscan.runner import Listener, Request, check
+from leakscan.validation.counted import find_compiled
 from leakscan.validation.plan import Arm
 from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.targets import Target, notebook_changes
@@ -106,7 +107,7 @@ class Making:
             ORIGINAL,
             target.program,
             target.directory,
-            _loops(target, self.result.findings, self.texts),
+            find_compiled(_loops(target, self.result.findings, self.texts), target, self.texts),
             dict(target.environment),
             fingerprint(target.changes),
         )
