@@ -419,14 +419,14 @@ def test_a_budget_is_kept_and_says_what_it_can_show(program):
 
 def test_measurements_have_folders_of_their_own_and_the_latest_is_resumed(program):
     for _ in range(2):
-        assert measured(program, "train.py", "--runs", "1").returncode == 0
+        assert measured(program, "train.py", "--runs", "1", "--markdown", "report.md").returncode == 0
     results = program.directory / "leakscan-results"
     assert sorted(path.name for path in results.iterdir()) == ["train", "train-2"]
     latest = results / "train-2" / "runs.jsonl"
     lines = latest.read_text().splitlines()
     latest.write_text("\n".join(lines[:-1]) + "\n")
     first = (results / "train" / "runs.jsonl").read_bytes()
-    assert measured(program, "train.py", "--runs", "1", "--resume").returncode == 0
+    assert measured(program, "train.py", "--runs", "1", "--resume", "--markdown", "report.md").returncode == 0
     assert len(latest.read_text().splitlines()) == len(lines)
     assert (results / "train" / "runs.jsonl").read_bytes() == first
     assert sorted(path.name for path in results.iterdir()) == ["train", "train-2"]

@@ -200,7 +200,8 @@ def _validate(target: t.Target, arguments: argparse.Namespace, out: Console) -> 
     meter = CodecarbonMeter()
     plan = _plan(made, python, meter.describe(), arguments)
     _show_meters(meter.describe(), out)
-    results = [arguments.out or _RESULTS, *([folder] if folder else [])]
+    reports = [arguments.html, arguments.json, arguments.csv, arguments.markdown]
+    results = [arguments.out or _RESULTS, *(path for path in (folder, *reports) if path)]
     with exclusive(), Workspaces(made.trees, Isolation(arguments.isolation), results) as places:
         for note in places.notes:
             out.print(f"  note: {note}", soft_wrap=True)
@@ -580,6 +581,8 @@ def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> 
         plan, session.meter, store, workspaces=session.places, go_on=go_on, watch=Watch(arguments.wait)
     )
     ending = follow(events, out, fixes=len(made.fixed), python=plan.python)
+    if ending is Ending.DISTURBED and not store.runs:
+        return EXIT_ERROR  # there is nothing to report; what it ended with has been said
     result = evaluate(
         store.record,
         _arm_infos(made),

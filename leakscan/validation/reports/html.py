@@ -106,10 +106,18 @@ def _head(result: Result) -> str:
 </head>
 <body>
 <main>
-<h1>Does the fix save energy?</h1>
+<h1>{_question(result)}</h1>
 <p class="muted"><code>{command}</code><br>measured from {moment} on, with leakscan \
 {_text(result.leakscan_version)}</p>
 """
+
+
+def _question(result: Result) -> str:
+    if result.is_self_test:
+        return "Does the program differ from itself?"
+    if not any(arm.info.is_fix for arm in result.fixes):
+        return "Which program uses less energy?"
+    return "Does the fix save energy?"
 
 
 def _moment(text: str) -> str:
@@ -530,7 +538,7 @@ def _repeat(result: Result) -> str:
         f"Order of the runs: seed {plan.get('seed')}; the programs' generators are {seeding}.",
         f"Interpreter: {plan.get('python')}. Blocks wanted: {plan.get('blocks')}.",
         f"Printed numbers agree within a relative {plan.get('tolerance')}.",
-        "The JSON report holds every run; `leakscan report FILE.json --html OUT.html` makes this page.",
+        "The JSON report holds every run; leakscan report FILE.json --html OUT.html makes this page.",
     ]
     setting = result.setting
     if setting is None:
