@@ -110,6 +110,8 @@ VALIDATE = {
     "train.py|--html|x.html": "--html needs --measure",
     "train.py|--measure|--html|''": "--html is empty",
     "train.py|--measure|--html|{dir}": "--html: {dir} is a folder",
+    "train.py|--measure|--markdown|{dir}": "--markdown: {dir} is a folder",
+    "train.py|--markdown|x.md": "--markdown needs --measure",
     "train.py|--measure|--json|missing/x.json": "--json: missing/x.json: there is no folder",
     "train.py|--measure|--csv|{file}/x.csv": "--csv: {file}/x.csv: there is no folder",
     "train.py|--measure|--csv|train.py": "--csv: train.py is the program",
@@ -161,6 +163,12 @@ REPORT = {
     "hollow.json": "hollow.json",
     "hollow.json|--html|{dir}": "--html: {dir} is a folder",
     "hollow.json|--csv|missing/x.csv": "--csv: missing/x.csv: there is no folder",
+    "hollow.json|''": "OTHER is empty",
+    "hollow.json|missing.json": "json",
+    "hollow.json|--html|hollow.json": "--html: hollow.json is the report that is read",
+    "hollow.json|list.json|--markdown|list.json": "--markdown: list.json is a report to read",
+    "hollow.json|list.json|--csv|x.csv": "--csv is for one report",
+    "hollow.json|--markdown|{dir}": "--markdown: {dir} is a folder",
     "hollow.json|--csv|x|--json|x": "--csv: x is the file of --json",
 }
 CASES = [

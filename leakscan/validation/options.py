@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from leakscan.errors import LeakscanError
 
@@ -51,7 +51,7 @@ def require_sensible_validate(arguments: argparse.Namespace) -> None:
     if arguments.fail_on and not (arguments.measure or arguments.resume or arguments.self_test):
         raise LeakscanError("--fail-on needs --measure: without it there is no verdict")
     _require_folder(arguments.out)
-    _require_places(arguments, (arguments.script,))
+    _require_places(arguments, {arguments.script: "the program"})
 
 
 def require_sensible_study(arguments: argparse.Namespace) -> None:
@@ -69,12 +69,16 @@ def require_sensible_study(arguments: argparse.Namespace) -> None:
 
 def require_sensible_report(arguments: argparse.Namespace) -> None:
     """Raises LeakscanError for options of `report` that are impossible, or contradict each other."""
-    _require_no_empty(arguments, ("file", *_REPORTS))
-    _require_places(arguments, ())
+    _require_no_empty(arguments, ("file", "other", *_REPORTS))
+    _require_places(
+        arguments, {arguments.file: "the report that is read", arguments.other: "a report to read"}
+    )
 
 
 def _shown(name: str) -> str:
-    return {"script": "SCRIPT", "file": "FILE", "module": "-m"}.get(name, f"--{name.replace('_', '-')}")
+    return {"script": "SCRIPT", "file": "FILE", "other": "OTHER", "module": "-m"}.get(
+        name, f"--{name.replace('_', '-')}"
+    )
 
 
 def _require_no_empty(arguments: argparse.Namespace, names: Iterable[str]) -> None:
@@ -129,9 +133,9 @@ def _require_folder(path: str | None) -> None:
         raise LeakscanError(f"--out: {above} cannot be written to; name another folder")
 
 
-def _require_places(arguments: argparse.Namespace, read: Sequence[str | None]) -> None:
+def _require_places(arguments: argparse.Namespace, read: Mapping[str | None, str]) -> None:
     """That reports can be written where they shall go: not told only after hours of measuring."""
-    seen: dict[str, str] = {os.path.realpath(path): "the program" for path in read if path is not None}
+    seen = {os.path.realpath(path): what for path, what in read.items() if path is not None}
     for name in _REPORTS:
         path = getattr(arguments, name)
         if path is None:
