@@ -121,7 +121,7 @@ def is_below(path: str, folder: str) -> bool:
 def survey(root: str, left_out: Collection[str] = ()) -> Survey:
     """Look at all files of a tree (a real path), and of the folders outside that its links lead to.
 
-    `left_out` are real paths that do not belong to it, such as the folder of results.
+    `left_out` are real paths that do not belong to it, such as the folder of results and reports.
     """
     looking = _Looking(root, frozenset(left_out))
     looking.walk(root)
@@ -143,6 +143,7 @@ class _Looking:
     def __init__(self, root: str, left_out: frozenset[str]) -> None:
         self._root = root
         self._left_out = left_out
+        self._left_names = {os.path.basename(path) for path in left_out}
         self._seen = 0
         self.files: dict[str, Entry] = {}
         self.folders: list[str] = []
@@ -189,15 +190,15 @@ class _Looking:
                     if inside:
                         self.folders.append(entry.path)
                     self.walk(entry.path)
-            else:
+            elif not self._is_left_out(entry):
                 self._note(entry.path)
 
+    def _is_left_out(self, entry: os.DirEntry[str]) -> bool:
+        """Whether it was said to belong to no tree; names are looked at first, since real paths cost."""
+        return entry.name in self._left_names and os.path.realpath(entry.path) in self._left_out
+
     def _is_skipped(self, entry: os.DirEntry[str]) -> bool:
-        return (
-            entry.name in SKIPPED
-            or os.path.exists(f"{entry.path}/pyvenv.cfg")
-            or os.path.realpath(entry.path) in self._left_out
-        )
+        return entry.name in SKIPPED or os.path.exists(f"{entry.path}/pyvenv.cfg") or self._is_left_out(entry)
 
     def _note(self, path: str) -> None:
         try:
