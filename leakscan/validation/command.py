@@ -516,7 +516,7 @@ def _smoke(plan: Plan, meter: Meter, places: Workspaces, out: Console) -> int:
 
 def _says_what_was_entered(arm: Arm, iterations: Sequence[int], out: Console) -> bool:
     """Name the flagged loops that were not entered; whether any was, or there is none to enter."""
-    loops = [loop for loop in arm.loops if loop.line is not None]
+    loops = [loop for loop in arm.loops if loop.line is not None and not loop.is_compiled]
     counts = dict(zip(arm.loops, iterations, strict=False))
     missed = [loop for loop in loops if counts.get(loop) == 0]
     if missed:
