@@ -728,15 +728,28 @@ def test_two_measurements_on_one_machine_never_overlap(tmp_path):
         pass
 
 
-def test_the_lock_is_the_machine_s_wherever_temporary_files_go(monkeypatch, tmp_path):
-    monkeypatch.delenv("LEAKSCAN_LOCK")
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    before = meters.lock_path()
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    assert tempfile.gettempdir() == str(tmp_path)
-    assert meters.lock_path() == before
-    assert os.path.isabs(before)
-    assert os.path.isdir(os.path.dirname(before))
+def test_the_lock_is_the_machine_s_wherever_temporary_files_go(tmp_path):
+    # In processes of their own: what TMPDIR says is read once in each.
+    code = (
+        "import os, sys, tempfile\nsys.path.insert(0, sys.argv[1])\nfrom leakscan.validation import meters\n"
+        "os.environ.pop('LEAKSCAN_LOCK')\nprint(tempfile.gettempdir(), meters.lock_path())\n"
+    )
+    folders, locks = set(), set()
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", code, os.path.dirname(os.path.dirname(__file__))],
+            env={**os.environ, "TMPDIR": str(tmp_path / name)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        folder, lock = done.stdout.split()
+        folders.add(folder)
+        locks.add(lock)
+    assert len(folders) == 2
+    assert len(locks) == 1
+    assert os.path.isabs(lock)
 
 
 def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
