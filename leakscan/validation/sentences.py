@@ -163,7 +163,8 @@ def _self_test(result: Result) -> str:
         return f"The self-test has no verdict: {arm.reason}."
     if comparison is None or len(result.used_blocks) < MINIMUM_BLOCKS:
         return f"The self-test has no verdict: {arm.reason}."
-    return f"Self-test passed: no difference is shown between the original and itself{size}."
+    estimate = size.replace(": ", ", estimated ", 1)
+    return f"Self-test passed: no difference is shown between the original and itself{estimate}."
 
 
 def recommendation(result: Result) -> str:
