@@ -185,6 +185,12 @@ def _practice(cell: Cell, name: str, *axes: Axis, strategies: tuple[str, ...]) -
     return replace(cell, name=name, axes=axes, blocks=8, strategies=strategies, optimizer=ADAM, metrics=True)
 
 
+def _adam_fit(steps: int, *, epochs: int) -> Cell:
+    plain = _BY_NAME[f"imr-fit-{steps}"]
+    cell = _practice(plain, f"adam-fit-{steps}", Axis.FIT_LENGTH, strategies=("hoist",))
+    return replace(cell, epochs=epochs)
+
+
 _PAPER_ADAM = replace(
     _practice(_BY_NAME["paper"], "paper-adam", strategies=()), level="the paper's design, Adam", blocks=10
 )
@@ -202,22 +208,7 @@ _PRACTICE = (
     _PAPER_ADAM,
     _ADAM_FIT_4,
     replace(_FIT_4, axes=(Axis.OPTIMIZER,), blocks=8, strategies=("hoist",)),
-    *(
-        replace(
-            _practice(
-                _BY_NAME[f"imr-fit-{steps}"], f"adam-fit-{steps}", Axis.FIT_LENGTH, strategies=("hoist",)
-            ),
-            epochs=epochs,
-        )
-        for steps, epochs in ((64, 4), (16, 8), (1, 16))
-    ),
-    replace(
-        _PAPER_ADAM,
-        name="paper-adam-threads",
-        level="the paper's design, Adam, default threads",
-        blocks=8,
-        default_threads=True,
-    ),
+    _adam_fit(64, epochs=4),
     replace(
         _ADAM_FIT_4,
         name="adam-fit-4-threads",
@@ -225,6 +216,15 @@ _PRACTICE = (
         strategies=("hoist",),
         default_threads=True,
     ),
+    _adam_fit(16, epochs=8),
+    replace(
+        _PAPER_ADAM,
+        name="paper-adam-threads",
+        level="the paper's design, Adam, default threads",
+        blocks=8,
+        default_threads=True,
+    ),
+    _adam_fit(1, epochs=16),
     replace(_BY_NAME["paper"], blocks=8, strategies=()),
     replace(
         _FIT_4,
