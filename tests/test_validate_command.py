@@ -572,7 +572,7 @@ def test_arms_are_chosen_by_name(program):
         (["--against", "."], "--against .: not a file"),
         (["--arms", "resue"], "--arms: no arm 'resue' (did you mean 'reuse'?); there are original, reuse"),
         (["--arms", "original"], "name at least one arm beside original"),
-        (["--arms", ""], "name at least one arm beside original"),
+        (["--arms", ""], "--arms is empty; give a value, or leave it out"),
         (["--warmup", "-1"], "no number; write 0 or more"),
         (["--isolation", "none"], "invalid choice: 'none'"),
     ],
