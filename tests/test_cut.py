@@ -257,15 +257,16 @@ def test_what_fails_before_the_last_pass_is_a_fault(cut):
 @pytest.mark.parametrize(
     "start",
     [
-        "thread = threading.Thread(target=train)\nthread.start()\nthread.join()\n",
-        "concurrent.futures.ThreadPoolExecutor().submit(train).result()\n",
-        "threading.Thread(target=train).start()\ntime.sleep(600)\n",
+        "thread = threading.Thread(target=train)\nthread.start()\ngo.set()\nthread.join()\n",
+        "future = concurrent.futures.ThreadPoolExecutor().submit(train)\ngo.set()\nfuture.result()\n",
+        "threading.Thread(target=train).start()\ngo.set()\ntime.sleep(600)\n",
     ],
 )
 def test_a_loop_in_a_thread_ends_the_program(cut, start):
-    text = "import concurrent.futures, threading, time\n"
-    text += "def train():\n    for i in range(10**9):\n        print(i)\n"
-    execution, printed = cut(text + start, 3, passes=2)
+    # The main thread must be past starting the other: interrupted within, the pool would never end by itself.
+    text = "import concurrent.futures, threading, time\ngo = threading.Event()\n"
+    text += "def train():\n    go.wait()\n    for i in range(10**9):\n        print(i)\n"
+    execution, printed = cut(text + start, 5, passes=2)
     assert execution.fault is None, execution.error_tail
     assert (execution.cut, execution.was_forced) == (Cut.PASSES, False)
     assert printed == ["0", "1"]

