@@ -309,7 +309,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="a small grid, under 15 minutes on 2 cores")
     size.add_argument(
-        "--practice", action="store_true", help="another grid: Adam, metrics, default threads; 40 minutes"
+        "--practice", action="store_true", help="another grid: Adam, metrics, default threads; 249 runs"
     )
     parser.add_argument("--only", metavar="NAME", action="append", help="this experiment only (repeatable)")
     parser.add_argument("--runs", metavar="N", type=_positive, help="blocks of each (default: the grid's)")

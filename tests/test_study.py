@@ -645,7 +645,10 @@ def test_in_the_papers_design_the_cost_of_a_rebuild_is_that_of_imr_over_the_clea
     both = measured(own, {"baseline": (1.0, 0), "imr": (1.0 + REBUILD, 0)})
     text, _ = page(tmp_path, both)
     assert re.search(r"after the first takes 1\d\d ms of CPU time more than the clean program's", text)
-    assert "A rebuild, plain" not in text
+    said = "A rebuild, plain SGD without metrics, costs 1"
+    assert text.count(said) == 1
+    with_lengths, _ = page(tmp_path / "more", both, imr("imr-fit-4"), imr("imr-fit-16"))
+    assert said not in with_lengths  # fits of several lengths tell it more exactly
     on = Outcome.of(on_gpu(both))
     assert on.rebuild("baseline", "imr").estimate > 0
     lines = list(conclusions.sentences([on], None))
@@ -676,6 +679,7 @@ def test_every_series_stands_beside_the_others(tmp_path):
     text, written = folder_of(tmp_path, cpu=first, cpu_again=second)
     section = text[text.index("## Every series") : text.index("## On a GPU")]
     assert "| [cpu-again](study/cpu-again.json) | `leakscan study --quick` | 2026-01-01 00:00 |" in section
+    assert "| start-up | experiments |" in section
     rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| imr-")]
     changes = [
         f"{outcome.comparison(outcome.result.fixes[0]).effect.percent_change.estimate:.1f} %"
@@ -738,10 +742,13 @@ def test_dropped_cells_and_their_reasons_are_on_the_page(tmp_path):
     folder = tmp_path / "out"
     (folder / "study").mkdir(parents=True)
     left = data.Skipped(cell("imr-tf-keras"), "tensorflow and tf_keras must be installed for python")
-    some = dataclasses.replace(study(imr("imr-fit-4")), skipped=(left,))
+    others = [data.Skipped(cell(name), "stopped before it began") for name in ("utr-scalar", "fixed")]
+    some = dataclasses.replace(study(imr("imr-fit-4")), skipped=(left, *others))
     (folder / "study" / "cpu.json").write_text(data.render(some))
     document.write(str(folder))
-    assert f"Not run: imr-tf-keras: {left.reason}." in (folder / "study.md").read_text()
+    text = (folder / "study.md").read_text()
+    assert f"Not run: imr-tf-keras: {left.reason}." in text
+    assert "Not run: utr-scalar, fixed: stopped before it began." in text
 
 
 # -- doing it

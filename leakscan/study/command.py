@@ -152,6 +152,9 @@ def _run(
             with threads(each.cell):
                 _do(each, runs, meter, arguments, state, out)
             if state.interrupted:
+                state.skipped += [
+                    data.Skipped(left.cell, "stopped before it began") for left in prepared[number:]
+                ]
                 break
     found = tuple(_with_earlier(state.found, path, options, resume=arguments.resume))
     study = data.Study(
@@ -163,7 +166,7 @@ def _run(
         arguments.margin,
         _one_thread(),
         found,
-        tuple(state.skipped),
+        tuple(item for item in state.skipped if item.cell.name not in {each.cell.name for each in found}),
     )
     write_file(path, data.render(study))
     if any(run.counts for each in study.cells for run in each.runs):

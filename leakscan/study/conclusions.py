@@ -42,10 +42,13 @@ def differences(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def sentences(outcomes: Sequence[Outcome], model: CostModel | None) -> Iterator[str]:
     """The conclusions that the runs allow, in the order of the page."""
+    lengths = on_axis(outcomes, Axis.FIT_LENGTH)
     for outcome in outcomes:
         if outcome.measured.cell.design is Design.PAPER:
             yield from _paper(outcome)
-    lengths = on_axis(outcomes, Axis.FIT_LENGTH)
+            if outcome.on_gpu or not lengths:  # which say it more exactly
+                yield from _rebuild(outcome)
+            yield from _power(outcome)
     if len(lengths) > 1:
         yield from _fit_length(lengths)
     if model is not None:
@@ -81,14 +84,17 @@ def _paper(outcome: Outcome) -> Iterator[str]:
             f"**The paper's design, {title}**, {cell.training}, a fit of {cell.steps} steps: {words} than "
             f"the clean program{peak}; the paper says {paper}."
         )
+
+
+def _rebuild(outcome: Outcome) -> Iterator[str]:
+    cell = outcome.measured.cell
     cost, share = outcome.rebuild("baseline", "imr"), outcome.saving("baseline", "imr")
-    if cost is not None and share is not None and outcome.on_gpu:
+    if cost is not None and share is not None and cost.low is not None:
         yield (
             f"A rebuild, {cell.training}, costs {wording.amount(cost.estimate, 's')} of {outcome.clock} "
             f"there ({amount_range(cost, 's')}), {wording.percent(share.estimate, signed=False)} "
             f"({share_range(share)}) of an iteration of {cell.steps} steps."
         )
-    yield from _power(outcome)
 
 
 def _power(outcome: Outcome) -> Iterator[str]:

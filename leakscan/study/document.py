@@ -165,7 +165,7 @@ def _section(one: Series, model: CostModel | None, drawn: set[str]) -> Iterator[
     outcomes = one.outcomes
     yield f"## On the {series.title(one.study)}"
     yield ""
-    yield from _machine(one.study, outcomes)
+    yield from _machine(one)
     said = list(conclusions.sentences(outcomes, model))
     if said:
         yield "### Conclusions"
@@ -193,7 +193,8 @@ def _section(one: Series, model: CostModel | None, drawn: set[str]) -> Iterator[
     yield from _equals(outcomes)
 
 
-def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _machine(one: Series) -> Iterator[str]:
+    study, outcomes = one.study, one.outcomes
     first = outcomes[0].result
     environment = first.environment
     runs = [run for outcome in outcomes for run in outcome.result.runs]
@@ -239,7 +240,7 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"**{first.banner}**"
         yield ""
     yield (
-        f"A run's numbers are those of the script's body: start-up and imports, {_start_up(outcomes)} of CPU "
+        f"A run's numbers are those of the script's body: start-up and imports, {one.start_up} of CPU "
         "time here, come on top. Arms run in blocks of random order, with one warm-up each that is thrown "
         "away. Intervals are of 95 %; verdicts as in [measuring.md](measuring.md), adjusted by Holm's method "
         f"within an experiment, with a margin of {100 * first.margin:g} %."
@@ -250,8 +251,9 @@ def _machine(study: data.Study, outcomes: Sequence[Outcome]) -> Iterator[str]:
             tried = wording.plural(len(cell.runs), "run")
             yield f"No complete block: {cell.cell.name}, in {tried}."
             yield ""
-    for item in study.skipped:
-        yield f"Not run: {item.cell.name}: {item.reason}."
+    for reason in dict.fromkeys(item.reason for item in study.skipped):
+        names = ", ".join(item.cell.name for item in study.skipped if item.reason == reason)
+        yield f"Not run: {names}: {reason}."
         yield ""
 
 
@@ -262,18 +264,6 @@ def _minutes(runs: Sequence[Run]) -> int:
 def _virtual(result: Result) -> str:
     kind = result.environment.virtualisation
     return "" if kind is None else f", {kind}"
-
-
-def _start_up(outcomes: Sequence[Outcome]) -> str:
-    values = [
-        whole - body
-        for outcome in outcomes
-        for run in outcome.result.runs
-        if run.body is not None
-        and (whole := run.process.cpu_seconds) is not None
-        and (body := run.body.cpu_seconds) is not None
-    ]
-    return wording.amount(sum(values) / len(values), "s") if values else "not measured"
 
 
 def _figures(slug: str, names: Sequence[str], drawn: set[str]) -> Iterator[str]:

@@ -33,6 +33,19 @@ class Series:
         """When its first run began, UTC."""
         return min(run.started_at for outcome in self.outcomes for run in outcome.result.runs)
 
+    @property
+    def start_up(self) -> str:
+        """The mean CPU time of start-up and imports: the same work in all series on one framework."""
+        values = [
+            whole - body
+            for outcome in self.outcomes
+            for run in outcome.result.runs
+            if run.body is not None
+            and (whole := run.process.cpu_seconds) is not None
+            and (body := run.body.cpu_seconds) is not None
+        ]
+        return wording.amount(sum(values) / len(values), "s") if values else "not measured"
+
 
 def title(study: Study) -> str:
     """`CPU, Keras on JAX: plain SGD without metrics`: where a series ran, and what its programs are."""
@@ -87,11 +100,13 @@ def section(every: Sequence[Series], not_kept: Sequence[NotKept]) -> Iterator[st
     yield ""
     yield (
         "Intervals are those of one series; what else changes from one hour to the next is not in them "
-        "([measuring.md](measuring.md#limits) says what may). Series are not pooled."
+        "([measuring.md](measuring.md#limits) says what may). Series are not pooled, and seconds of one are "
+        "not those of another: start-up and imports, the same work wherever the framework is the same, show "
+        "how fast the machine was (CPU time)."
     )
     yield ""
-    yield "| series | made by | begun (UTC) | where, how | experiments | runs | blocks dropped |"
-    yield "|--|--|--|--|--|--|--|"
+    yield "| series | made by | begun (UTC) | where, how | start-up | experiments | runs | blocks dropped |"
+    yield "|--|--|--|--|--|--|--|--|"
     for series in every:
         yield f"| {series.link} | {' | '.join(_about(series))} |"
     yield ""
@@ -113,6 +128,7 @@ def _about(series: Series) -> Iterator[str]:
     yield f"`{series.study.command}`"
     yield f"{begin[:10]} {begin[11:16]}"
     yield title(series.study)
+    yield series.start_up
     yield str(len(series.outcomes))
     yield str(len(runs))
     yield str(sum(len(outcome.result.dropped_blocks) for outcome in series.outcomes))
