@@ -15,10 +15,7 @@ from typing import TypeVar
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from leakscan.analysis.facts import ModuleFacts
-from leakscan.analysis.project import Project
-from leakscan.analysis.rewriting import Code
-from leakscan.analysis.summaries import locate, summarise
+from leakscan.codemods.rewriting import Code
 from leakscan.diagnostics import (
     Applicability,
     Diagnostic,
@@ -31,7 +28,10 @@ from leakscan.diagnostics import (
     Span,
 )
 from leakscan.edits import UneditableError, line_edits
+from leakscan.facts.from_libcst import locate, summarise
+from leakscan.facts.model import ModuleFacts
 from leakscan.files import ProjectSources, Source
+from leakscan.interpreter.project import Project
 from leakscan.modules import ModuleIndex
 from leakscan.rule import Place, RefusedError, Report, Rule, Strategy
 

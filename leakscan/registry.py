@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.util
 import inspect
 import os
@@ -163,11 +164,11 @@ def name_problem(name: str) -> str | None:
 def load_rule(folder: Path) -> Rule:
     """Import the rule of a folder, anew each time. Raises LeakscanError, which names the file."""
     path = folder / "rule.py"
-    # Equal names of folders in different directories are different modules.
-    name = f"leakscan_rules.{folder.name}_{zlib.crc32(os.fsencode(folder.resolve())):08x}"
+    name = f"{_pack(folder.resolve().parent)}.{folder.name}"
     for stale in [item for item in sys.modules if item.startswith(f"{name}.")]:
         del sys.modules[stale]
-    # With a search path it is a package: `from .reuse import Reuse` finds the file beside it.
+    # With a search path it is a package: `from .reuse import Reuse` finds the file beside it, and
+    # `from ..families.retention import grown` what the rules of a directory share.
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None:
         raise LeakscanError(f"{path}: cannot be imported")
@@ -184,6 +185,16 @@ def load_rule(folder: Path) -> Rule:
     if problem := _rule_problem(rule):
         raise LeakscanError(f"{path}: {type(rule).__name__}: {problem}")
     return rule
+
+
+def _pack(directory: Path) -> str:
+    """Return the package that stands for a directory of rule folders: equal names elsewhere are others."""
+    name = f"leakscan_rules_{zlib.crc32(os.fsencode(directory)):08x}"
+    if name not in sys.modules:
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(directory)]
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+    return name
 
 
 def _only_rule(module: ModuleType, path: Path) -> Rule:

@@ -7,16 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from leakscan.codemods.refusal import RefusedError
 from leakscan.diagnostics import Applicability, Confidence, Severity
+from leakscan.places import ChainLink, Place
 
 if TYPE_CHECKING:
     import libcst as cst
 
-    from leakscan.analysis.project import Project
-    from leakscan.analysis.rewriting import Code
+    from leakscan.codemods.rewriting import Code
+    from leakscan.interpreter.project import Project
 
 __all__ = [
     "Applicability",
+    "ChainLink",
     "Confidence",
     "Place",
     "RefusedError",
@@ -24,32 +27,8 @@ __all__ = [
     "Rewrite",
     "Rule",
     "Severity",
-    "Step",
     "Strategy",
 ]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A node of the project: the index of its module and the node's number within it.
-
-    Facts carry numbers, not positions: positions cost more than the parse, so they are looked up only
-    for what is reported.
-    """
-
-    module: int
-    node: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A link of the chain from the reported place to the cause, in the order of the calls.
-
-    `message` may hold `{line}`, which becomes the 1-based line of `place`.
-    """
-
-    place: Place
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +45,7 @@ class Report:
     help: str
     severity: Severity
     confidence: Confidence
-    chain: tuple[Step, ...] = ()
+    chain: tuple[ChainLink, ...] = ()
     refs: tuple[Place, ...] = ()
     loop: Place | None = None
     subject: object = None
@@ -83,10 +62,6 @@ class Rewrite:
     message: str
     applicability: Applicability
     tree: cst.Module | None = None
-
-
-class RefusedError(Exception):
-    """Raised by a strategy that does not apply to a finding; the text is the reason, in one line."""
 
 
 class Strategy(ABC):

@@ -35,7 +35,7 @@ from leakscan.rule import Applicability, Report, Rewrite, Rule, Strategy
 from leakscan.runner import CheckResult, Listener, Request, check
 
 if TYPE_CHECKING:
-    from leakscan.analysis.rewriting import Code
+    from leakscan.codemods.rewriting import Code
 
 #: The headings of a rule's README.md below its title, in this order.
 HEADINGS = (

@@ -28,8 +28,8 @@ import dataclasses
 
 import libcst as cst
 
-from leakscan.analysis.facts import Call, Name
-from leakscan.analysis.rewriting import Patch
+from leakscan.facts.model import Call, Name
+from leakscan.codemods.rewriting import Patch
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Rule, Severity, Strategy
 from leakscan.rule import Confidence
 

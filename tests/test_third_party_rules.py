@@ -13,8 +13,8 @@ import textwrap
 import pytest
 from conftest import ROOT
 
-from leakscan import testing
-from leakscan.analysis import rewriting, search
+from leakscan import questions, testing
+from leakscan.codemods import rewriting
 from leakscan.rule import Report, Rule
 
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -438,7 +438,7 @@ CALLS = {
 PROBE = textwrap.dedent(
     '''\
     """QX001: says what calls_of finds."""
-    from leakscan.analysis.search import calls_of
+    from leakscan.questions import calls_of
     from leakscan.rule import Confidence, Report, Rule, Severity
 
 
@@ -499,7 +499,7 @@ def public(kind):
 
 def test_every_public_name_is_on_the_page():
     words = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
-    fields = {item.name for kind in (Report, search.Found) for item in dataclasses.fields(kind)}
+    fields = {item.name for kind in (Report, questions.Found) for item in dataclasses.fields(kind)}
     annotated = set(inspect.get_annotations(Rule))
     members = public(rewriting.Code) | (public(rewriting.Patch) - {"code", "leave"})
     assert fields | annotated | members | {"judge", "rewrite", "calls_of", "cases"} <= words

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.project import Project
-from leakscan.analysis.rewriting import Code
-from leakscan.analysis.syntax import names_read, names_stored
-from leakscan.analysis.values import Class, Func
+from leakscan.codemods.rewriting import Code
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.facts.walk import walk_kind
+from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import Class, Func
 from leakscan.rule import Place, RefusedError
 
 from .iteration import Setup, bindings, local_names
@@ -42,9 +43,9 @@ def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) ->
                     f"{code.project.describe(module, function)} reads it"
                 )
             if module == code.index:
-                own = names_stored(part.body) | {param.name for param in part.params}
-                own |= names_stored(facts.body) | {param.name for param in facts.params}
-                shared = (set(names_read(part.body)) - own) & changed
+                own = code.project.stored_names.stored(part.body) | {param.name for param in part.params}
+                own |= code.project.stored_names.stored(facts.body) | {param.name for param in facts.params}
+                shared = (set(names(part.body)) - own) & changed
                 if shared:
                     raise RefusedError(
                         f"the models may differ: `{min(shared)}` changes in each iteration, and "
@@ -66,17 +67,11 @@ def _traced_with(project: Project, module: int, function: int) -> Iterator[f.Fun
 
 def attributes_read(body: list[f.Stmt]) -> set[str]:
     """Return the attributes of `self` that statements mention."""
-    found: set[str] = set()
-    stack: list[object] = list(body)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Attribute) and isinstance(item.value, f.Name) and item.value.id == "self":
-            found.add(item.attr)
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, key) for key in item.__dataclass_fields__)
-    return found
+    return {
+        item.attr
+        for item in walk_kind(body, f.Attribute)
+        if isinstance(item.value, f.Name) and item.value.id == "self"
+    }
 
 
 def callees(project: Project, place: Place) -> Iterator[tuple[int, int]]:
@@ -117,12 +112,4 @@ def _resolved(project: Project, module: int, index: int, call: f.Call) -> Iterat
 
 def calls(body: list[f.Stmt]) -> Iterator[f.Call]:
     """Yield the calls in statements, those of nested functions left out."""
-    stack: list[object] = list(body)
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Call):
-            yield item
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, key) for key in item.__dataclass_fields__)
+    return walk_kind(body, f.Call)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.lifetimes import Rebuild
-from leakscan.analysis.rewriting import LOOPS, Code, Patch, walk
+from leakscan.codemods.rewriting import LOOPS, Code, Patch, walk
+from leakscan.facts import model as f
+from leakscan.interpreter.lifetimes import Rebuild
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .builders import callees

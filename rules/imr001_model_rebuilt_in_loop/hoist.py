@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import canonical
-from leakscan.analysis.lifetimes import Rebuild
-from leakscan.analysis.rewriting import Code, Patch, Statement, walk
+from leakscan.codemods.rewriting import Code, Patch, Statement, walk
+from leakscan.facts import model as f
+from leakscan.facts.walk import walk as walk_facts
+from leakscan.interpreter.lifetimes import Rebuild
+from leakscan.knowledge.keras_api import canonical
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from .builders import calls, check_builder
@@ -216,17 +217,11 @@ def _is_built(code: Code, rebuild: Rebuild, setup: Setup) -> bool:
 
 def _words(call: f.Call) -> list[str]:
     found: list[str] = []
-    stack: list[object] = [call]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, f.Call):
-            found += [key for key, _ in item.keywords if key is not None]
-        if isinstance(item, f.Name):
-            found.append(item.id)
-        elif isinstance(item, f.Attribute):
-            found.append(item.attr)
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            stack.extend(getattr(item, key) for key in item.__dataclass_fields__)
+    for fact in walk_facts(call):
+        if isinstance(fact, f.Call):
+            found += [key for key, _ in fact.keywords if key is not None]
+        elif isinstance(fact, f.Name):
+            found.append(fact.id)
+        elif isinstance(fact, f.Attribute):
+            found.append(fact.attr)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leakscan.analysis.rewriting import Code
+from leakscan.codemods.rewriting import Code
 from leakscan.rule import Applicability, Report, Rewrite, Strategy
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Statement, walk
+from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Statement, walk
 from leakscan.rule import RefusedError
 
 #: Methods that belong to putting a model together, before it is used.

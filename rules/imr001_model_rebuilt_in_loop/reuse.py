@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from leakscan.analysis.keras_api import STEP_METHODS
-from leakscan.analysis.lifetimes import Rebuild
-from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
+from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
+from leakscan.interpreter.lifetimes import Rebuild
+from leakscan.knowledge.keras_api import STEP_METHODS
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .builders import callees, calls, check_builder

@@ -13,8 +13,8 @@ from .isolate import Isolate
 from .reuse import Reuse
 
 if TYPE_CHECKING:
-    from leakscan.analysis.lifetimes import Rebuild
-    from leakscan.analysis.project import Project
+    from leakscan.interpreter.lifetimes import Rebuild
+    from leakscan.interpreter.project import Project
 
 
 class ModelRebuiltInLoop(Rule):

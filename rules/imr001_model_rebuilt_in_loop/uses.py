@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from leakscan.analysis.keras_api import STEP_METHODS
-from leakscan.analysis.rewriting import Code, walk
+from leakscan.codemods.rewriting import Code, walk
+from leakscan.knowledge.keras_api import STEP_METHODS
 from leakscan.rule import Place, RefusedError
 
 from .builders import callees

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from leakscan.analysis.keras_api import GROWERS
-from leakscan.analysis.lifetimes import Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code, walk
-from leakscan.analysis.tensor_uses import bindings, variables
+from leakscan.codemods.rewriting import COMPREHENSIONS, Code, walk
+from leakscan.interpreter.lifetimes import Retention
+from leakscan.knowledge.keras_api import GROWERS
 from leakscan.rule import RefusedError
+
+from ..families.tensor_uses import bindings, variables
 
 Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 _EMPTY = frozenset({"[]", "list()", "deque()", "collections.deque()"})

@@ -6,14 +6,14 @@ import re
 
 import libcst as cst
 
-from leakscan.analysis.earlier import Earlier, same_for
-from leakscan.analysis.host_copies import find_store
-from leakscan.analysis.lifetimes import OtherStore, Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
-from leakscan.analysis.substitution import substituted
-from leakscan.analysis.tensor_uses import variables
+from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
+from leakscan.codemods.substitution import substituted
+from leakscan.interpreter.lifetimes import OtherStore, Retention
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
+from ..families.earlier import Earlier, same_for
+from ..families.host_copies import find_store
+from ..families.tensor_uses import variables
 from .passes import Pass, must_always_be_computed, names_bound_after, reads, uses_of
 
 #: Builtins and libraries that take a list and leave it alone, and builtins that go through what they get.

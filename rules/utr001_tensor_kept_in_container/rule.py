@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.analysis.host_copies import Bound, ToHost
-from leakscan.analysis.retention_reports import grown, remedy, report
 from leakscan.rule import Report, Rule, Severity
 
+from ..families.host_copies import Bound, ToHost
+from ..families.retention_reports import grown, remedy, report
 from .reduce import Reduce
 
 if TYPE_CHECKING:
-    from leakscan.analysis.project import Project
+    from leakscan.interpreter.project import Project
 
 
 class TensorKeptInContainer(Rule):

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from leakscan.analysis.host_copies import find_store, host_value
-from leakscan.analysis.lifetimes import Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Patch
-from leakscan.analysis.tensor_uses import bindings, is_numpy_call, must_suit_array, variables, without_numpy
+from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.interpreter.lifetimes import Retention
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+
+from ..families.host_copies import find_store, host_value
+from ..families.tensor_uses import bindings, is_numpy_call, must_suit_array, variables, without_numpy
 
 _Function = cst.Lambda | cst.FunctionDef
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.analysis.retention_reports import grown, report
 from leakscan.rule import Report, Rule, Severity
 
+from ..families.retention_reports import grown, report
 from .capture import CaptureValue
 
 if TYPE_CHECKING:
-    from leakscan.analysis.project import Project
+    from leakscan.interpreter.project import Project
 
 
 class TensorCapturedByClosure(Rule):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from leakscan.analysis.lifetimes import Retention
-from leakscan.analysis.rewriting import Code, Patch
+from leakscan.codemods.rewriting import Code, Patch
+from leakscan.interpreter.lifetimes import Retention
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leakscan.analysis.lifetimes import Retention
-from leakscan.analysis.rewriting import Code
+from leakscan.codemods.rewriting import Code
+from leakscan.interpreter.lifetimes import Retention
 from leakscan.rule import Applicability, Report, Rewrite, Strategy
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from leakscan.analysis.facts import Literal
-from leakscan.analysis.rewriting import Patch
-from leakscan.analysis.search import calls_of
+from leakscan.codemods.rewriting import Patch
+from leakscan.facts.model import Literal
+from leakscan.questions import calls_of
 from leakscan.rule import Applicability, Confidence, RefusedError, Report, Rewrite, Rule, Severity, Strategy
 
 if TYPE_CHECKING:
-    from leakscan.analysis.project import Project
-    from leakscan.analysis.rewriting import Code
+    from leakscan.codemods.rewriting import Code
+    from leakscan.interpreter.project import Project
 
 
 class Drop(Strategy):

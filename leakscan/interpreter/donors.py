@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import STEP_METHODS
-from leakscan.analysis.syntax import names
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.facts.walk import Fact, walk_with_holders
+from leakscan.knowledge.keras_api import STEP_METHODS
 
 _STATE_METHODS = frozenset({"assign", "set_weights", "set_value"})
 
@@ -59,14 +60,7 @@ def _only_gives(body: list[f.Stmt], name: str, kept: str) -> bool:
     return copied and any(isinstance(node, f.Name) and node.id == kept for node, _ in _nodes(body))
 
 
-def _nodes(body: list[f.Stmt]) -> Iterator[tuple[object, bool]]:
+def _nodes(body: list[f.Stmt]) -> Iterator[tuple[Fact, bool]]:
     """Yield every fact in `body`, and whether it stands under an `if`."""
-    stack: list[tuple[object, bool]] = [(item, False) for item in body]
-    while stack:
-        item, conditional = stack.pop()
-        if isinstance(item, list | tuple):
-            stack.extend((part, conditional) for part in item)
-        elif hasattr(item, "__dataclass_fields__"):
-            yield item, conditional
-            inner = conditional or isinstance(item, f.If)
-            stack.extend((getattr(item, key), inner) for key in item.__dataclass_fields__)
+    for fact, holders in walk_with_holders(body):
+        yield fact, any(isinstance(holder, f.If) for holder in holders)

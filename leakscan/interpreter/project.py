@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import LAYER_BASES, MODEL_CLASSES, canonical, star_import
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import StoredNames
+from leakscan.interpreter.values import (
     UNKNOWN,
     Api,
     Class,
@@ -18,9 +18,10 @@ from leakscan.analysis.values import (
     Value,
     join,
 )
+from leakscan.knowledge.keras_api import LAYER_BASES, MODEL_CLASSES, canonical, star_import
 
 if TYPE_CHECKING:
-    from leakscan.analysis.lifetimes import Rebuild, Retention
+    from leakscan.interpreter.lifetimes import Rebuild, Retention
     from leakscan.modules import ModuleIndex
 
 #: These packages are known by the catalogue, even where their own source is what is scanned.
@@ -115,6 +116,7 @@ class Project:
     def __init__(self, modules: Sequence[f.ModuleFacts], index: ModuleIndex) -> None:
         self.modules = list(modules)
         self.index = index
+        self.stored_names = StoredNames()
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
@@ -150,7 +152,7 @@ class Project:
 
     def _analysed(self) -> tuple[list[Rebuild], list[Retention]]:
         if self._results is None:
-            from leakscan.analysis.lifetimes import analyse
+            from leakscan.interpreter.lifetimes import analyse
 
             self._results = analyse(self)
         return self._results

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import canonical
-from leakscan.analysis.syntax import names_stored
-from leakscan.analysis.values import Api
-from leakscan.rule import Place
+from leakscan.facts import model as f
+from leakscan.facts.walk import Fact, children
+from leakscan.interpreter.values import Api
+from leakscan.knowledge.keras_api import canonical
+from leakscan.places import Place
 
 if TYPE_CHECKING:
-    from leakscan.analysis.project import Project
+    from leakscan.interpreter.project import Project
 
 _LOOPS = (f.For, f.While, f.Comprehension)
 
@@ -86,7 +86,7 @@ def _is_local(project: Project, module: int, function: int, name: str) -> bool:
         facts = project.function(module, scope)
         if any(param.name == name for param in facts.params):
             return True
-        if name in names_stored(facts.body) and name not in _imports(facts.body):
+        if name in project.stored_names.stored(facts.body) and name not in _imports(facts.body):
             return True
         scope = facts.parent
     return False
@@ -96,36 +96,30 @@ def _imports(body: list[f.Stmt]) -> set[str]:
     return {item.name for item in body if isinstance(item, f.Import)}
 
 
-def _calls(body: list[f.Stmt], facts: f.ModuleFacts) -> Iterator[tuple[f.Call, tuple[object, ...]]]:
+def _calls(body: list[f.Stmt], facts: f.ModuleFacts) -> Iterator[tuple[f.Call, tuple[Fact, ...]]]:
     """Yield the calls in statements, each with what holds it; those of nested functions are left out."""
-    stack: list[tuple[object, tuple[object, ...]]] = [(item, ()) for item in reversed(body)]
+    stack: list[tuple[Fact, tuple[Fact, ...]]] = [(item, ()) for item in reversed(body)]
     while stack:
-        item, around = stack.pop()
-        if isinstance(item, list | tuple):
-            stack.extend((part, around) for part in reversed(item))
+        fact, around = stack.pop()
+        inner = (*around, fact)
+        if isinstance(fact, f.DefineClass):
+            stack.extend((item, around) for item in reversed(facts.classes[fact.index].body))
             continue
-        if isinstance(item, f.DefineClass):
-            stack.append((facts.classes[item.index].body, around))
-            continue
-        if isinstance(item, f.Define | f.Lambda) or not hasattr(item, "__dataclass_fields__"):
-            continue
-        if isinstance(item, f.Call):
-            yield item, around
-        if isinstance(item, f.Comprehension):
-            # [... for x in once() ...]
-            (target, iterable, tests), *others = item.clauses
-            stack.append(([target, tests, others, item.elements], (*around, item)))
-            stack.append((iterable, around))
-            continue
-        once = _once(item)
-        for name in reversed(list(item.__dataclass_fields__)):
-            part = getattr(item, name)
-            stack.append((part, around if name in once else (*around, item)))
+        if isinstance(fact, f.Call):
+            yield fact, around
+        once = _once(fact)
+        stack.extend(
+            (child, around if any(child is item for item in once) else inner)
+            for child in reversed(children(fact))
+        )
 
 
-def _once(item: object) -> tuple[str, ...]:
+def _once(fact: Fact) -> list[Fact]:
     """Return the parts of a loop that run once."""
-    return ("iterable", "orelse") if isinstance(item, f.For) else ()
+    if isinstance(fact, f.For):
+        return [fact.iterable, *fact.orelse]
+    # [... for x in once() ...]
+    return [fact.clauses[0][1]] if isinstance(fact, f.Comprehension) else []
 
 
 __all__ = ["Found", "calls_of"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.syntax import dotted, dotted_stores
+from leakscan.facts import model as f
+from leakscan.facts.names import dotted, dotted_stores
 
 
 @dataclass(frozen=True, slots=True)

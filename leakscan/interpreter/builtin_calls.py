@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.attributes import attribute_of
-from leakscan.analysis.binding import counts
-from leakscan.analysis.keras_api import GROWERS, SHRINKERS, Kind, call_kind
-from leakscan.analysis.operations import arithmetic, iterate, spread
-from leakscan.analysis.syntax import text
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import text
+from leakscan.interpreter.attributes import attribute_of
+from leakscan.interpreter.binding import counts
+from leakscan.interpreter.operations import arithmetic, iterate, spread
+from leakscan.interpreter.values import (
     HOST,
     NUMBER,
     UNKNOWN,
@@ -30,9 +29,10 @@ from leakscan.analysis.values import (
     Value,
     join,
 )
+from leakscan.knowledge.keras_api import GROWERS, SHRINKERS, Kind, call_kind
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 _CONTAINER_KINDS = {"list": "list", "dict": "dict", "set": "set", "OrderedDict": "dict", "Counter": "dict"}

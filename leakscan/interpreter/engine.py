@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.effects import Summary
-from leakscan.analysis.frame import Frame
-from leakscan.analysis.project import Project
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.interpreter.effects import Summary
+from leakscan.interpreter.frame import Frame
+from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import (
     HOST,
     NUMBER,
     UNKNOWN,

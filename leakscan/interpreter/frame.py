@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.calls import call
-from leakscan.analysis.donors import donors
-from leakscan.analysis.effects import Creation, Growth, Loop, Rebuild, Summary
-from leakscan.analysis.expressions import evaluate
-from leakscan.analysis.guards import Guard
-from leakscan.analysis.keras_api import Kind
-from leakscan.analysis.paths import Control, State
-from leakscan.analysis.statements import run_block
-from leakscan.analysis.syntax import names, names_read, names_stored
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.interpreter.calls import call
+from leakscan.interpreter.donors import donors
+from leakscan.interpreter.effects import Creation, Growth, Loop, Rebuild, Summary
+from leakscan.interpreter.expressions import evaluate
+from leakscan.interpreter.guards import Guard
+from leakscan.interpreter.paths import Control, State
+from leakscan.interpreter.statements import run_block
+from leakscan.interpreter.values import (
     MAX_NESTING,
     NONE,
     Api,
@@ -38,9 +37,10 @@ from leakscan.analysis.values import (
     origins,
     relocate,
 )
+from leakscan.knowledge.keras_api import Kind
 
 if TYPE_CHECKING:
-    from leakscan.analysis.engine import Engine
+    from leakscan.interpreter.engine import Engine
 
 
 #: Calls through which a growth is followed upwards.
@@ -561,11 +561,8 @@ class Frame:
             return result, held
         own = {param.name for param in facts.params}
         values = [param.default for param in facts.params if param.default is not None]
-        free = [
-            name
-            for name in names_read(facts.body)
-            if name not in own and name not in names_stored(facts.body)
-        ]
+        stored = self.project.stored_names.stored(facts.body)
+        free = [name for name in names(facts.body) if name not in own and name not in stored]
         # lambda codes=codes.numpy(): ...  # what a call gives is no longer the tensor
         defaults = {name for expr in values if not isinstance(expr, f.Call) for name in names(expr)}
         free.extend(sorted(defaults))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.operations import constant_key, iterate
-from leakscan.analysis.syntax import names, text
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import names, text
+from leakscan.interpreter.operations import constant_key, iterate
+from leakscan.interpreter.values import (
     UNKNOWN,
     Container,
     Func,
@@ -21,7 +21,7 @@ from leakscan.analysis.values import (
 )
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 def bind(frame: Frame, target: f.Expr, value: Value) -> None:

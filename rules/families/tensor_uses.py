@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import GROWERS
-from leakscan.analysis.lifetimes import Read, Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.facts import model as f
+from leakscan.interpreter.lifetimes import Read, Retention
+from leakscan.knowledge.keras_api import GROWERS
 from leakscan.rule import RefusedError
 
 #: Methods of tensors that NumPy's arrays and scalars have too, but Python's numbers do not.

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.binding import bind
-from leakscan.analysis.conditions import iterations, loop_targets, narrow, settled, truth
-from leakscan.analysis.effects import Loop
-from leakscan.analysis.guards import Guard, find_guard
-from leakscan.analysis.keras_api import Kind
-from leakscan.analysis.operations import arithmetic, is_dataset, iterate, spread
-from leakscan.analysis.paths import Control, State
-from leakscan.analysis.syntax import counters_stepped, measured, names, names_rebound, names_stored, text
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import counters_stepped, measured, names, text
+from leakscan.interpreter.binding import bind
+from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
+from leakscan.interpreter.effects import Loop
+from leakscan.interpreter.guards import Guard, find_guard
+from leakscan.interpreter.operations import arithmetic, is_dataset, iterate, spread
+from leakscan.interpreter.paths import Control, State
+from leakscan.interpreter.values import (
     NONE,
     UNKNOWN,
     Class,
@@ -26,9 +25,10 @@ from leakscan.analysis.values import (
     Value,
     join,
 )
+from leakscan.knowledge.keras_api import Kind
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 def run_block(frame: Frame, statements: list[f.Stmt]) -> bool:
@@ -185,10 +185,10 @@ def _for(frame: Frame, statement: f.For) -> bool:
     def setup() -> None:
         bind(frame, statement.target, element)
 
-    stored = names_stored(statement.body)
+    stored = frame.project.stored_names.stored(statement.body)
     targets = frozenset(names(statement.target))
     loop = _loop(frame, statement.node, bound, targets, stored | targets)
-    loop.rebound = names_rebound(statement.body)
+    loop.rebound = frame.project.stored_names.rebound(statement.body)
     loop.literal = bound if _says_length(statement.iterable) else None
     loop.counters = counters_stepped(statement.body) | _counters(statement)
     if is_dataset(value):
@@ -204,9 +204,9 @@ def _while(frame: Frame, statement: f.While) -> bool:
     def setup() -> None:
         frame.eval(statement.test)
 
-    stored = names_stored(statement.body)
+    stored = frame.project.stored_names.stored(statement.body)
     loop = _loop(frame, statement.node, None, frozenset(), stored)
-    loop.rebound = names_rebound(statement.body)
+    loop.rebound = frame.project.stored_names.rebound(statement.body)
     loop.counters = counters_stepped(statement.body)
     frame.measured.append(measured(statement.test))
     falls = _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=endless)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from leakscan.analysis.keras_api import Kind
+from leakscan.knowledge.keras_api import Kind
 
 #: More alternatives than this say nothing any more.
 MAX_ATOMS = 12

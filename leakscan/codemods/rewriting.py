@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
-from leakscan.rule import Place, RefusedError
+from leakscan.codemods.refusal import RefusedError
+from leakscan.places import Place
 
 if TYPE_CHECKING:
-    from leakscan.analysis.facts import ModuleFacts
-    from leakscan.analysis.project import Project
+    from leakscan.facts.model import ModuleFacts
+    from leakscan.interpreter.project import Project
 
 Block = cst.IndentedBlock | cst.Module
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.api_calls import call_api, call_each
-from leakscan.analysis.builtin_calls import apply_key, call_container
-from leakscan.analysis.keras_api import GROWERS, HOST_METHODS, MODEL_CLASSES, STEP_METHODS, Kind
-from leakscan.analysis.operations import absorb_all, all_values, symbolic_in
-from leakscan.analysis.syntax import names
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.interpreter.api_calls import call_api, call_each
+from leakscan.interpreter.builtin_calls import apply_key, call_container
+from leakscan.interpreter.operations import absorb_all, all_values, symbolic_in
+from leakscan.interpreter.values import (
     HOST,
     UNKNOWN,
     Api,
@@ -33,9 +32,10 @@ from leakscan.analysis.values import (
     join,
     origins,
 )
+from leakscan.knowledge.keras_api import GROWERS, HOST_METHODS, MODEL_CLASSES, STEP_METHODS, Kind
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 _LOSS_METHODS = frozenset({"loss", "compiled_loss", "compute_loss", "loss_fn"})

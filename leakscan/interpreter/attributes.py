@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.analysis.keras_api import GROWERS, HOST_ATTRIBUTES, Kind, canonical
-from leakscan.analysis.values import (
+from leakscan.interpreter.values import (
     HOST,
     UNKNOWN,
     Api,
@@ -21,9 +20,10 @@ from leakscan.analysis.values import (
     Tensor,
     Value,
 )
+from leakscan.knowledge.keras_api import GROWERS, HOST_ATTRIBUTES, Kind, canonical
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 _VARIABLES = frozenset(

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.builtin_calls import call_builtin, call_collections, note_data
-from leakscan.analysis.effects import Loop
-from leakscan.analysis.keras_api import (
-    GROWERS,
-    Kind,
-    call_kind,
-    gives_one_number,
-    is_floating_operation,
-    is_loader,
-    preserves_floating,
-)
-from leakscan.analysis.operations import absorb_all, all_values, is_floating, spread, symbolic_in
-from leakscan.analysis.syntax import names, text
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.facts.names import names, text
+from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
+from leakscan.interpreter.effects import Loop
+from leakscan.interpreter.operations import absorb_all, all_values, is_floating, spread, symbolic_in
+from leakscan.interpreter.values import (
     HOST,
     UNKNOWN,
     Api,
@@ -36,9 +27,18 @@ from leakscan.analysis.values import (
     join,
     origins,
 )
+from leakscan.knowledge.keras_api import (
+    GROWERS,
+    Kind,
+    call_kind,
+    gives_one_number,
+    is_floating_operation,
+    is_loader,
+    preserves_floating,
+)
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind

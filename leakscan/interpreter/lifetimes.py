@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.effects import Growth, Loop
-from leakscan.analysis.engine import Engine
-from leakscan.analysis.frame import Frame
-from leakscan.analysis.keras_api import CALLBACK_HOOKS, HOST_METHODS, Kind
-from leakscan.analysis.project import Project
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.interpreter.effects import Growth, Loop
+from leakscan.interpreter.engine import Engine
+from leakscan.interpreter.frame import Frame
+from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import (
     MAX_NESTING,
     Atom,
     Const,
@@ -31,7 +30,8 @@ from leakscan.analysis.values import (
     Value,
     join,
 )
-from leakscan.rule import Place, Step
+from leakscan.knowledge.keras_api import CALLBACK_HOOKS, HOST_METHODS, Kind
+from leakscan.places import ChainLink, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Rebuild:
     #: The number of iterations, enclosing loops included, where the function itself says it.
     bound: int | None
     #: What calls what, from the function called at `place` to the construction.
-    chain: tuple[Step, ...]
+    chain: tuple[ChainLink, ...]
     #: Put into a container (or another object's attribute) that outlives the loop.
     kept: bool
     #: A part of a larger model: its outputs flow into one.
@@ -122,7 +122,7 @@ class Retention:
     loop: Place | None
     #: What calls the function again and again where no loop is in sight.
     driver: str | None
-    chain: tuple[Step, ...]
+    chain: tuple[ChainLink, ...]
     #: The loops train or run a model, or iterate over a dataset.
     step: bool
     #: A deque with a maximum length.
@@ -327,7 +327,7 @@ def _rebuilds(frame: Frame) -> list[Rebuild]:
                 found.creation.label,
                 Place(loop.site.module, loop.site.node),
                 _product(found.loops),
-                tuple(Step(Place(site.module, site.node), text) for site, text in found.creation.steps),
+                tuple(ChainLink(Place(site.module, site.node), text) for site, text in found.creation.steps),
                 node in frame.kept or found.creation.kept,
                 node in frame.absorbed,
                 frame.building,
@@ -378,11 +378,11 @@ def _retention(engine: Engine, frame: Frame, growth: Growth) -> Retention | None
         return None
     tensors = tuple(atom for atom in growth.elements if isinstance(atom, Tensor))
     tapes = tuple(atom for atom in growth.elements if isinstance(atom, Object) and atom.kind is Kind.TAPE)
-    steps: list[Step] = []
+    steps: list[ChainLink] = []
     for call in growth.calls:
         holder = project.describe(call.module, call.function)
         steps.append(
-            Step(Place(call.module, call.node), f"called here, in {holder}" if holder else "called here")
+            ChainLink(Place(call.module, call.node), f"called here, in {holder}" if holder else "called here")
         )
     inner = next((loop for loop in reversed(beyond) if loop.driver is None), None)
     return Retention(

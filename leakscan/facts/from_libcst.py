@@ -10,7 +10,7 @@ from typing import Any
 
 import libcst as cst
 
-from leakscan.analysis.facts import (
+from leakscan.facts.model import (
     Assign,
     Attribute,
     AugAssign,

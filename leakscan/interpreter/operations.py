@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import Kind
-from leakscan.analysis.values import (
+from leakscan.facts import model as f
+from leakscan.interpreter.values import (
     HOST,
     MAX_NESTING,
     NUMBER,
@@ -24,9 +23,10 @@ from leakscan.analysis.values import (
     Value,
     join,
 )
+from leakscan.knowledge.keras_api import Kind
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 def iterate(frame: Frame, value: Value) -> Value:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Confidence, Severity
-from leakscan.rule import Place, Report, Step
+from leakscan.rule import ChainLink, Place, Report
 
 if TYPE_CHECKING:
-    from leakscan.analysis.lifetimes import Retention
-    from leakscan.analysis.project import Project
+    from leakscan.interpreter.lifetimes import Retention
+    from leakscan.interpreter.project import Project
 
 #: A loop over a literal of so many elements keeps so few tensors that nobody need care.
 FEW = 10
@@ -63,13 +63,13 @@ def where(found: Retention) -> tuple[str, tuple[Place, ...]]:
     return "on every call", ()
 
 
-def steps(found: Retention) -> tuple[Step, ...]:
+def steps(found: Retention) -> tuple[ChainLink, ...]:
     """Return the chain: the calls that lead to the container, then where the tensor comes from."""
     chain = list(found.chain)
     source = next((tensor for tensor in found.tensors if tensor.source is not None), None)
     if source is not None and source.source is not None:
         place = Place(source.source.module, source.source.node)
-        chain.append(Step(place, f"the tensor: {source.what}"))
+        chain.append(ChainLink(place, f"the tensor: {source.what}"))
     return tuple(chain)
 
 

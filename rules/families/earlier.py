@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.keras_api import canonical
-from leakscan.analysis.rewriting import Code
-from leakscan.analysis.tensor_uses import bindings
-from leakscan.analysis.values import Api
+from leakscan.codemods.rewriting import Code
+from leakscan.facts import model as f
+from leakscan.interpreter.values import Api
+from leakscan.knowledge.keras_api import canonical
 from leakscan.rule import RefusedError
+
+from .tensor_uses import bindings
 
 _LITERALS = (cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString)
 _NUMBERS = frozenset({"bool", "complex", "float", "int"})

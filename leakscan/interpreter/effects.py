@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leakscan.analysis.values import Container, Site, Value
+from leakscan.interpreter.values import Container, Site, Value
 
 
 @dataclass(slots=True, eq=False)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from leakscan.analysis.keras_api import GROWERS
-from leakscan.analysis.lifetimes import Leaf, Retention
-from leakscan.analysis.rewriting import COMPREHENSIONS, Code, Patch
-from leakscan.analysis.tensor_uses import bindings, imports_of, rewrite_reads, takes_numbers, variables
+from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.interpreter.lifetimes import Leaf, Retention
+from leakscan.knowledge.keras_api import GROWERS
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
+
+from .tensor_uses import bindings, imports_of, rewrite_reads, takes_numbers, variables
 
 _PY_FUNCTION_ORDERS = (["", ""], ["", "inp"], ["func", "inp"])
 

@@ -6,14 +6,15 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.attributes import attribute_of
-from leakscan.analysis.binding import bind
-from leakscan.analysis.calls import call
-from leakscan.analysis.conditions import iterations, loop_targets, narrow, settled, truth
-from leakscan.analysis.effects import Loop
-from leakscan.analysis.guards import Guard, find_guard
-from leakscan.analysis.operations import (
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.interpreter.attributes import attribute_of
+from leakscan.interpreter.binding import bind
+from leakscan.interpreter.calls import call
+from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
+from leakscan.interpreter.effects import Loop
+from leakscan.interpreter.guards import Guard, find_guard
+from leakscan.interpreter.operations import (
     arithmetic,
     constant_key,
     element,
@@ -22,11 +23,10 @@ from leakscan.analysis.operations import (
     is_dataset,
     iterate,
 )
-from leakscan.analysis.syntax import names
-from leakscan.analysis.values import HOST, UNKNOWN, Func, Site, Tuple, Value, constant, join
+from leakscan.interpreter.values import HOST, UNKNOWN, Func, Site, Tuple, Value, constant, join
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 _INTEGER_OPERATIONS: dict[str, Callable[[int, int], int]] = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.analysis import facts as f
-from leakscan.analysis.guards import Guard
-from leakscan.analysis.operations import integer
-from leakscan.analysis.syntax import text
-from leakscan.analysis.values import NONE, UNKNOWN, Const, Container, Param, Tensor, Tuple, Unknown, Value
+from leakscan.facts import model as f
+from leakscan.facts.names import text
+from leakscan.interpreter.guards import Guard
+from leakscan.interpreter.operations import integer
+from leakscan.interpreter.values import NONE, UNKNOWN, Const, Container, Param, Tensor, Tuple, Unknown, Value
 
 if TYPE_CHECKING:
-    from leakscan.analysis.frame import Frame
+    from leakscan.interpreter.frame import Frame
 
 
 def truth(frame: Frame, test: f.Expr) -> bool | None:  # noqa: PLR0911 -- a table in the form of guards

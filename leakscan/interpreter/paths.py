@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from leakscan.analysis.values import Value
+from leakscan.interpreter.values import Value
 
 
 @dataclass(slots=True)

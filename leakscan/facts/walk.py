@@ -1,0 +1,66 @@
+"""The one walk over facts: what a statement or an expression holds, in the order of the code.
+
+Functions and classes are facts of their own: a `Define`, `DefineClass` or `Lambda` is met, what it defines is
+not entered. `ModuleFacts.functions` and `.classes` have the bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import TypeVar, get_args
+
+from leakscan.facts.model import Expr, Stmt
+
+Fact = Expr | Stmt
+_T = TypeVar("_T")
+
+_KINDS = frozenset((*get_args(Expr), *get_args(Stmt)))
+#: The fields of each kind of fact that hold other facts: not numbers, names and operators.
+_PARTS: dict[type, tuple[str, ...]] = {
+    kind: tuple(item.name for item in fields(kind) if "Expr" in str(item.type) or "Stmt" in str(item.type))
+    for kind in _KINDS
+}
+
+
+def children(fact: Fact) -> list[Fact]:
+    """Return the facts directly within one, in the order in which its fields list them."""
+    found: list[Fact] = []
+    for name in _PARTS[type(fact)]:
+        _collect(getattr(fact, name), found)
+    return found
+
+
+def _collect(part: object, found: list[Fact]) -> None:
+    if type(part) in _KINDS:
+        found.append(part)  # type: ignore[arg-type]
+    elif isinstance(part, list | tuple):
+        for item in part:
+            _collect(item, found)
+
+
+def walk(facts: Fact | Iterable[Fact]) -> Iterator[Fact]:
+    """Yield facts and everything below them, each before what it holds, in the order of the code."""
+    stack = [facts] if type(facts) in _KINDS else list(facts)[::-1]  # type: ignore[list-item, arg-type]
+    while stack:
+        fact = stack.pop()
+        yield fact
+        stack.extend(children(fact)[::-1])
+
+
+def walk_kind(facts: Fact | Iterable[Fact], kind: type[_T]) -> Iterator[_T]:
+    """Yield the facts of one kind among `walk(facts)`."""
+    return (fact for fact in walk(facts) if isinstance(fact, kind))
+
+
+def walk_with_holders(facts: Iterable[Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
+    """Yield what `walk` yields, each with the facts that hold it, the outermost first."""
+    stack: list[tuple[Fact, tuple[Fact, ...]]] = [(fact, ()) for fact in list(facts)[::-1]]
+    while stack:
+        fact, holders = stack.pop()
+        yield fact, holders
+        inner = (*holders, fact)
+        stack.extend((child, inner) for child in children(fact)[::-1])
+
+
+__all__ = ["Fact", "children", "walk", "walk_kind", "walk_with_holders"]
