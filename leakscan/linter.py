@@ -32,6 +32,7 @@ from leakscan.facts.from_libcst import locate, summarise
 from leakscan.facts.model import ModuleFacts
 from leakscan.files import ProjectSources, Source
 from leakscan.interpreter.project import Project
+from leakscan.knowledge import knowledge
 from leakscan.modules import ModuleIndex
 from leakscan.rule import Place, RefusedError, Report, Rule, Strategy
 
@@ -98,6 +99,7 @@ class _Run:
         self.sources = project.sources
         self.root = project.root
         self.rules = rules
+        self.knowledge = knowledge(row for rule in rules for row in rule.knowledge)
         self.advance = advance
         self.errors: dict[int, list[FileError]] = {}
         self.modules: list[Source] = []
@@ -109,7 +111,9 @@ class _Run:
         gc.disable()
         try:
             facts = self.parse()
-            self.linked = Project(facts, ModuleIndex([source.path for source in self.modules], self.root))
+            self.linked = Project(
+                facts, ModuleIndex([source.path for source in self.modules], self.root), self.knowledge
+            )
             reports = self.judge(self.linked)
             return self.resolve(reports)
         finally:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from leakscan.codemods.refusal import RefusedError
 from leakscan.diagnostics import Applicability, Confidence, Severity
+from leakscan.knowledge import MethodRow, Row
 from leakscan.places import ChainLink, Place
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Rule(ABC):
     enabled_by_default: ClassVar[bool] = True
     #: Findings below this are shown only when `--min-severity` asks for them.
     default_min_severity: ClassVar[Severity] = Severity.LOW
+    #: What the rule knows of names that the catalogue does not, for all rules.
+    knowledge: ClassVar[tuple[Row | MethodRow, ...]] = ()
     #: The fixes that the rule offers, the preferred one first.
     strategies: ClassVar[tuple[Strategy, ...]] = ()
 

@@ -438,7 +438,7 @@ CALLS = {
 PROBE = textwrap.dedent(
     '''\
     """QX001: says what calls_of finds."""
-    from leakscan.questions import calls_of
+    from leakscan.questions import calls
     from leakscan.rule import Confidence, Report, Rule, Severity
 
 
@@ -449,7 +449,7 @@ PROBE = textwrap.dedent(
 
         def judge(self, project):
             """Yield a report for each call."""
-            for found in calls_of(project, {"gc.collect", "tensorflow.keras.backend.clear_session"}):
+            for found in calls(project, {"gc.collect", "tensorflow.keras.backend.clear_session"}):
                 loop, refs = (" loop {0}", (found.loop,)) if found.loop else ("", ())
                 text = f"{found.name}{loop}{' conditional' * found.conditional}"
                 yield Report(found.place, text, "", self.severity, Confidence.HIGH, refs=refs)
@@ -499,8 +499,8 @@ def public(kind):
 
 def test_every_public_name_is_on_the_page():
     words = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
-    fields = {item.name for kind in (Report, questions.Found) for item in dataclasses.fields(kind)}
+    fields = {item.name for kind in (Report, questions.Call) for item in dataclasses.fields(kind)}
     annotated = set(inspect.get_annotations(Rule))
     members = public(rewriting.Code) | (public(rewriting.Patch) - {"code", "leave"})
-    assert fields | annotated | members | {"judge", "rewrite", "calls_of", "cases"} <= words
+    assert fields | annotated | members | {"judge", "rewrite", "calls", "cases"} <= words
     assert set(testing._FOLDER_CHECKS) | set(testing._EXAMPLE_CHECKS) <= words

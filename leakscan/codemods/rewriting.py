@@ -134,7 +134,7 @@ class Code:
         if isinstance(function, cst.FunctionDef):
             node = next((number for number, item in self.nodes.items() if item is function.name), None)
             number = next((item.index for item in self.facts.functions if item.node == node), 0)
-        return self.project.holds_tensor(self.index, number, name.value)
+        return self.project.engine.holds_tensor(self.index, number, name.value)
 
     def top_level(self, node: cst.CSTNode) -> Statement:
         """Return the statement of the module's own body that holds `node`."""

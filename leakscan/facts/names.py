@@ -41,7 +41,7 @@ class StoredNames:
         return known
 
     def rebound(self, body: list[f.Stmt]) -> frozenset[str]:
-        """Return what statements bind to something new, `x` or `self.x`, not `xs += [x]` or `xs = xs + [x]`."""
+        """Return what statements bind anew, `x` or `self.x`: not `xs += [x]`, nor `xs = xs + [x]`."""
         known = self._rebound.get(id(body))
         if known is None:
             known = self._rebound[id(body)] = _names_rebound(body)

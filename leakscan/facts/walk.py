@@ -41,16 +41,16 @@ def _collect(part: object, found: list[Fact]) -> None:
 
 def walk(facts: Fact | Iterable[Fact]) -> Iterator[Fact]:
     """Yield facts and everything below them, each before what it holds, in the order of the code."""
-    stack = [facts] if type(facts) in _KINDS else list(facts)[::-1]  # type: ignore[list-item, arg-type]
+    stack: list[Fact] = [facts] if type(facts) in _KINDS else list(facts)[::-1]  # type: ignore[list-item, arg-type]
     while stack:
         fact = stack.pop()
         yield fact
         stack.extend(children(fact)[::-1])
 
 
-def walk_kind(facts: Fact | Iterable[Fact], kind: type[_T]) -> Iterator[_T]:
-    """Yield the facts of one kind among `walk(facts)`."""
-    return (fact for fact in walk(facts) if isinstance(fact, kind))
+def walk_kind(facts: Fact | Iterable[Fact], *kinds: type[_T]) -> Iterator[_T]:
+    """Yield the facts of some kinds among `walk(facts)`."""
+    return (fact for fact in walk(facts) if isinstance(fact, kinds))
 
 
 def walk_with_holders(facts: Iterable[Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:

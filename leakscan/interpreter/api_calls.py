@@ -1,14 +1,15 @@
-"""What calls of external names give, with their effects on the frame."""
+"""What calls of external names give, with their effects on the frame: one function for each effect."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
 from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
-from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.operations import absorb_all, all_values, is_floating, spread, symbolic_in
+from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
     HOST,
     UNKNOWN,
@@ -22,120 +23,150 @@ from leakscan.interpreter.values import (
     Method,
     Object,
     Site,
+    Size,
     Tensor,
     Value,
     join,
     origins,
 )
-from leakscan.knowledge.keras_api import (
-    GROWERS,
-    Kind,
-    call_kind,
-    gives_one_number,
-    is_floating_operation,
-    is_loader,
-    preserves_floating,
-)
+from leakscan.knowledge import Effect, Kind, Row, Words
+from leakscan.knowledge.python import GROWERS
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
 
-def call_api(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
-    frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords
-) -> Value:
+def call_api(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
     """Return what calling the external `name` (canonical) gives."""
-    site = Site(frame.module, frame.function, expr.node)
     root, _, last = name.rpartition(".")
-    if root == "builtins":
+    row = frame.knowledge.call(name)
+    # A rule pack may know more of a builtin than the interpreter does.
+    if root == "builtins" and not frame.knowledge.is_own(row):
         return call_builtin(frame, last, expr, args, keywords)
-    if is_loader(name):
-        return _load_model(frame, name, expr)
     if root == "collections" or name == "typing.OrderedDict":
         return call_collections(frame, last, expr, args, keywords)
-    if root.endswith("tqdm") or name.startswith("tqdm."):
-        return args[0] if args else UNKNOWN
-    kind = call_kind(name)
-    values = all_values(args, keywords)
-    if kind is Kind.HOST:
-        note_data(frame, root, values)
-        if last in {"is_tensor", "is_keras_tensor"}:
-            for value in values:
-                frame.engine.note_passing(frame.force(value), frame.module, last)
-        return HOST
-    if name == "atexit.register":
-        home = Site(frame.module, 0, expr.node)
-        frame.add_growth(
-            Container(home, "registry", home), args[0] if args else (), expr.node, "register", "atexit"
-        )
-        return HOST
-    if kind is Kind.RELEASE:
-        frame.release()
-        return HOST
+    return call_row(frame, row, expr, args, keywords, name)
+
+
+def call_row(
+    frame: Frame, row: Row, expr: f.Call, args: list[Value], keywords: Keywords, name: str = ""
+) -> Value:
+    """Return what calling something that a row describes gives; `name` is what the code calls."""
+    handler = _EFFECTS.get(row.effect)
+    return UNKNOWN if handler is None else handler(frame, _Call(row, name or row.name, expr, args, keywords))
+
+
+class _Call:
+    """A call of an external name, and what is known of the name."""
+
+    def __init__(self, row: Row, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> None:
+        self.row = row
+        self.name = name
+        self.expr = expr
+        self.args = args
+        self.keywords = keywords
+
+    @property
+    def values(self) -> list[Value]:
+        """What is passed, by position and by name."""
+        return all_values(self.args, self.keywords)
+
+
+def _plain_data(frame: Frame, call: _Call) -> Value:
+    note_data(frame, call.name.rpartition(".")[0], call.values)
+    return HOST
+
+
+def _tell_tensors(frame: Frame, call: _Call) -> Value:
+    for value in call.values:
+        frame.engine.note_passing(frame.force(value), frame.module, call.name.rpartition(".")[2])
+    return HOST
+
+
+def _keep_until_exit(frame: Frame, call: _Call) -> Value:
+    home = Site(frame.module, 0, call.expr.node)
+    held = call.args[0] if call.args else ()
+    frame.add_growth(Container(home, "registry", home), held, call.expr.node, "register", "atexit")
+    return HOST
+
+
+def _release(frame: Frame, _call: _Call) -> Value:
+    frame.release()
+    return HOST
+
+
+def _create(frame: Frame, call: _Call) -> Value:
+    kind, node = call.row.kind, call.expr.node
+    site = frame.site(node)
     if kind is Kind.MODEL:
-        if last != "clone_model":
-            absorb_all(frame, values)
-        frame.create(expr.node, name, ())
+        absorb_all(frame, call.values)
+        frame.create(node, call.name, ())
         return (Object(Kind.MODEL, site),)
     if kind is Kind.LAYER:
-        absorb_all(frame, values)
+        absorb_all(frame, call.values)
         frame.makes_layers = True
-        inner = [origin for value in values for origin in origins(value)]
+        inner = [origin for value in call.values for origin in origins(value)]
         return (Object(Kind.LAYER, inner[0] if inner else None),)
-    if kind is Kind.SYMBOLIC:
-        frame.makes_layers = True
-        found = symbolic_in(frame, values)
-        return found or (Object(Kind.SYMBOLIC),)
     if kind is Kind.TAPE:
-        frame.alloc[expr.node] = tuple(frame.loops)
-        persistent = keywords.get("persistent") or (args[0] if args else ())
+        frame.alloc[node] = tuple(frame.loops)
+        persistent = call.keywords.get("persistent") or (call.args[0] if call.args else ())
         on = any(isinstance(atom, Const) and atom.value is True for atom in frame.force(persistent))
         return (Object(Kind.TAPE, site, on),)
     if kind is Kind.FRESH_GRAPH:
-        frame.alloc[expr.node] = tuple(frame.loops)
-        return (Object(Kind.FRESH_GRAPH, site),)
-    if kind in {Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER, Kind.DATASET, Kind.DISTRIBUTION, Kind.VARIABLE}:
-        if kind is Kind.DATASET:
-            for value in values:
-                frame.engine.consume(frame.force(value))
-        return (Object(kind, site, single=gives_one_number(name, set(keywords), len(args))),)
-    if kind is Kind.FUNCTION:
-        return _trace(frame, args)
-    if kind is Kind.PY_FUNCTION:
-        return _call_py_function(frame, expr, args, keywords)
-    if kind is Kind.PARTIAL:
-        return _partial(frame, args)
-    if kind is Kind.DRIVER:
-        return _drive(frame, name, expr, values)
-    if kind in {Kind.TENSOR, Kind.SCALAR, Kind.TENSOR_LIST}:
-        return _operation(frame, name, kind, args, keywords, site)
-    if last == "Session" and any(
-        isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH for atom in keywords.get("graph", ())
-    ):
-        # with tf.Session(graph=tf.Graph()) as sess:
-        return keywords["graph"]
-    if last in {"deepcopy", "copy"} and root == "copy" and args:
-        return args[0]
-    return UNKNOWN
+        frame.alloc[node] = tuple(frame.loops)
+    elif kind is Kind.DATASET:
+        for value in call.values:
+            frame.engine.consume(frame.force(value))
+    return (Object(kind, site, single=_gives_one_number(frame, call)),)
 
 
-def _load_model(frame: Frame, name: str, expr: f.Call) -> Value:
-    site = Site(frame.module, frame.function, expr.node)
+def _gives_one_number(frame: Frame, call: _Call) -> bool:
+    """Whether a loss or metric, made with these arguments, gives a number without dimensions.
+
+    A loss may be told not to reduce, and metrics such as F1Score give one number for each class.
+    """
+    if call.row.kind is Kind.LOSS:
+        return not call.args and "reduction" not in call.keywords
+    return call.row.kind is Kind.METRIC and call.name.rpartition(".")[2] in frame.knowledge.says(
+        Words.NUMBER_METRICS
+    )
+
+
+def _copy_model(frame: Frame, call: _Call) -> Value:
+    frame.create(call.expr.node, call.name, ())
+    return (Object(Kind.MODEL, frame.site(call.expr.node)),)
+
+
+def _load_model(frame: Frame, call: _Call) -> Value:
     # The same file read in every iteration is a rebuild; another file each time is an evaluation of each.
-    used = {item for arg in expr.args for item in names(arg)}
+    used = {item for arg in call.expr.args for item in names(arg)}
     if (
         frame.loops
         and not any(used & loop.varying for loop in frame.loops)
         and frame.facts.name != "__init__"
     ):
-        frame.create(expr.node, name, ())
-    return (Object(Kind.MODEL, site),)
+        frame.create(call.expr.node, call.name, ())
+    return (Object(Kind.MODEL, frame.site(call.expr.node)),)
 
 
-def _operation(
-    frame: Frame, name: str, kind: Kind, args: list[Value], keywords: Keywords, site: Site
-) -> Value:
-    values = all_values(args, keywords)
+def _symbolic(frame: Frame, call: _Call) -> Value:
+    frame.makes_layers = True
+    return symbolic_in(frame, call.values) or (Object(Kind.SYMBOLIC),)
+
+
+def _argument(_frame: Frame, call: _Call) -> Value:
+    return call.args[0] if call.args else UNKNOWN
+
+
+def _open_session(_frame: Frame, call: _Call) -> Value:
+    # with tf.Session(graph=tf.Graph()) as sess:
+    graph = call.keywords.get("graph", ())
+    fresh = any(isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH for atom in graph)
+    return graph if fresh else UNKNOWN
+
+
+def _operation(frame: Frame, call: _Call) -> Value:
+    name, args, keywords, values = call.name, call.args, call.keywords, call.values
     for value in values:
         frame.engine.consume(frame.force(value))
     symbolic = symbolic_in(frame, values)
@@ -144,17 +175,18 @@ def _operation(
     if frame.graph_mode:
         return (Object(Kind.SYMBOLIC),)
     last = name.rpartition(".")[2]
-    size = "value"
+    size = Size.VALUE
     single = False
-    if kind is Kind.SCALAR:
+    if call.row.effect is Effect.GIVES_SCALAR_TENSOR:
         axis = keywords.get("axis", keywords.get("reduction_indices"))
         given = axis if axis is not None else (args[1] if len(args) > 1 else None)
         whole = given is None or all(isinstance(atom, Const) and atom.value is None for atom in given)
-        size = "scalar" if whole else "value"
+        size = Size.SCALAR if whole else Size.VALUE
         # keepdims=True keeps the dimensions, ord=... may ask for norms of rows.
         single = whole and len(args) <= 1 and keywords.keys() <= {"axis", "name", "x", "input_tensor"}
-    floating = is_floating_operation(name) or (
-        preserves_floating(name) and any(is_floating(frame.force(value)) for value in values)
+    keeps = last in frame.knowledge.says(Words.KEEP_FLOATING)
+    floating = frame.knowledge.is_floating(name) or (
+        keeps and any(is_floating(frame.force(value)) for value in values)
     )
     if last == "cast" and len(values) > 1:
         floating = all(
@@ -164,10 +196,11 @@ def _operation(
         )
     short = name.replace("tensorflow.", "tf.", 1)
     what = f"the result of {short}()" if last else "a tensor"
-    return (Tensor(size, what, site, floating=floating, single=single),)
+    return (Tensor(size, what, frame.site(call.expr.node), floating=floating, single=single),)
 
 
-def _trace(frame: Frame, args: list[Value]) -> Value:
+def _trace(frame: Frame, call: _Call) -> Value:
+    args = call.args
     if not args:
         return (Api("tensorflow.function"),)
     result: Value = ()
@@ -181,7 +214,8 @@ def _trace(frame: Frame, args: list[Value]) -> Value:
     return result
 
 
-def _partial(frame: Frame, args: list[Value]) -> Value:
+def _bind_arguments(frame: Frame, call: _Call) -> Value:
+    args = call.args
     if not args:
         return UNKNOWN
     result: Value = ()
@@ -200,13 +234,14 @@ def _partial(frame: Frame, args: list[Value]) -> Value:
     return result
 
 
-def _call_py_function(frame: Frame, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+def _call_from_graph(frame: Frame, call: _Call) -> Value:
+    expr, args, keywords = call.expr, call.args, call.keywords
     func = args[0] if args else keywords.get("func", UNKNOWN)
     given = args[1] if len(args) > 1 else keywords.get("inp", UNKNOWN)
     values = spread(frame, given)
     for atom in frame.force(func):
         if isinstance(atom, Method) and isinstance(atom.base, Container) and atom.name in GROWERS:
-            tensor: Value = (Tensor("value", "what TensorFlow passes to py_function"),)
+            tensor: Value = (Tensor(Size.VALUE, "what TensorFlow passes to py_function"),)
             held = tuple(item for item in values if isinstance(item, Tensor)) or tensor
             frame.keep(values, atom.base)
             holder = text(expr.args[0]).rpartition(".")[0] if expr.args else "list"
@@ -215,19 +250,18 @@ def _call_py_function(frame: Frame, expr: f.Call, args: list[Value], keywords: K
             traced, frame.traced = frame.traced, False
             frame.call_function(atom, [values], {}, expr.node, spread=True)
             frame.traced = traced
-    return (Tensor("value", "the result of tf.py_function()"),)
+    return (Tensor(Size.VALUE, "the result of tf.py_function()"),)
 
 
-def _drive(frame: Frame, name: str, expr: f.Call, values: list[Value]) -> Value:
-    node = -2 - expr.node
-    loop = frame.known_loops.get(node)
-    if loop is None:
-        loop = Loop(Site(frame.module, frame.function, expr.node), step=True, driver=name)
-        frame.known_loops[node] = loop
-    # The loop is not in the code: the driver runs it.
-    frame.loops.append(loop)
-    call_each(frame, values, expr.node)
-    frame.loops.pop()
+def _drive(frame: Frame, call: _Call) -> Value:
+    """Call the function of the user as a driver does: the loop is not in the code."""
+    values = call.values
+    if call.row.argument is not None:
+        position, keyword = call.row.argument
+        values = [call.keywords.get(keyword, call.args[position] if position < len(call.args) else UNKNOWN)]
+    loop = loop_at(frame, call.expr.node, Repeater.DRIVER, driver=call.name)
+    for _ in passes(frame, loop):
+        call_each(frame, values, call.expr.node)
     return UNKNOWN
 
 
@@ -239,3 +273,24 @@ def call_each(frame: Frame, values: list[Value], node: int) -> None:
                 frame.call_function(atom, [], {}, node, spread=True)
             elif isinstance(atom, Instance):
                 frame.call_method(atom, "__call__", node, UNKNOWN)
+
+
+_EFFECTS: dict[Effect, Callable[[Frame, _Call], Value]] = {
+    Effect.CREATES: _create,
+    Effect.COPIES_MODEL: _copy_model,
+    Effect.LOADS_MODEL: _load_model,
+    Effect.RELEASES_MODELS: _release,
+    Effect.GIVES_SYMBOLIC: _symbolic,
+    Effect.GIVES_TENSOR: _operation,
+    Effect.GIVES_SCALAR_TENSOR: _operation,
+    Effect.GIVES_TENSORS: _operation,
+    Effect.GIVES_PLAIN_DATA: _plain_data,
+    Effect.TELLS_TENSORS: _tell_tensors,
+    Effect.OPENS_SESSION: _open_session,
+    Effect.GIVES_ARGUMENT: _argument,
+    Effect.TRACES: _trace,
+    Effect.CALLS_FROM_GRAPH: _call_from_graph,
+    Effect.BINDS_ARGUMENTS: _bind_arguments,
+    Effect.REPEATS_ARGUMENT: _drive,
+    Effect.KEEPS_ARGUMENT: _keep_until_exit,
+}

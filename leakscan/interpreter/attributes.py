@@ -17,29 +17,19 @@ from leakscan.interpreter.values import (
     Method,
     Module,
     Object,
+    Size,
     Tensor,
     Value,
 )
-from leakscan.knowledge.keras_api import GROWERS, HOST_ATTRIBUTES, Kind, canonical
+from leakscan.knowledge import Effect, Kind
+from leakscan.knowledge.python import GROWERS
+from leakscan.knowledge.spelling import canonical
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
 
-_VARIABLES = frozenset(
-    {
-        "trainable_variables",
-        "variables",
-        "weights",
-        "trainable_weights",
-        "non_trainable_variables",
-        "kernel",
-        "bias",
-    }
-)
-
-
-def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, PLR0911, PLR0912 -- one case a kind
+def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, PLR0911 -- one case a kind
     """Return `atom.name`."""
     if isinstance(atom, Api):
         return (Api(canonical(f"{atom.name}.{name}")),)
@@ -68,22 +58,24 @@ def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, P
     if isinstance(atom, Func):
         return frame.engine.function_attribute(atom, name) or (Method(atom, name),)
     if isinstance(atom, Tensor):
-        if name in HOST_ATTRIBUTES:
-            frame.engine.note_reading(atom, frame.module, -1, name)
-        return HOST if name in HOST_ATTRIBUTES else (Method(atom, name),)
+        if frame.knowledge.attribute(Kind.TENSOR, name) is not Effect.GIVES_PLAIN_DATA:
+            return (Method(atom, name),)
+        frame.engine.note_reading(atom, frame.module, None, name)
+        return HOST
     if isinstance(atom, Host | Const):
         return (Method(atom, name),) if name in GROWERS else HOST
-    if isinstance(atom, Object):
-        if atom.kind in {Kind.MODEL, Kind.LAYER}:
-            if name in {"output", "input", "outputs", "inputs"}:
-                return (Object(Kind.SYMBOLIC, atom.origin),)
-            if name == "losses":
-                return (Tensor("value", "the model's regularization losses"),)
-        if name in _VARIABLES:
-            return (Object(Kind.VARIABLE),)
-        if atom.kind is Kind.SYMBOLIC and name in HOST_ATTRIBUTES:
-            return HOST
-    return (Method(atom, name),)
+    return _object_attribute(frame, atom, name) if isinstance(atom, Object) else (Method(atom, name),)
+
+
+def _object_attribute(frame: Frame, atom: Object, name: str) -> Value:
+    effect = frame.knowledge.attribute(atom.kind, name)
+    if effect is Effect.GIVES_SYMBOLIC:
+        return (Object(Kind.SYMBOLIC, atom.origin),)
+    if effect is Effect.GIVES_TENSOR:
+        return (Tensor(Size.VALUE, "the model's regularization losses"),)
+    if effect is Effect.GIVES_VARIABLE:
+        return (Object(Kind.VARIABLE),)
+    return HOST if effect is Effect.GIVES_PLAIN_DATA else (Method(atom, name),)
 
 
 def _instance_attribute(frame: Frame, atom: Instance, name: str) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ from leakscan.facts import model as f
 from leakscan.facts.names import text
 from leakscan.interpreter.attributes import attribute_of
 from leakscan.interpreter.binding import counts
-from leakscan.interpreter.operations import arithmetic, iterate, spread
+from leakscan.interpreter.operations import arithmetic, is_dataset, iterate, spread
+from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
     HOST,
     NUMBER,
@@ -22,14 +24,14 @@ from leakscan.interpreter.values import (
     Host,
     Instance,
     Keywords,
-    Object,
     Tensor,
     Tuple,
     Unknown,
     Value,
     join,
 )
-from leakscan.knowledge.keras_api import GROWERS, SHRINKERS, Kind, call_kind
+from leakscan.knowledge import Effect
+from leakscan.knowledge.python import GROWERS, SHRINKERS
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -38,58 +40,83 @@ if TYPE_CHECKING:
 _CONTAINER_KINDS = {"list": "list", "dict": "dict", "set": "set", "OrderedDict": "dict", "Counter": "dict"}
 
 
-def call_builtin(  # noqa: C901, PLR0911, PLR0912 -- one case a builtin
-    frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords
-) -> Value:
+def call_builtin(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
     """Return what calling the builtin `name` gives."""
     if "key" in keywords and name in {"sorted", "min", "max"} and args:
         apply_key(frame, expr, keywords["key"], iterate(frame, frame.force(args[0])))
-    if name in _CONTAINER_KINDS or name in {"tuple", "sorted", "reversed", "filter", "frozenset", "iter"}:
-        return _copy(frame, name, expr, args, keywords)
-    if name in {"enumerate", "zip", "map"}:
-        return _pair(frame, name, expr, args)
-    if name in {"sum", "max", "min", "abs", "pow", "next"}:
-        if name == "next" or len(args) == 1:
-            value = frame.force(args[0]) if args else UNKNOWN
-            item = value if name in {"abs", "pow"} else iterate(frame, value)
-            tensors = tuple(atom for atom in item if isinstance(atom, Tensor))
-            # best = min(history, key=lambda row: row[1])
-            if name == "next" or any(isinstance(atom, Tuple | Container) for atom in item):
-                return item
-            return tensors or (UNKNOWN if any(isinstance(atom, Unknown) for atom in item) else HOST)
-        return arithmetic(frame, args)
-    if name == "super":
-        return _super(frame)
-    if name == "getattr" and len(args) > 1:
-        for atom in frame.force(args[1]):
-            if isinstance(atom, Const) and isinstance(atom.value, str):
-                result: Value = ()
-                for base in frame.force(args[0]):
-                    result = join(result, attribute_of(frame, base, atom.value))
-                return result or UNKNOWN
-        # getattr(keras.applications, name)
-        for base in frame.force(args[0]):
-            if isinstance(base, Api) and base.name.startswith("keras.applications"):
-                return (Api("keras.applications.Any"),)
+    handler = _BUILTINS.get(name)
+    if handler is not None:
+        return handler(frame, name, expr, args, keywords)
+    if frame.knowledge.call(f"builtins.{name}").effect is not Effect.GIVES_PLAIN_DATA:
         return UNKNOWN
-    if name == "setattr" and args[2:]:
-        # setattr(self, f"block{i}", keras.Sequential(...)) keeps every one.
-        frame.keep(args[2], None)
-        return HOST
-    if name == "property":
-        return UNKNOWN
-    if name in {"exit", "quit"}:
-        return HOST
-    if call_kind(f"builtins.{name}") is not Kind.HOST:
-        return UNKNOWN
-    if name in {"float", "int", "round"}:
+    if name in {"float", "int"}:
         note_data(frame, "builtins", args)
     if name in {"float", "int", "len"}:
         return NUMBER
-    if name == "isinstance" and len(args) > 1:
+    return HOST
+
+
+def _pick(frame: Frame, name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    """Return one element, or the sum of all: next, max, sum."""
+    if name != "next" and len(args) != 1:
+        return arithmetic(frame, args)
+    item = iterate(frame, frame.force(args[0]) if args else UNKNOWN)
+    # best = min(history, key=lambda row: row[1])
+    if name == "next" or any(isinstance(atom, Tuple | Container) for atom in item):
+        return item
+    return _numbers(item)
+
+
+def _compute(frame: Frame, _name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    if len(args) != 1:
+        return arithmetic(frame, args)
+    item = frame.force(args[0])
+    return item if any(isinstance(atom, Tuple | Container) for atom in item) else _numbers(item)
+
+
+def _numbers(item: Value) -> Value:
+    tensors = tuple(atom for atom in item if isinstance(atom, Tensor))
+    return tensors or (UNKNOWN if any(isinstance(atom, Unknown) for atom in item) else HOST)
+
+
+def _get_attribute(frame: Frame, _name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    if len(args) < 2:  # noqa: PLR2004 -- an object and a name
+        return UNKNOWN
+    for atom in frame.force(args[1]):
+        if isinstance(atom, Const) and isinstance(atom.value, str):
+            result: Value = ()
+            for base in frame.force(args[0]):
+                result = join(result, attribute_of(frame, base, atom.value))
+            return result or UNKNOWN
+    # getattr(keras.applications, name)
+    for base in frame.force(args[0]):
+        if isinstance(base, Api) and base.name.startswith("keras.applications"):
+            return (Api("keras.applications.Any"),)
+    return UNKNOWN
+
+
+def _set_attribute(frame: Frame, _name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    if args[2:]:
+        # setattr(self, f"block{i}", keras.Sequential(...)) keeps every one.
+        frame.keep(args[2], None)
+        return HOST
+    return UNKNOWN
+
+
+def _round(frame: Frame, _name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    note_data(frame, "builtins", args)
+    return HOST
+
+
+def _is_instance(frame: Frame, _name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    if len(args) > 1:
         classes = frame.force(args[1])
         if any(_is_tensor_class(atom) for atom in (*classes, *iterate(frame, classes))):
             frame.engine.note_passing(frame.force(args[0]), frame.module, "isinstance")
+    return HOST
+
+
+def _exit(_frame: Frame, _name: str, _expr: f.Call, _args: list[Value], _keywords: Keywords) -> Value:
     return HOST
 
 
@@ -104,7 +131,7 @@ def apply_key(frame: Frame, expr: f.Call, key: Value, item: Value) -> None:
             frame.call_value(atom, expr, [item], {}, spread=False)
 
 
-def _super(frame: Frame) -> Value:
+def _super(frame: Frame, _name: str, _expr: f.Call, _args: list[Value], _keywords: Keywords) -> Value:
     owner = frame.facts.owner
     if owner is None or not isinstance(frame.receiver, Instance):
         return UNKNOWN
@@ -135,26 +162,34 @@ def _copy(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Ke
     return (container,)
 
 
-def _pair(frame: Frame, name: str, expr: f.Call, args: list[Value]) -> Value:
+def _map(frame: Frame, _name: str, expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
+    container = frame.allocate(expr.node, "zip")
+    values = [frame.force(arg) for arg in args]
+    items = [iterate(frame, value) for value in values[1:]]
+    results: Value = ()
+    loop = loop_at(frame, expr.node, Repeater.MAP)
+    if any(is_dataset(value) for value in values[1:]):
+        loop.eager = True
+    for last in passes(frame, loop):
+        for atom in values[0] if values else ():
+            made = frame.call_value(atom, expr, items, {}, spread=False)
+            results = join(results, made) if last else results
+    contents = frame.engine.content(container.site)
+    contents.anything = join(contents.anything, results)
+    return (container,)
+
+
+def _pair(frame: Frame, name: str, expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
     container = frame.allocate(expr.node, "zip")
     values = [frame.force(arg) for arg in args]
     contents = frame.engine.content(container.site)
-    if name == "map":
-        results: Value = ()
-        items = [iterate(frame, value) for value in values[1:]]
-        for atom in values[0] if values else ():
-            results = join(results, frame.call_value(atom, expr, items, {}, spread=False))
-        contents.anything = join(contents.anything, results)
-        return (container,)
     parts = [iterate(frame, value) for value in values]
     if name == "enumerate":
         parts = [HOST, *parts[:1]]
     if len(parts) > 1:
         contents.anything = (Tuple(tuple(parts)),)
     contents.sources = tuple(atom.site for value in values for atom in value if isinstance(atom, Container))
-    datasets = any(
-        isinstance(atom, Object) and atom.kind is Kind.DATASET for value in values for atom in value
-    )
+    datasets = any(is_dataset(value) for value in values)
     return (Container(container.site, "dataset" if datasets else "zip", container.life),)
 
 
@@ -235,3 +270,21 @@ def note_data(frame: Frame, root: str, values: list[Value]) -> None:
         if any(isinstance(atom, Tensor) for atom in forced):
             frame.mark_eager()
         frame.engine.read_as_data(forced)
+
+
+_Handler = Callable[["Frame", str, f.Call, list[Value], Keywords], Value]
+_BUILTINS: dict[str, _Handler] = {
+    **dict.fromkeys(
+        ("list", "dict", "set", "tuple", "sorted", "reversed", "filter", "frozenset", "iter"), _copy
+    ),
+    **dict.fromkeys(("enumerate", "zip"), _pair),
+    **dict.fromkeys(("sum", "max", "min", "next"), _pick),
+    **dict.fromkeys(("abs", "pow"), _compute),
+    **dict.fromkeys(("exit", "quit"), _exit),
+    "map": _map,
+    "super": _super,
+    "getattr": _get_attribute,
+    "setattr": _set_attribute,
+    "round": _round,
+    "isinstance": _is_instance,
+}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names
-from leakscan.interpreter.api_calls import call_api, call_each
+from leakscan.interpreter.api_calls import call_api, call_each, call_row
 from leakscan.interpreter.builtin_calls import apply_key, call_container
 from leakscan.interpreter.operations import absorb_all, all_values, symbolic_in
 from leakscan.interpreter.values import (
@@ -23,7 +23,7 @@ from leakscan.interpreter.values import (
     Keywords,
     Method,
     Object,
-    Site,
+    Size,
     Tensor,
     Tuple,
     Unknown,
@@ -32,13 +32,11 @@ from leakscan.interpreter.values import (
     join,
     origins,
 )
-from leakscan.knowledge.keras_api import GROWERS, HOST_METHODS, MODEL_CLASSES, STEP_METHODS, Kind
+from leakscan.knowledge import Effect, Kind
+from leakscan.knowledge.python import GROWERS
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
-
-
-_LOSS_METHODS = frozenset({"loss", "compiled_loss", "compute_loss", "loss_fn"})
 
 
 def call(  # noqa: PLR0911 -- one case a kind
@@ -46,6 +44,9 @@ def call(  # noqa: PLR0911 -- one case a kind
 ) -> Value:
     """Return the value of calling `atom`, with its effects on `frame`."""
     if isinstance(atom, Func):
+        own = frame.engine.own_row(atom)
+        if own is not None:
+            return call_row(frame, own, expr, args, keywords)
         return frame.call_function(atom, args, keywords, expr.node, spread=spread)
     if isinstance(atom, Api):
         return call_api(frame, atom.name, expr, args, keywords)
@@ -83,8 +84,8 @@ def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords:
     if frame.building or any(used & loop.varying for loop in frame.loops):
         return UNKNOWN
     frame.mark_eager()
-    site = Site(frame.module, frame.function, expr.node)
-    return (Tensor("prediction", "an output of a model", site, floating=True),)
+    site = frame.site(expr.node)
+    return (Tensor(Size.PREDICTION, "an output of a model", site, floating=True),)
 
 
 def _instantiate(
@@ -92,7 +93,7 @@ def _instantiate(
 ) -> Value:
     klass = frame.project.klass(atom.module, atom.index)
     traits = frame.project.traits(atom.module, atom.index)
-    site = Site(frame.module, frame.function, expr.node)
+    site = frame.site(expr.node)
     frame.alloc[expr.node] = tuple(frame.loops)
     instance = Instance(atom.module, atom.index, site)
     init = frame.project.method(atom.module, atom.index, "__init__")
@@ -101,7 +102,8 @@ def _instantiate(
         for value in (*args, *keywords.values()):
             frame.absorb(value)
         if init is not None:
-            summary = frame.engine.call(Func(*init, receiver=instance), args, keywords, frame, spread=spread)
+            func = Func(*init, receiver=instance)
+            summary = frame.engine.call(func, args, keywords, frame, expr.node, spread=spread)
             if summary.kills:
                 frame.release()
         # Layers are parts; what the constructor of a model builds are its parts.
@@ -119,7 +121,7 @@ def _call_object(
     frame: Frame, atom: Object, expr: f.Call, args: list[Value], keywords: Keywords, name: str
 ) -> Value:
     values = all_values(args, keywords)
-    site = Site(frame.module, frame.function, expr.node)
+    site = frame.site(expr.node)
     if atom.kind in {Kind.MODEL, Kind.LAYER}:
         for value in values:
             frame.engine.consume(frame.force(value))
@@ -136,7 +138,7 @@ def _call_object(
         if atom.kind is Kind.MODEL:
             frame.mark_eager()
         what = f"an output of {name or ('a model' if atom.kind is Kind.MODEL else 'a layer')}"
-        size = "prediction" if atom.kind is Kind.MODEL else "activation"
+        size = Size.PREDICTION if atom.kind is Kind.MODEL else Size.ACTIVATION
         return (Tensor(size, what, site, floating=True),)
     if atom.kind in {Kind.LOSS, Kind.METRIC}:
         symbolic = symbolic_in(frame, values)
@@ -146,7 +148,7 @@ def _call_object(
             frame.engine.consume(frame.force(value))
         frame.mark_eager()
         what = "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric"
-        return (Tensor("scalar", what, site, floating=True, single=atom.single),)
+        return (Tensor(Size.SCALAR, what, site, floating=True, single=atom.single),)
     return UNKNOWN
 
 
@@ -155,60 +157,75 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
 ) -> Value:
     base, name = method.base, method.name
     values = all_values(args, keywords)
-    site = Site(frame.module, frame.function, expr.node)
-    if name in {"apply_gradients", "minimize", "apply"} and (name != "apply" or isinstance(base, Object)):
-        frame.mark_step()
-        if name == "minimize":
-            # optimizer.minimize(lambda: loss(model(x), y), variables) calls it.
-            call_each(frame, values[:1], expr.node)
-        for value in values:
-            frame.engine.consume(frame.force(value))
-        return UNKNOWN
+    kind = base.kind if isinstance(base, Object) else Kind.TENSOR if isinstance(base, Tensor) else None
+    effect = frame.knowledge.method(kind, name)
+    if effect is Effect.APPLIES_GRADIENTS:
+        return _apply_gradients(frame, name, expr, values)
     if isinstance(base, Container):
         if name == "sort" and "key" in keywords:
             apply_key(frame, expr, keywords["key"], frame.engine.elements(base))
         return call_container(frame, base, name, expr, args)
     if isinstance(base, Object):
-        return _call_object_method(frame, base, name, expr, args, keywords)
+        return _call_object_method(frame, base, method, expr, args, keywords)
     if isinstance(base, Instance):
         traits = frame.project.traits(base.module, base.index)
         if traits & {"model", "layer"}:
-            kind = Kind.MODEL if "model" in traits else Kind.LAYER
-            return _call_object_method(frame, Object(kind, base.origin), name, expr, args, keywords)
+            own = Object(Kind.MODEL if "model" in traits else Kind.LAYER, base.origin)
+            return _call_object_method(frame, own, method, expr, args, keywords)
         if name in GROWERS:
             frame.keep(args[-1] if args else (), None)
         return UNKNOWN
     if isinstance(base, Class):
         if name == "from_config" and "model" in frame.project.traits(base.module, base.index):
             frame.create(expr.node, frame.project.klass(base.module, base.index).name, ())
-            return (Instance(base.module, base.index, site),)
+            return (Instance(base.module, base.index, frame.site(expr.node)),)
         return UNKNOWN
     if isinstance(base, Tensor):
         frame.engine.note_reading(base, frame.module, expr.node, name)
-        if name in HOST_METHODS:
+        if effect is Effect.GIVES_PLAIN_DATA:
             # Only eager tensors have values.
             frame.mark_eager()
             return HOST
-        return (Tensor("value", base.what, base.source),)
+        return (Tensor(Size.VALUE, base.what, base.source),)
     if isinstance(base, Host | Const):
         if name in GROWERS:
             frame.keep(args[-1] if args else (), None)
         return HOST
-    if name in HOST_METHODS:
+    if effect is Effect.GIVES_PLAIN_DATA:
         return HOST
     if name in GROWERS:
         for value in values:
             frame.keep(value, None)
         return UNKNOWN
-    if name in {"run", "experimental_run_v2"} and args:
-        # strategy.run(train_step, args=(batch,)) calls it.
-        given = keywords.get("args", args[1] if len(args) > 1 else ())
-        inputs = [list(atom.items) for atom in frame.force(given) if isinstance(atom, Tuple)]
-        result: Value = ()
-        for atom in frame.force(args[0]):
-            if isinstance(atom, Func):
-                result = join(result, frame.call_function(atom, inputs[0] if inputs else [], {}, expr.node))
-        return result or UNKNOWN
+    if effect is Effect.CALLS_ARGUMENT and args:
+        return _run_on_replicas(frame, expr, args, keywords)
+    return _call_by_name(frame, method, expr, args, keywords)
+
+
+def _apply_gradients(frame: Frame, name: str, expr: f.Call, values: list[Value]) -> Value:
+    frame.mark_step()
+    if name == "minimize":
+        # optimizer.minimize(lambda: loss(model(x), y), variables) calls it.
+        call_each(frame, values[:1], expr.node)
+    for value in values:
+        frame.engine.consume(frame.force(value))
+    return UNKNOWN
+
+
+def _run_on_replicas(frame: Frame, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+    """Return what `strategy.run(train_step, args=(batch,))` gives: it calls the function."""
+    given = keywords.get("args", args[1] if len(args) > 1 else ())
+    inputs = [list(atom.items) for atom in frame.force(given) if isinstance(atom, Tuple)]
+    result: Value = ()
+    for atom in frame.force(args[0]):
+        if isinstance(atom, Func):
+            result = join(result, frame.call_function(atom, inputs[0] if inputs else [], {}, expr.node))
+    return result or UNKNOWN
+
+
+def _call_by_name(frame: Frame, method: Method, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
+    """Return what a method of something unknown gives, if only one class of the project has such a method."""
+    base, name = method.base, method.name
     spread = any(isinstance(arg, f.Starred) for arg in expr.args) or any(
         key is None for key, _ in expr.keywords
     )
@@ -216,75 +233,65 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if found is not None and isinstance(base, Unknown):
         func = Func(*found, receiver=frame.engine.receiver(*found))
         return frame.call_function(func, args, keywords, expr.node, spread=spread, guessed=True)
+    values = all_values(args, keywords)
     if name == "reduce" and any(isinstance(atom, Tensor) for value in values for atom in frame.force(value)):
-        return (Tensor("scalar", "a reduced tensor", site),)
+        return (Tensor(Size.SCALAR, "a reduced tensor", frame.site(expr.node)),)
     return UNKNOWN
 
 
-def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
-    frame: Frame, base: Object, name: str, expr: f.Call, args: list[Value], keywords: Keywords
+def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case an effect
+    frame: Frame, base: Object, method: Method, expr: f.Call, args: list[Value], keywords: Keywords
 ) -> Value:
     values = all_values(args, keywords)
-    site = Site(frame.module, frame.function, expr.node)
-    kind = base.kind
-    if kind in {Kind.MODEL, Kind.LAYER}:
-        if name in STEP_METHODS:
-            frame.mark_step()
-            if base.origin is not None:
-                frame.trained.add(base.origin)
-            if name not in {"train_step", "test_step"}:
-                return HOST
-            logs = frame.allocate(expr.node, "dict")
-            frame.engine.content(logs.site).anything = (Tensor("scalar", f"what {name}() returns"),)
-            return (logs,)
-        if name in HOST_METHODS:
+    site = frame.site(expr.node)
+    name = method.name
+    effect = frame.knowledge.method(base.kind, name)
+    if effect is Effect.TRAINS_OR_RUNS or effect is Effect.RUNS_STEP:
+        frame.mark_step()
+        if base.origin is not None:
+            frame.trained.add(base.origin)
+        if effect is Effect.TRAINS_OR_RUNS:
             return HOST
-        if name in {"add", "append"}:
-            absorb_all(frame, values)
-            return HOST
-        if name in {"call", "__call__"}:
-            return _call_object(frame, base, expr, args, keywords, "")
-        if name in _LOSS_METHODS:
-            return (Tensor("scalar", "the model's loss", site, floating=True),)
-        if name == "get_layer":
-            return (Object(Kind.LAYER, base.origin),)
-        if name == "from_config" or name in MODEL_CLASSES:
-            frame.create(expr.node, name, ())
-            return (Object(Kind.MODEL, site),)
-        return UNKNOWN
-    if kind is Kind.TAPE:
-        if name in {"gradient", "jacobian", "batch_jacobian"}:
-            for value in values:
-                frame.engine.consume(frame.force(value))
-                frame.engine.note_passing(frame.force(value), frame.module, f"tape.{name}")
-            return (Tensor("gradient", f"a gradient from tape.{name}()", site, floating=True),)
-        return UNKNOWN
-    if kind is Kind.LOSS:
-        return (
-            _call_object(frame, base, expr, args, keywords, "") if name in {"call", "__call__"} else UNKNOWN
-        )
-    if kind is Kind.METRIC:
-        # for metric in self.metrics: logs[metric.name] = metric.result()  # over metrics, not over steps
-        if name == "result" and not any(set(names(expr.func)) & loop.varying for loop in frame.loops):
-            frame.mark_eager()
-        result = Tensor("scalar", "a metric's result()", site, floating=True, single=base.single)
-        return (result,) if name in {"result", "__call__"} else UNKNOWN
-    if kind is Kind.DATASET:
-        if name == "as_numpy_iterator":
-            return HOST
-        if name in {"get_next", "next", "reduce", "get_single_element"}:
-            return (Tensor("value", "an element of a tf.data dataset", site),)
+        logs = frame.allocate(expr.node, "dict")
+        frame.engine.content(logs.site).anything = (Tensor(Size.SCALAR, f"what {name}() returns"),)
+        return (logs,)
+    if effect is Effect.GIVES_PLAIN_DATA:
+        return HOST
+    if effect is Effect.TAKES_PARTS:
+        absorb_all(frame, values)
+        return HOST
+    if effect is Effect.CALLS_OBJECT:
+        return _call_object(frame, base, expr, args, keywords, "")
+    if effect is Effect.GIVES_LOSS:
+        return (Tensor(Size.SCALAR, "the model's loss", site, floating=True),)
+    if effect is Effect.GIVES_PART:
+        return (Object(Kind.LAYER, base.origin),)
+    if effect is Effect.CREATES:
+        frame.create(expr.node, name, ())
+        return (Object(Kind.MODEL, site),)
+    if effect is Effect.DIFFERENTIATES:
+        for value in values:
+            frame.engine.consume(frame.force(value))
+            frame.engine.note_passing(frame.force(value), frame.module, f"tape.{name}")
+        return (Tensor(Size.GRADIENT, f"a gradient from tape.{name}()", site, floating=True),)
+    if base.kind is Kind.METRIC:
+        return _call_metric(frame, base, effect, name, expr)
+    if effect is Effect.GIVES_ELEMENT:
+        return (Tensor(Size.VALUE, "an element of a tf.data dataset", site),)
+    if effect is Effect.GIVES_ITSELF:
         return (base,)
-    if kind is Kind.DISTRIBUTION:
-        return (Tensor("value", f"the result of a distribution's {name}()", site),)
-    if kind is Kind.VARIABLE:
-        if name in HOST_METHODS:
-            return HOST
-        return (
-            (base,) if name.startswith("assign") else (Tensor("value", "the value of a tf.Variable", site),)
-        )
-    if kind is Kind.FRESH_GRAPH and name in {"as_default", "as_graph_def"}:
-        return (base,)
-    if kind is Kind.SYMBOLIC:
-        return HOST if name in HOST_METHODS else (base,)
+    if effect is Effect.GIVES_TENSOR:
+        variable = base.kind is Kind.VARIABLE
+        what = "the value of a tf.Variable" if variable else f"the result of a distribution's {name}()"
+        return (Tensor(Size.VALUE, what, site),)
     return UNKNOWN
+
+
+def _call_metric(frame: Frame, base: Object, effect: Effect, name: str, expr: f.Call) -> Value:
+    # for metric in self.metrics: logs[metric.name] = metric.result()  # over metrics, not over steps
+    if name == "result" and not any(set(names(expr.func)) & loop.varying for loop in frame.loops):
+        frame.mark_eager()
+    if effect is not Effect.GIVES_RESULT:
+        return UNKNOWN
+    site = frame.site(expr.node)
+    return (Tensor(Size.SCALAR, "a metric's result()", site, floating=True, single=base.single),)

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.facts.walk import Fact, walk_with_holders
-from leakscan.knowledge.keras_api import STEP_METHODS
+from leakscan.knowledge import Knowledge
 
 _STATE_METHODS = frozenset({"assign", "set_weights", "set_value"})
 
 
-def donors(function: f.FunctionFacts) -> tuple[int, ...]:
+def donors(function: f.FunctionFacts, knowledge: Knowledge) -> tuple[int, ...]:
     """Return the indexes of the parameters of which only the state is taken.
 
     Such a function returns another parameter, `kept`, after copying the state of this one into it; it
@@ -30,11 +30,13 @@ def donors(function: f.FunctionFacts) -> tuple[int, ...]:
         return ()
     kept = last.value.id
     return tuple(
-        index for name, index in params.items() if name != kept and _only_gives(function.body, name, kept)
+        index
+        for name, index in params.items()
+        if name != kept and _only_gives(function.body, name, kept, knowledge)
     )
 
 
-def _only_gives(body: list[f.Stmt], name: str, kept: str) -> bool:
+def _only_gives(body: list[f.Stmt], name: str, kept: str, knowledge: Knowledge) -> bool:
     copied = False
     for node, conditional in _nodes(body):
         if isinstance(node, f.Return) and isinstance(node.value, f.Name) and node.value.id == name:
@@ -47,7 +49,7 @@ def _only_gives(body: list[f.Stmt], name: str, kept: str) -> bool:
                 return False
             if isinstance(func, f.Attribute):
                 owner = func.value
-                if isinstance(owner, f.Name) and owner.id == name and func.attr in STEP_METHODS:
+                if isinstance(owner, f.Name) and owner.id == name and knowledge.runs_model(func.attr):
                     return False
                 copied = copied or func.attr in _STATE_METHODS
         elif isinstance(node, f.Assign):

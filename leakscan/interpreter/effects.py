@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from leakscan.interpreter.values import Container, Site, Value
 
@@ -27,6 +28,13 @@ class Loop:
     counters: frozenset[str] = frozenset()
     #: `bound` where the header itself says it: range(3), (1, 2, 3).
     literal: int | None = None
+
+
+def iterations_of(loops: tuple[Loop, ...], *, literal: bool = False) -> int | None:
+    """Return how often the innermost of several loops runs in all, if all of them say it."""
+    counts = [loop.literal if literal else loop.bound for loop in loops]
+    bounds = [count for count in counts if count is not None]
+    return prod(bounds) if bounds and len(bounds) == len(loops) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from leakscan.facts import model as f
-from leakscan.interpreter.effects import Summary
+from leakscan.interpreter.effects import Loop, Summary
 from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.values import (
     HOST,
     NUMBER,
     UNKNOWN,
+    AnySite,
     Atom,
     Class,
     Const,
@@ -19,6 +20,7 @@ from leakscan.interpreter.values import (
     Func,
     Instance,
     Param,
+    SelfSite,
     Site,
     Tensor,
     Tuple,
@@ -27,6 +29,7 @@ from leakscan.interpreter.values import (
     owned_by,
     read_from,
 )
+from leakscan.knowledge import Effect, Row, Words
 
 #: Calls nested deeper than this are not followed.
 MAX_DEPTH = 14
@@ -36,15 +39,6 @@ MAX_CONTEXTS = 6
 MAX_NESTING = 200
 #: Statements run for one root, calls included; a root that needs more gives nothing.
 MAX_STATEMENTS = 60_000
-_MEMOISERS = frozenset(
-    {
-        "functools.lru_cache",
-        "functools.cache",
-        "functools.cached_property",
-        "joblib.Memory",
-        "cachetools.cached",
-    }
-)
 
 
 class OutOfBudgetError(Exception):
@@ -59,6 +53,32 @@ class Visited:
     interesting: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is asked of a tensor: a method, by the call at `node`, or an attribute, without a node."""
+
+    module: int
+    node: int | None
+    name: str
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """What a call calls, and what it passes by position, over all the ways that lead to it."""
+
+    func: Value = ()
+    args: tuple[Value, ...] = ()
+
+    def add(self, func: Value, args: list[Value]) -> None:
+        """Join what one of the ways gives."""
+        self.func = join(self.func, func)
+        longer, shorter = sorted((self.args, tuple(args)), key=len, reverse=True)
+        self.args = (
+            *(join(first, second) for first, second in zip(longer, shorter, strict=False)),
+            *longer[len(shorter) :],
+        )
+
+
 @dataclass(slots=True)
 class Contents:
     """What a container holds: by constant key, and otherwise."""
@@ -70,7 +90,7 @@ class Contents:
     #: Handed to NumPy, pandas, matplotlib, ...: its tensors are eager, and only their values are wanted.
     read_as_data: bool = False
     #: Containers that this one was made from: a slice, a zip, what a call returned.
-    sources: tuple[Site, ...] = ()
+    sources: tuple[AnySite, ...] = ()
 
 
 class Engine:
@@ -83,6 +103,7 @@ class Engine:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.knowledge = project.knowledge
         self.collecting = True
         self.visited: dict[tuple[int, int], Visited] = {}
         self.live_frames: dict[tuple[int, int], list[Frame]] = {}
@@ -91,27 +112,29 @@ class Engine:
         self.active: list[Frame] = []
         self.contexts: dict[tuple[object, ...], Summary] = {}
         self.context_counts: dict[tuple[int, int], int] = {}
-        self.contents: dict[Site, Contents] = {}
+        self.contents: dict[AnySite, Contents] = {}
         self.attributes: dict[tuple[int, int, str], Value] = {}
         self.function_attributes: dict[tuple[int, int, str], Value] = {}
         self.class_bodies: dict[tuple[int, int], dict[str, Value]] = {}
         self.arguments: dict[tuple[int, int], dict[tuple[Value, ...], None]] = {}
         self.params: dict[Param, Value] = {}
-        self.consumed: set[Site] = set()
-        #: What is asked of tensors that were read out of a container: (module, node of the call, name); the
-        #: node is -1 for an attribute. And calls that are also made of tensors that were not.
-        self.readings: dict[Site, dict[tuple[int, int, str], None]] = {}
-        self.direct_readings: set[tuple[int, int]] = set()
+        self.consumed: set[AnySite] = set()
+        #: What is asked of tensors that were read out of a container, and calls that are also made of others.
+        self.readings: dict[AnySite, dict[Reading, None]] = {}
+        self.direct_readings: set[tuple[int, int | None]] = set()
         #: What is put into containers, and whether that is while tracing: by container, module, node.
-        self.stores: dict[tuple[Site, int, int], tuple[Value, bool]] = {}
+        self.stores: dict[tuple[AnySite, int, int], tuple[Value, bool]] = {}
         #: Functions called within a loop of their caller.
         self.looped: set[tuple[int, int]] = set()
+        #: What calls call, by module and node, in the functions that the second phase has run.
+        self.records: dict[tuple[int, int], CallRecord] = {}
+        #: Who calls a function, and the loops of the caller around the call.
+        self.edges: dict[tuple[int, int], dict[tuple[tuple[int, int], int], tuple[Loop, ...]]] = {}
+        #: Every loop that has been entered.
+        self.loops: dict[Site, Loop] = {}
         self.statements = 0
         self.limit = MAX_STATEMENTS
         self._releasing: dict[tuple[int, int], bool] = {}
-        project.assigned = self.assigned
-        project.holds_tensor = self.holds_tensor
-        project.asked_of_tensors = self.asked_of_tensors
 
     # Roots
 
@@ -224,9 +247,9 @@ class Engine:
         return Instance(module, facts.owner, self.self_site(module, facts.owner))
 
     @staticmethod
-    def self_site(module: int, index: int) -> Site:
-        """Return the site that stands for 'whatever self is': negative functions are classes."""
-        return Site(module, -1 - index, -1)
+    def self_site(module: int, index: int) -> SelfSite:
+        """Return the site that stands for wherever `self` was created."""
+        return SelfSite(module, index)
 
     def holds_tensor(self, module: int, function: int, name: str) -> bool:
         """Whether a name of a function is ever bound to a live tensor."""
@@ -252,11 +275,46 @@ class Engine:
 
     # Calls
 
+    def called(self, function: tuple[int, int], node: int) -> CallRecord | None:
+        """Return what the call at a node of a function calls; None where it has never been reached."""
+        if self.collecting:
+            return None
+        self.root(*function)
+        return self.records.get((function[0], node))
+
+    def note_call(self, frame: Frame, node: int, func: Value, args: list[Value]) -> None:
+        """Remember what a call calls and passes."""
+        if not self.collecting:
+            self.records.setdefault((frame.module, node), CallRecord()).add(func, args)
+
+    def value(self, function: tuple[int, int], expression: f.Expr) -> Value:
+        """Return what an expression may stand for in a function, wherever it stands."""
+        frame = self._fresh(*function)
+        for name, value in self.root(*function).ever.items():
+            frame.env[name] = join(frame.env.get(name, ()), value)
+        frame.dry = 1
+        self.push(frame)
+        try:
+            return self.force(frame.eval(expression))
+        except OutOfBudgetError:
+            return UNKNOWN
+        finally:
+            self.pop()
+
     def call(
-        self, func: Func, args: list[Value], keywords: dict[str, Value], frame: Frame, *, spread: bool
+        self,
+        func: Func,
+        args: list[Value],
+        keywords: dict[str, Value],
+        frame: Frame,
+        node: int,
+        *,
+        spread: bool,
     ) -> Summary:
-        """Return the summary of calling `func`; `spread` when `*args` or `**kwargs` are passed."""
+        """Return the summary of calling `func` at `node`; `spread` when `*args` or `**kwargs` are passed."""
         key = (func.module, func.function)
+        edges = self.edges.setdefault(key, {})
+        edges[(frame.module, frame.function), node] = tuple(frame.loops)
         values = self.bind(func, args, keywords, spread=spread)
         if frame.loops:
             self.looped.add(key)
@@ -368,9 +426,20 @@ class Engine:
     def memoised(self, module: int, function: int) -> bool:
         """Whether a decorator keeps what the function returned."""
         return any(
-            name in _MEMOISERS or "memoize" in name or "lru_cache" in name
+            self.knowledge.call(name).effect is Effect.MEMOISES
             for name in self.project.decorators(module, function)
         )
+
+    def is_traced(self, module: int, function: int) -> bool:
+        """Whether a decorator makes a `tf.function` of the function."""
+        return any(
+            self.knowledge.call(name).effect is Effect.TRACES
+            for name in self.project.decorators(module, function)
+        )
+
+    def own_row(self, func: Func) -> Row | None:
+        """Return what the project's configuration, or a rule pack, says of a function; None for nothing."""
+        return self.knowledge.own_row(self.project.dotted(func.module, func.function))
 
     def decorated_with_release(self, func: Func) -> bool:
         """Whether a decorator of the project wraps the function in something that releases models."""
@@ -398,7 +467,7 @@ class Engine:
         facts = self.project.function(module, function)
         return (
             facts.owner is not None
-            and facts.name in {"train_step", "test_step", "predict_step"}
+            and facts.name in self.knowledge.says(Words.TRACED_STEPS)
             and "model" in self.project.traits(module, facts.owner)
             and not self.project.callers(module, function)
         )
@@ -509,7 +578,7 @@ class Engine:
         key = (module, index, name)
         self.attributes[key] = join(self.attributes.get(key, ()), value)
 
-    def content(self, site: Site) -> Contents:
+    def content(self, site: AnySite) -> Contents:
         """Return the contents of the container made at `site`."""
         known = self.contents.get(site)
         if known is None:
@@ -523,7 +592,7 @@ class Engine:
     def held(self, container: Container, key: object = None) -> Value:
         """Return what was put into the container, as it was made."""
         result: Value = ()
-        seen: set[Site] = set()
+        seen: set[AnySite] = set()
         stack = [container.site]
         while stack:
             site = stack.pop()
@@ -541,7 +610,7 @@ class Engine:
                 stack.extend(contents.sources)
         return result
 
-    def note_store(self, site: Site, module: int, node: int, value: Value, *, in_graph: bool) -> None:
+    def note_store(self, site: AnySite, module: int, node: int, value: Value, *, in_graph: bool) -> None:
         """Note what is put into the container made at `site`, by whatever calls lead there."""
         if self.collecting:
             return
@@ -552,21 +621,23 @@ class Engine:
     def asked_of_tensors(self, module: int, node: int) -> bool:
         """Whether a call is known to ask a tensor for something."""
         return (module, node) in self.direct_readings or any(
-            key[:2] == (module, node) for readings in self.readings.values() for key in readings
+            (key.module, key.node) == (module, node)
+            for readings in self.readings.values()
+            for key in readings
         )
 
     def note_passing(self, value: Value, module: int, name: str) -> None:
         """Note that tensors are passed to something that only tensors can be passed to."""
         for atom in value:
             if isinstance(atom, Tensor):
-                self.note_reading(atom, module, -1, name)
+                self.note_reading(atom, module, None, name)
 
-    def note_reading(self, tensor: Tensor, module: int, node: int, name: str) -> None:
+    def note_reading(self, tensor: Tensor, module: int, node: int | None, name: str) -> None:
         """Note a method or an attribute that is asked of a tensor."""
         if tensor.via is None:
             self.direct_readings.add((module, node))
         else:
-            self.readings.setdefault(tensor.via, {})[module, node, name] = None
+            self.readings.setdefault(tensor.via, {})[Reading(module, node, name)] = None
 
     def consume(self, value: Value) -> None:
         """Note that the containers in `value` are used as tensors: stacked, summed, differentiated."""

@@ -12,7 +12,6 @@ from leakscan.interpreter.attributes import attribute_of
 from leakscan.interpreter.binding import bind
 from leakscan.interpreter.calls import call
 from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
-from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.guards import Guard, find_guard
 from leakscan.interpreter.operations import (
     arithmetic,
@@ -23,7 +22,8 @@ from leakscan.interpreter.operations import (
     is_dataset,
     iterate,
 )
-from leakscan.interpreter.values import HOST, UNKNOWN, Func, Site, Tuple, Value, constant, join
+from leakscan.interpreter.repetition import Repeater, loop_at, passes
+from leakscan.interpreter.values import HOST, UNKNOWN, Func, Tuple, Value, constant, join
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -87,6 +87,7 @@ def _call(frame: Frame, expr: f.Call) -> Value:
             spread = True
         else:
             keywords[name] = value
+    frame.engine.note_call(frame, expr.node, func, args)
     if len(func) == 1:
         return call(frame, func[0], expr, args, keywords, spread=spread) or UNKNOWN
     # Alternatives are paths: what one of them builds is not there yet for the next.
@@ -216,26 +217,23 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
         value = frame.force(evaluate(frame, iterable))
         element = iterate(frame, value)
         bound = iterations(frame, iterable)
-        single = bound is not None and bound <= 1
         targets = frozenset(names(target))
-        loop = frame.known_loops.get(-1 - expr.node - position * 1_000_003)
-        if loop is None:
-            site = Site(frame.module, frame.function, expr.node)
-            loop = Loop(site, bound, targets=targets, varying=targets)
-            frame.known_loops[-1 - expr.node - position * 1_000_003] = loop
+        loop = loop_at(
+            frame,
+            expr.node,
+            Repeater.CLAUSE,
+            position=position,
+            bound=bound,
+            targets=targets,
+            varying=targets,
+        )
         if is_dataset(value):
             loop.eager = True
-        for number in range(1 if single or frame.dry else 2):
-            frame.dry += number == 0 and not single
-            if not single:
-                frame.loops.append(loop)
+        for _ in passes(frame, loop):
             bind(frame, target, element)
             for test in tests:
                 evaluate(frame, test)
             body(position + 1)
-            if not single:
-                frame.loops.pop()
-            frame.dry -= number == 0 and not single
 
     body(0)
     frame.env = outer

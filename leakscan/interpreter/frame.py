@@ -14,10 +14,12 @@ from leakscan.interpreter.effects import Creation, Growth, Loop, Rebuild, Summar
 from leakscan.interpreter.expressions import evaluate
 from leakscan.interpreter.guards import Guard
 from leakscan.interpreter.paths import Control, State
+from leakscan.interpreter.repetition import Repeater
 from leakscan.interpreter.statements import run_block
 from leakscan.interpreter.values import (
     MAX_NESTING,
     NONE,
+    AnySite,
     Api,
     Atom,
     Const,
@@ -28,6 +30,7 @@ from leakscan.interpreter.values import (
     Method,
     Object,
     Site,
+    Size,
     Tensor,
     Tuple,
     Unknown,
@@ -37,7 +40,7 @@ from leakscan.interpreter.values import (
     origins,
     relocate,
 )
-from leakscan.knowledge.keras_api import Kind
+from leakscan.knowledge import Kind, Words
 
 if TYPE_CHECKING:
     from leakscan.interpreter.engine import Engine
@@ -45,8 +48,6 @@ if TYPE_CHECKING:
 
 #: Calls through which a growth is followed upwards.
 MAX_CHAIN = 8
-#: Methods of layers and models that put their parts together.
-BUILDING_METHODS = frozenset({"__init__", "build", "call", "__call__", "_build", "get_config", "from_config"})
 
 
 class Frame:
@@ -64,22 +65,20 @@ class Frame:
         self.is_root = is_root
         self.base = 0
         self.graph_mode = engine.project.modules[module].graph_mode
-        self.traced = any(
-            name == "tensorflow.function" or name.endswith(("def_function.function", "eager.defun"))
-            for name in engine.project.decorators(module, function)
-        ) or engine.is_fit_step(module, function)
+        self.knowledge = engine.project.knowledge
+        self.traced = engine.is_traced(module, function) or engine.is_fit_step(module, function)
         owner = self.facts.owner
         #: Code that puts layers together rather than runs them.
         self.building = (
             owner is not None
-            and self.facts.name in BUILDING_METHODS
+            and self.facts.name in self.knowledge.says(Words.BUILDING_METHODS)
             and bool(engine.project.traits(module, owner) & {"model", "layer", "tuner"})
         )
         self.env: dict[str, Value] = {}
         self.ever: dict[str, Value] = {}
         self.dirty: dict[int, None] = {}
         self.loops: list[Loop] = []
-        self.known_loops: dict[int, Loop] = {}
+        self.known_loops: dict[tuple[int, Repeater, int], Loop] = {}
         self.controls: list[Control] = []
         self.finals: list[Callable[[], object]] = []
         self.guards: list[Guard] = []
@@ -98,10 +97,10 @@ class Frame:
         self.kept: set[int] = set()
         self.absorbed: set[int] = set()
         #: Where the models were made that were trained or run here: to call one gives values, not structure.
-        self.trained: set[Site] = set()
+        self.trained: set[AnySite] = set()
         #: The loops around what was made at a node.
         self.alloc: dict[int, tuple[Loop, ...]] = {}
-        self.growths: dict[tuple[Site, Site, str], Growth] = {}
+        self.growths: dict[tuple[Site, AnySite, str], Growth] = {}
         self.rebuilds: dict[int, Rebuild] = {}
         #: What a call that constructs a model gives to its caller.
         self.gives: dict[int, Value] = {}
@@ -187,16 +186,23 @@ class Frame:
 
     def allocate(self, node: int, kind: str, *, bounded: bool = False) -> Container:
         """Make a container at `node`."""
-        site = Site(self.module, self.function, node)
+        site = self.site(node)
         self.alloc[node] = tuple(self.loops)
         return Container(site, kind, site, bounded)
 
-    def made_here(self, origin: Site | None) -> bool:
+    def site(self, node: int) -> Site:
+        """Return the site of a node of this function."""
+        return Site(self.module, self.function, node)
+
+    def made_here(self, origin: AnySite | None) -> bool:
         """Whether `origin` is of this function and of the iteration at hand."""
-        if origin is None or (origin.module, origin.function) != (self.module, self.function):
-            return False
-        made = self.alloc.get(origin.node)
-        return made == tuple(self.loops)
+        node = self.own_node(origin)
+        return node is not None and self.alloc.get(node) == tuple(self.loops)
+
+    def own_node(self, site: AnySite | None) -> int | None:
+        """Return the node of a site if it is of this function, else None."""
+        own = isinstance(site, Site) and (site.module, site.function) == (self.module, self.function)
+        return site.node if own and site is not None else None
 
     def force(self, value: Value) -> Value:
         """Return `value` with parameters replaced by what they stand for."""
@@ -249,8 +255,8 @@ class Frame:
         guessed: bool = False,
     ) -> Value:
         """Call a function of the project at `node`: its creations, growths and releases become ours."""
-        summary = self.engine.call(func, args, keywords, self, spread=spread)
-        site = Site(self.module, self.function, node)
+        summary = self.engine.call(func, args, keywords, self, node, spread=spread)
+        site = self.site(node)
         wrapped = self.engine.decorated_with_release(func)
         if summary.kills or wrapped:
             self.release()
@@ -262,7 +268,7 @@ class Frame:
             self.create(node, made.label, steps, guessed=guessed or made.guessed)
             if made.kept:
                 self.kept.add(node)
-        traced = func.traced or self.is_traced(func)
+        traced = func.traced or self.engine.is_traced(func.module, func.function)
         if summary.steps or traced:
             self.mark_step()
         if summary.eager:
@@ -271,7 +277,7 @@ class Frame:
             self.lift(growth, site, func, traced=traced, guessed=guessed)
         self.alloc[node] = tuple(self.loops)
         # model = kept = reuse_model(kept, build_model())
-        for index in donors(self.project.function(func.module, func.function)):
+        for index in donors(self.project.function(func.module, func.function), self.knowledge):
             self.absorb(self.engine.bind(func, args, keywords, spread=spread)[index])
         value = relocate(summary.returns, (func.module, func.function), site) or NONE
         if node in self.creations:
@@ -292,7 +298,7 @@ class Frame:
             if not all(isinstance(atom, Container) for atom in self.env[key]):
                 del self.env[key]
 
-    def also_from(self, value: Value, sites: list[Site]) -> Value:
+    def also_from(self, value: Value, sites: list[AnySite]) -> Value:
         """Return `value` with its models also said to come from `sites`."""
         extra: list[Atom] = []
         for atom in value:
@@ -302,10 +308,6 @@ class Frame:
                 extra += [Instance(atom.module, atom.index, site) for site in sites]
         return join(value, dedupe(tuple(extra)))
 
-    def is_traced(self, func: Func) -> bool:
-        """Whether a decorator makes a `tf.function` of it."""
-        return "tensorflow.function" in self.project.decorators(func.module, func.function)
-
     def untraced(self, value: Value, name: str, site: Site) -> Value:
         """Return what a `tf.function` gives to its caller: tensors, whatever they were while tracing."""
         what = f"what {name}, a tf.function, returns"
@@ -314,12 +316,12 @@ class Frame:
             if isinstance(atom, Tensor):
                 result.append(replace(atom, what=what, source=site, via=None))
             elif isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:
-                result.append(Tensor("value", what, site))
+                result.append(Tensor(Size.VALUE, what, site))
             elif isinstance(atom, Tuple):
                 result.append(Tuple(tuple(self.untraced(item, name, site) for item in atom.items)))
             elif isinstance(atom, Unknown | Host):
                 # Whatever a traced function returns, numbers too, comes out as a tensor.
-                result.append(Tensor("value", what, site))
+                result.append(Tensor(Size.VALUE, what, site))
             else:
                 result.append(atom)
         return dedupe(tuple(result))
@@ -340,7 +342,7 @@ class Frame:
         self.interesting = True
         if self.shields or any(guard.persistent for guard in self.guards):
             return
-        site = Site(self.module, self.function, node)
+        site = self.site(node)
         self.creations.setdefault(node, Creation(site, label, steps, guessed=guessed))
         self.alloc[node] = tuple(self.loops)
         if self.loops:
@@ -367,11 +369,8 @@ class Frame:
                     )
                 origin = atom.origin if isinstance(atom, Instance | Object) else None
                 # Numbers rise through the code: what has a higher one than the loop was made within it.
-                inside = (
-                    origin is not None
-                    and (origin.module, origin.function) == (self.module, self.function)
-                    and origin.node > self.loops[-1].site.node
-                )
+                node = self.own_node(origin)
+                inside = node is not None and node > self.loops[-1].site.node
                 if lasting and not inside:
                     found.append(name)
                     break
@@ -404,8 +403,9 @@ class Frame:
     def absorb(self, value: Value) -> None:
         """Note that the models in `value` become parts of another one."""
         for site in origins(value):
-            if (site.module, site.function) == (self.module, self.function):
-                self.absorbed.add(site.node)
+            node = self.own_node(site)
+            if node is not None:
+                self.absorbed.add(node)
 
     def keep(self, value: Value, container: Container | None) -> None:
         """Note that the models in `value` are kept on purpose, in a container that outlives the iteration."""
@@ -414,21 +414,17 @@ class Frame:
             self.engine.held(atom) for atom in value if isinstance(atom, Container) and atom is not container
         ]
         for site in (*origins(value), *(site for item in inner for site in origins(item))):
-            if (site.module, site.function) != (self.module, self.function):
+            node = self.own_node(site)
+            if node is None:
                 continue
-            made = self.alloc.get(site.node)
-            if not made:
-                self.kept.add(site.node)
-                continue
-            if container is not None and (container.life.module, container.life.function) == (
-                self.module,
-                self.function,
-            ):
-                home = self.alloc.get(container.life.node)
+            made = self.alloc.get(node)
+            life = None if container is None else self.own_node(container.life)
+            if made and life is not None:
+                home = self.alloc.get(life)
                 # `parts = []` within the iteration does not outlive it.
                 if home is not None and len(home) >= len(made):
                     continue
-            self.kept.add(site.node)
+            self.kept.add(node)
 
     # Growth
 
@@ -460,7 +456,7 @@ class Frame:
         # if len(self.items) < self.size: self.items.append(item)
         if not elements or any(name in group for group in self.measured):
             return
-        site = Site(self.module, self.function, node)
+        site = self.site(node)
         growth = Growth(
             site,
             how,

@@ -18,12 +18,13 @@ from leakscan.interpreter.values import (
     Instance,
     Keywords,
     Object,
+    Size,
     Tensor,
     Tuple,
     Value,
     join,
 )
-from leakscan.knowledge.keras_api import Kind
+from leakscan.knowledge import Kind
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -44,7 +45,7 @@ def iterate(frame: Frame, value: Value) -> Value:
         elif isinstance(atom, Tensor):
             result = join(result, (replace(atom, single=False),))
         elif isinstance(atom, Object) and atom.kind is Kind.DATASET:
-            result = join(result, (Tensor("value", "an element of a tf.data dataset"),))
+            result = join(result, (Tensor(Size.VALUE, "an element of a tf.data dataset"),))
         elif isinstance(atom, Host | Const):
             result = join(result, HOST)
         else:
@@ -83,7 +84,7 @@ def arithmetic(frame: Frame, values: list[Value]) -> Value:  # noqa: C901 -- one
                 if atom.kind is Kind.SYMBOLIC:
                     symbolic = symbolic or atom
                 elif atom.kind is Kind.VARIABLE:
-                    tensors.append(Tensor("value", "arithmetic on a tf.Variable"))
+                    tensors.append(Tensor(Size.VALUE, "arithmetic on a tf.Variable"))
                 plain = False
             elif isinstance(atom, Container):
                 containers.append(atom)
@@ -105,7 +106,7 @@ def arithmetic(frame: Frame, values: list[Value]) -> Value:  # noqa: C901 -- one
 
 
 def _largest(tensors: list[Tensor]) -> Tensor:
-    size = next((tensor.size for tensor in tensors if tensor.size != "scalar"), "scalar")
+    size = next((tensor.size for tensor in tensors if tensor.size is not Size.SCALAR), Size.SCALAR)
     return replace(tensors[0], size=size)
 
 
@@ -144,7 +145,7 @@ def element(frame: Frame, atom: Atom, fixed: object, expr: f.Subscript) -> Value
             return join((made,), frame.engine.elements(atom, fixed))
         return frame.engine.elements(atom, fixed if atom.kind == "dict" else None) or UNKNOWN
     if isinstance(atom, Tensor):
-        return (replace(atom, size="value" if atom.size != "gradient" else atom.size, single=False),)
+        return (replace(atom, size=atom.size if atom.size is Size.GRADIENT else Size.VALUE, single=False),)
     if isinstance(atom, Host | Const):
         return HOST
     if isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import StoredNames
+from leakscan.facts.walk import walk
 from leakscan.interpreter.values import (
     UNKNOWN,
     Api,
@@ -18,24 +19,13 @@ from leakscan.interpreter.values import (
     Value,
     join,
 )
-from leakscan.knowledge.keras_api import LAYER_BASES, MODEL_CLASSES, canonical, star_import
+from leakscan.knowledge import Knowledge, Words
+from leakscan.knowledge.spelling import canonical, star_import
 
 if TYPE_CHECKING:
-    from leakscan.interpreter.lifetimes import Rebuild, Retention
+    from leakscan.interpreter.rebuilds import Rebuild
+    from leakscan.interpreter.retentions import Retention
     from leakscan.modules import ModuleIndex
-
-#: These packages are known by the catalogue, even where their own source is what is scanned.
-_KNOWN_ROOTS = frozenset({"keras", "tensorflow", "tf_keras", "numpy", "scipy", "keras_core"})
-_API_ROOTS = ("keras", "tensorflow")
-#: Methods that libraries' objects have as well: an unknown receiver of these may be anything.
-_COMMON_METHODS = frozenset(
-    """fit predict evaluate compile call build save load close reset render sample get set add append extend
-    update pop clear copy items keys values run start stop join split format strip read write open send map
-    filter apply transform fit_transform score summary next result mean sum plot show log info warning error
-    debug on_epoch_end on_batch_end forward backward zero_grad watch gradient numpy shape reshape batch
-    shuffle repeat take skip""".split()
-)
-
 
 _FRAMEWORK = re.compile(r"/(tensorflow/(python|compiler|lite|dtensor)|(tf_)?keras/src)/")
 
@@ -108,15 +98,17 @@ def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> Non
 
 
 class Project:
-    """Modules that may import each other.
+    """Modules that may import each other, what their names mean, and what running them does."""
 
-    Rules read `rebuilds` and `retentions`; both are computed on first use.
-    """
+    def __init__(self, modules: Sequence[f.ModuleFacts], index: ModuleIndex, knowledge: Knowledge) -> None:
+        # The engine sees the project that owns it: inside the interpreter, circles are allowed.
+        from leakscan.interpreter.engine import Engine
 
-    def __init__(self, modules: Sequence[f.ModuleFacts], index: ModuleIndex) -> None:
+        self.knowledge = knowledge
         self.modules = list(modules)
         self.index = index
         self.stored_names = StoredNames()
+        self._holders: dict[int, dict[int, int]] = {}
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
@@ -128,29 +120,14 @@ class Project:
         self._stores: dict[str, list[tuple[int, int]]] | None = None
         self._methods: dict[tuple[int, str], list[tuple[int, int]]] | None = None
         self._component_of: list[int] | None = None
-        #: Set by the interpreter: the values that a module's (or class's) assignments give to a name.
-        self.assigned: Callable[[int, str], Value] = lambda _module, _name: UNKNOWN
-        #: Set by the interpreter: whether a name of a function is ever bound to a live tensor.
-        self.holds_tensor: Callable[[int, int, str], bool] = lambda _module, _function, _name: False
-        #: Set by the interpreter: whether a call (module, node) is known to ask a tensor for something.
-        self.asked_of_tensors: Callable[[int, int], bool] = lambda _module, _node: False
+        #: What runs the functions: names that are assigned mean what running the module gives them.
+        self.engine = Engine(self)
         #: Functions whose analysis failed: module, node, reason. They give no findings.
         self.failures: list[tuple[int, int, str]] = []
         self._results: tuple[list[Rebuild], list[Retention]] | None = None
 
-    # What rules read
-
-    @property
-    def rebuilds(self) -> list[Rebuild]:
-        """Every place in a loop where a model is constructed again, with what is known of its lifetime."""
-        return self._analysed()[0]
-
-    @property
-    def retentions(self) -> list[Retention]:
-        """Every place where tensors outlive an iteration, with what is known of the container."""
-        return self._analysed()[1]
-
-    def _analysed(self) -> tuple[list[Rebuild], list[Retention]]:
+    def analysed(self) -> tuple[list[Rebuild], list[Retention]]:
+        """Return what comes again and what stays in each iteration; worked out when it is first asked for."""
         if self._results is None:
             from leakscan.interpreter.lifetimes import analyse
 
@@ -178,6 +155,12 @@ class Project:
             owner = self.klass(module, facts.owner).name
             return f"{owner}()" if facts.name == "__init__" else f"{owner}.{facts.name}()"
         return "the module" if function == 0 else f"{facts.name}()"
+
+    def dotted(self, module: int, function: int) -> str:
+        """Return the name of a function from the root of the project: `src.models.build`."""
+        path = self.modules[module].path.removesuffix(".py").removesuffix("/__init__")
+        inner = self.describe(module, function).removesuffix("()")
+        return f"{path.removeprefix(self.index.root).strip('/').replace('/', '.')}.{inner}"
 
     # Names
 
@@ -232,7 +215,7 @@ class Project:
             else:
                 plain = True
         if plain:
-            result = join(result, self.assigned(module, name))
+            result = join(result, self.engine.assigned(module, name))
         if result:
             return result
         for star in symbols.stars:
@@ -254,7 +237,7 @@ class Project:
         return () if api is None else (Api(canonical(api)),)
 
     def _target(self, module: int, name: str, level: int) -> int | None:
-        if level == 0 and name.partition(".")[0] in _KNOWN_ROOTS:
+        if level == 0 and name.partition(".")[0] in self.knowledge.packages:
             return None
         path = self.index.resolve(self.modules[module].path, name, level)
         return None if path is None else self.by_path.get(path)
@@ -339,7 +322,7 @@ class Project:
             if isinstance(atom, Class):
                 result |= self.traits(atom.module, atom.index)
             else:
-                result |= _api_traits(atom.name)
+                result |= self.knowledge.traits(atom.name)
         # Keras's own source: the class is what its name in the catalogue says.
         frozen = self._kinds[key] = frozenset(result)
         return frozen
@@ -374,6 +357,35 @@ class Project:
             if isinstance(expr, f.Attribute) and expr.attr in {"setter", "getter"}:
                 names.append(expr.attr)
         return tuple(names)
+
+    def is_hook(self, module: int, function: int) -> bool:
+        """Whether `fit()` calls the function once per epoch or batch: a hook of keras.callbacks.Callback."""
+        facts = self.function(module, function)
+        return (
+            facts.owner is not None
+            and facts.name in self.knowledge.says(Words.CALLBACK_HOOKS)
+            and "callback" in self.traits(module, facts.owner)
+        )
+
+    def holder(self, module: int, node: int) -> int:
+        """Return the function that a node of a module stands in; 0 is the module's own body."""
+        known = self._holders.get(module)
+        if known is None:
+            known = self._holders[module] = {
+                fact.node: function.index
+                for function in self.modules[module].functions
+                for fact in walk(self._whole_body(module, function))
+                if hasattr(fact, "node")
+            }
+        return known.get(node, 0)
+
+    def _whole_body(self, module: int, function: f.FunctionFacts) -> list[f.Stmt]:
+        """Return the body of a function with those of the classes in it."""
+        body = list(function.body)
+        for klass in self.modules[module].classes:
+            if klass.parent == function.index:
+                body += klass.body
+        return body
 
     # Who calls whom
 
@@ -415,7 +427,11 @@ class Project:
         For receivers that are not known; `arguments` is None where their number is not known either. Names
         that libraries use as well give None.
         """
-        if name in _COMMON_METHODS or name.startswith("__") or (name == "step" and (arguments or 0) <= 1):
+        if (
+            name in self.knowledge.says(Words.COMMON_METHODS)
+            or name.startswith("__")
+            or (name == "step" and (arguments or 0) <= 1)
+        ):
             return None
         if self._methods is None:
             self._methods = {}
@@ -499,21 +515,3 @@ def _local_imports(body: list[f.Stmt]) -> Iterator[f.Import]:
         for binding in bindings:
             if binding.imported is not None:
                 yield binding.imported
-
-
-def _api_traits(name: str) -> frozenset[str]:
-    last = name.rpartition(".")[2]
-    root = name.partition(".")[0]
-    if root in {"keras_tuner", "kerastuner"}:
-        return frozenset({"tuner"})
-    if root not in _API_ROOTS:
-        return frozenset()
-    if root == "keras" and last in MODEL_CLASSES:
-        return frozenset({"model"})
-    if last == "Callback" or ".callbacks." in name:
-        return frozenset({"callback"})
-    if last in LAYER_BASES or ".layers." in name:
-        return frozenset({"layer"})
-    if name == "tensorflow.Module":
-        return frozenset({"module"})
-    return frozenset()

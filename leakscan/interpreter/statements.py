@@ -13,6 +13,7 @@ from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.guards import Guard, find_guard
 from leakscan.interpreter.operations import arithmetic, is_dataset, iterate, spread
 from leakscan.interpreter.paths import Control, State
+from leakscan.interpreter.repetition import Repeater, is_single, loop_at, passes
 from leakscan.interpreter.values import (
     NONE,
     UNKNOWN,
@@ -21,11 +22,10 @@ from leakscan.interpreter.values import (
     Func,
     Instance,
     Object,
-    Site,
     Value,
     join,
 )
-from leakscan.knowledge.keras_api import Kind
+from leakscan.knowledge import Kind
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -185,9 +185,15 @@ def _for(frame: Frame, statement: f.For) -> bool:
     def setup() -> None:
         bind(frame, statement.target, element)
 
-    stored = frame.project.stored_names.stored(statement.body)
     targets = frozenset(names(statement.target))
-    loop = _loop(frame, statement.node, bound, targets, stored | targets)
+    loop = loop_at(
+        frame,
+        statement.node,
+        Repeater.STATEMENT,
+        bound=bound,
+        targets=targets,
+        varying=frame.project.stored_names.stored(statement.body) | targets,
+    )
     loop.rebound = frame.project.stored_names.rebound(statement.body)
     loop.literal = bound if _says_length(statement.iterable) else None
     loop.counters = counters_stepped(statement.body) | _counters(statement)
@@ -204,25 +210,14 @@ def _while(frame: Frame, statement: f.While) -> bool:
     def setup() -> None:
         frame.eval(statement.test)
 
-    stored = frame.project.stored_names.stored(statement.body)
-    loop = _loop(frame, statement.node, None, frozenset(), stored)
+    varying = frame.project.stored_names.stored(statement.body)
+    loop = loop_at(frame, statement.node, Repeater.STATEMENT, varying=varying)
     loop.rebound = frame.project.stored_names.rebound(statement.body)
     loop.counters = counters_stepped(statement.body)
     frame.measured.append(measured(statement.test))
     falls = _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=endless)
     frame.measured.pop()
     return falls
-
-
-def _loop(
-    frame: Frame, node: int, bound: int | None, targets: frozenset[str], varying: frozenset[str]
-) -> Loop:
-    """Return the loop at `node`, the same one each time that it is run."""
-    known = frame.known_loops.get(node)
-    if known is None:
-        site = Site(frame.module, frame.function, node)
-        known = frame.known_loops[node] = Loop(site, bound, targets=targets, varying=varying)
-    return known
 
 
 def _iterate_body(
@@ -234,30 +229,21 @@ def _iterate_body(
     *,
     endless: bool,
 ) -> bool:
-    """Run a loop's body twice, so that the second run sees what the first one left."""
+    """Run the body of a loop; return whether what follows the loop is reached."""
     entry = frame.save()
-    # A loop that runs once is no loop, and within a dry run once is enough.
-    single = loop.bound is not None and loop.bound <= 1
-    passes = 1 if frame.dry or single else 2
     ends: list[State] = [entry]
     control = Control()
-    for number in range(passes):
-        frame.dry += number + 1 < passes
-        if not single:
-            frame.loops.append(loop)
+    for last in passes(frame, loop):
         control = Control(finals=len(frame.finals))
         frame.controls.append(control)
         setup()
         falls = run_block(frame, body)
         frame.controls.pop()
-        if not single:
-            frame.loops.pop()
-        frame.dry -= number + 1 < passes
-        states = [*control.continues, *([frame.save()] if falls else [])]
-        ends = [entry, *states]
-        if number + 1 < passes:
+        ends = [entry, *control.continues, *([frame.save()] if falls else [])]
+        if not last:
             frame.merge(ends)
-    if single and len(ends) > 1:
+    # A loop that runs once is no loop.
+    if is_single(loop) and len(ends) > 1:
         ends = ends[1:]
     if not endless:
         frame.merge(ends)
@@ -366,9 +352,8 @@ def _enter_again(frame: Frame, value: Value, expr: f.Expr, node: int) -> None:
     for atom in value:
         if not isinstance(atom, Object) or not atom.persistent or atom.origin is None:
             continue
-        if (atom.origin.module, atom.origin.function) != (frame.module, frame.function):
-            continue
-        made = frame.alloc.get(atom.origin.node)
+        made_at = frame.own_node(atom.origin)
+        made = None if made_at is None else frame.alloc.get(made_at)
         if made is not None and len(made) < len(frame.loops):
             frame.add_growth(Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr))
 
@@ -381,7 +366,7 @@ def _context_kills(frame: Frame, expr: f.Expr) -> bool:
         if isinstance(atom, Func) and any(
             "contextmanager" in name for name in frame.project.decorators(atom.module, atom.function)
         ):
-            return frame.engine.call(atom, [], {}, frame, spread=True).kills
+            return frame.engine.call(atom, [], {}, frame, expr.node, spread=True).kills
     return False
 
 

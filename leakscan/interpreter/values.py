@@ -6,10 +6,11 @@ nothing depends on the hash seed.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from leakscan.knowledge.keras_api import Kind
+from leakscan.knowledge import Kind
 
 #: More alternatives than this say nothing any more.
 MAX_ATOMS = 12
@@ -26,6 +27,30 @@ class Site:
     module: int
     function: int
     node: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelfSite:
+    """Wherever `self` of a class was created: objects of which only their methods are seen."""
+
+    module: int
+    klass: int
+    #: No function and no node: it is the site of no creation that is seen.
+    function: None = None
+    node: None = None
+
+
+AnySite = Site | SelfSite
+
+
+class Size(enum.Enum):
+    """How much memory a tensor holds, as far as what it is tells."""
+
+    SCALAR = "scalar"
+    PREDICTION = "prediction"
+    GRADIENT = "gradient"
+    ACTIVATION = "activation"
+    VALUE = "value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +114,7 @@ class Instance:
 
     module: int
     index: int
-    origin: Site | None
+    origin: AnySite | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +122,23 @@ class Object:
     """An object of an API class; `persistent` is for tapes, `single` for losses that give one number."""
 
     kind: Kind
-    origin: Site | None = None
+    origin: AnySite | None = None
     persistent: bool = False
     single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A live tensor. `size` is scalar, prediction, gradient, activation or value; `what` says where from.
+    """A live tensor; `what` says where from.
 
     `via` is the container that it was read out of, if it was. `floating` and `single` are set where its
     numbers are certainly floating-point ones, and where it certainly holds one number, without dimensions.
     """
 
-    size: str
+    size: Size
     what: str
     source: Site | None = None
-    via: Site | None = None
+    via: AnySite | None = None
     floating: bool = False
     single: bool = False
 
@@ -129,9 +154,9 @@ class Tuple:
 class Container:
     """A list, dict, set or deque made at `site`; it lives as long as what was made at `life`."""
 
-    site: Site
+    site: AnySite
     kind: str
-    life: Site
+    life: AnySite
     bounded: bool = False
 
 
@@ -233,13 +258,13 @@ def _relocated(atom: Atom, old: tuple[int, int], new: Site) -> Atom:
     return atom
 
 
-def owned_by(value: Value, owner: Site) -> Value:
+def owned_by(value: Value, owner: AnySite) -> Value:
     """Return `value` living as long as `owner`, as attributes and elements of a longer-lived thing do."""
     result = tuple(_owned(atom, owner) for atom in value)
     return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
 
 
-def _owned(atom: Atom, owner: Site) -> Atom:
+def _owned(atom: Atom, owner: AnySite) -> Atom:
     if isinstance(atom, Instance | Object):
         return atom if atom.origin == owner else replace(atom, origin=owner)
     if isinstance(atom, Container):
@@ -249,13 +274,13 @@ def _owned(atom: Atom, owner: Site) -> Atom:
     return atom
 
 
-def read_from(value: Value, container: Site) -> Value:
+def read_from(value: Value, container: AnySite) -> Value:
     """Return `value` with its tensors said to have been read out of a container."""
     result = tuple(_read_from(atom, container) for atom in value)
     return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
 
 
-def _read_from(atom: Atom, container: Site) -> Atom:
+def _read_from(atom: Atom, container: AnySite) -> Atom:
     if isinstance(atom, Tensor):
         return atom if atom.via == container else replace(atom, via=container)
     if isinstance(atom, Tuple):
@@ -265,7 +290,7 @@ def _read_from(atom: Atom, container: Site) -> Atom:
     return atom
 
 
-def origins(value: Value) -> Iterator[Site]:
+def origins(value: Value) -> Iterator[AnySite]:
     """Yield where the models and objects within `value` were created."""
     for atom in value:
         if isinstance(atom, Instance | Object):

@@ -1,1 +1,21 @@
-"""What the names of libraries mean."""
+"""What the names of libraries mean, as rows of data: a module for each library.
+
+A rule adds rows of its own with `Rule.knowledge`, a project with keys of `[tool.leakscan]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leakscan.knowledge import drivers, keras, python, tensorflow
+from leakscan.knowledge.model import Effect, Kind, Knowledge, Library, MethodRow, Row, Words
+
+LIBRARIES: tuple[Library, ...] = (python.LIBRARY, drivers.LIBRARY, keras.LIBRARY, tensorflow.LIBRARY)
+
+
+def knowledge(extra: Iterable[Row | MethodRow] = ()) -> Knowledge:
+    """Return what is known of all libraries, and of `extra`, which stands before it."""
+    return Knowledge(LIBRARIES, extra)
+
+
+__all__ = ["LIBRARIES", "Effect", "Kind", "Knowledge", "Library", "MethodRow", "Row", "Words", "knowledge"]

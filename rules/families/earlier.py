@@ -13,7 +13,7 @@ import libcst as cst
 from leakscan.codemods.rewriting import Code
 from leakscan.facts import model as f
 from leakscan.interpreter.values import Api
-from leakscan.knowledge.keras_api import canonical
+from leakscan.knowledge.spelling import canonical
 from leakscan.rule import RefusedError
 
 from .tensor_uses import bindings

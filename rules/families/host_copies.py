@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
-from leakscan.interpreter.lifetimes import Leaf, Retention
-from leakscan.knowledge.keras_api import GROWERS
+from leakscan.interpreter.retentions import Leaf, Retention
+from leakscan.interpreter.values import Size
+from leakscan.knowledge.python import GROWERS
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .tensor_uses import bindings, imports_of, rewrite_reads, takes_numbers, variables
@@ -134,14 +135,14 @@ def _constant(node: cst.BaseExpression) -> object:
 
 
 def host_value(
-    code: Code, node: cst.BaseExpression, *, scalar: bool, size: str = "value"
+    code: Code, node: cst.BaseExpression, *, scalar: bool, size: Size = Size.VALUE
 ) -> Callable[[cst.CSTNode], cst.BaseExpression]:
     """Return what makes of a tensor's expression that of its value.
 
     `float(x)`, `x.numpy()` or `ops.convert_to_numpy(x)`; what a tape gives for several variables is a list:
     `[g.numpy() for g in gradients]`. Raises RefusedError where it cannot be told whether that is so.
     """
-    if size == "gradient":
+    if size is Size.GRADIENT:
         several = _is_list_of_gradients(code, node)
         if several is None:
             raise RefusedError("whether this is one gradient or a list of them cannot be told")

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from leakscan.diagnostics import Confidence, Severity
-from leakscan.rule import ChainLink, Place, Report
+from leakscan.interpreter.values import Size
+from leakscan.questions import retentions
+from leakscan.rule import ChainLink, Confidence, Place, Report, Severity
 
 if TYPE_CHECKING:
-    from leakscan.interpreter.lifetimes import Retention
     from leakscan.interpreter.project import Project
+    from leakscan.questions import Retention
 
 #: A loop over a literal of so many elements keeps so few tensors that nobody need care.
 FEW = 10
 _SEVERITIES = {
-    "scalar": Severity.LOW,
-    "value": Severity.MEDIUM,
-    "prediction": Severity.MEDIUM,
-    "gradient": Severity.HIGH,
-    "activation": Severity.HIGH,
+    Size.SCALAR: Severity.LOW,
+    Size.VALUE: Severity.MEDIUM,
+    Size.PREDICTION: Severity.MEDIUM,
+    Size.GRADIENT: Severity.HIGH,
+    Size.ACTIVATION: Severity.HIGH,
 }
 
 
 def grown(project: Project) -> Iterator[Retention]:
     """Yield the retentions whose container really grows while models are trained or run."""
-    for found in project.retentions:
+    for found in retentions(project):
         # history = deque(maxlen=100); history.append(loss)
         if found.bounded:
             continue
@@ -75,7 +76,7 @@ def steps(found: Retention) -> tuple[ChainLink, ...]:
 
 def remedy(found: Retention) -> str:
     """Return the help line: the value that is to be kept instead of the tensor."""
-    if all(tensor.size == "scalar" for tensor in found.tensors):
+    if all(tensor.size is Size.SCALAR for tensor in found.tensors):
         return "store its value instead: float(x)"
     return "store what is needed of it instead: a number computed from it, or its value, x.numpy()"
 

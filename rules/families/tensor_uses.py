@@ -9,8 +9,8 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.facts import model as f
-from leakscan.interpreter.lifetimes import Read, Retention
-from leakscan.knowledge.keras_api import GROWERS
+from leakscan.interpreter.retentions import Read, Retention, Scope
+from leakscan.knowledge.python import GROWERS
 from leakscan.rule import RefusedError
 
 #: Methods of tensors that NumPy's arrays and scalars have too, but Python's numbers do not.
@@ -56,7 +56,7 @@ def rewrite_reads(code: Code, patch: Patch, found: Retention) -> bool:
             _must_suit_arrays(code, read)
             numbers = False
     if any(
-        not code.project.asked_of_tensors(code.index, number)
+        not code.project.engine.asked_of_tensors(code.index, number)
         for number in _numpy_calls(code, _mentioning(code, found))
     ):
         raise RefusedError("`.numpy()` may be asked of the stored tensors in a way that cannot be followed")
@@ -163,7 +163,7 @@ def _numpy_calls(code: Code, names: set[str]) -> Iterator[int]:
 
 def takes_numbers(code: Code, found: Retention) -> bool:
     """Whether the container never leaves its function, and all that is done with it works on numbers."""
-    if found.scope not in {"local", "closure"} or not found.name.isidentifier():
+    if found.scope not in {Scope.LOCAL, Scope.CLOSURE} or not found.name.isidentifier():
         return False
     uses = _Uses(code, _home(code, code.node(found.place), found.name))
     return all(uses.container(name) for name in uses.occurrences(found.name))

@@ -6,7 +6,7 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import LOOPS, Code, Patch, walk
 from leakscan.facts import model as f
-from leakscan.interpreter.lifetimes import Rebuild
+from leakscan.questions import Rebuild
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .builders import callees

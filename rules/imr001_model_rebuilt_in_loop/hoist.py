@@ -7,8 +7,8 @@ import libcst as cst
 from leakscan.codemods.rewriting import Code, Patch, Statement, walk
 from leakscan.facts import model as f
 from leakscan.facts.walk import walk as walk_facts
-from leakscan.interpreter.lifetimes import Rebuild
-from leakscan.knowledge.keras_api import canonical
+from leakscan.knowledge.spelling import canonical
+from leakscan.questions import Rebuild
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from .builders import calls, check_builder

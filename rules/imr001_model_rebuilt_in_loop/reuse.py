@@ -5,8 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
-from leakscan.interpreter.lifetimes import Rebuild
-from leakscan.knowledge.keras_api import STEP_METHODS
+from leakscan.questions import Rebuild
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
 from .builders import callees, calls, check_builder
@@ -197,7 +196,7 @@ def _check_nameless(code: Code, call: cst.Call, statement: cst.CSTNode) -> None:
     outer = code.parent(above) if above is not None else None
     if isinstance(above, cst.Attribute):
         # build_model().fit(x, y)
-        if above.attr.value not in STEP_METHODS or not isinstance(outer, cst.Call):
+        if not code.project.knowledge.runs_model(above.attr.value) or not isinstance(outer, cst.Call):
             raise reason
     elif not isinstance(outer, cst.Call):
         raise reason

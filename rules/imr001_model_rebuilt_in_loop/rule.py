@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.questions import rebuilds
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from .clear_session import ClearSession
@@ -13,8 +14,8 @@ from .isolate import Isolate
 from .reuse import Reuse
 
 if TYPE_CHECKING:
-    from leakscan.interpreter.lifetimes import Rebuild
     from leakscan.interpreter.project import Project
+    from leakscan.questions import Rebuild
 
 
 class ModelRebuiltInLoop(Rule):
@@ -28,7 +29,7 @@ class ModelRebuiltInLoop(Rule):
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each construction that comes again before anything released the last one."""
-        for rebuild in project.rebuilds:
+        for rebuild in rebuilds(project):
             # self.blocks.append(keras.Sequential([...])); models[name] = build_model(name)
             if rebuild.kept:
                 continue

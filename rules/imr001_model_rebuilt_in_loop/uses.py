@@ -5,7 +5,6 @@ from __future__ import annotations
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code, walk
-from leakscan.knowledge.keras_api import STEP_METHODS
 from leakscan.rule import Place, RefusedError
 
 from .builders import callees
@@ -129,7 +128,7 @@ def _check_member(code: Code, name: str, member: cst.Attribute) -> None:
         raise RefusedError(f"the iteration sets `{name}.{attr}`, which a kept model would remember")
     if attr == "pop" and called:
         raise RefusedError(f"`{name}` is changed after it has been used")
-    if attr in _PARTS or (attr in STEP_METHODS and not called):
+    if attr in _PARTS or (code.project.knowledge.runs_model(attr) and not called):
         _check_part(code, name, member)
 
 
@@ -253,7 +252,7 @@ def _check_parts(code: Code, setup: Setup, scope: cst.CSTNode) -> None:
         if method == "adapt" and owner in {*parts, setup.name.partition(".")[0]}:
             raise RefusedError("the iteration adapts a layer to its data, which a kept model would not see")
         # model.fit(x, y); features = keras.Model(model.input, model.layers[1].output)
-        if owner in parts and (method in STEP_METHODS or method == "compile"):
+        if owner in parts and (code.project.knowledge.runs_model(method) or method == "compile"):
             raise RefusedError(f"a part of the model, `{owner}`, is used by itself")
 
 
@@ -289,6 +288,6 @@ def trains(code: Code, setup: Setup, scope: cst.CSTNode) -> bool:
     """Whether the model is trained or run under the name that it is bound to."""
     for expression in occurrences(code, scope, setup.name):
         above = code.parent(expression)
-        if isinstance(above, cst.Attribute) and above.attr.value in STEP_METHODS:
+        if isinstance(above, cst.Attribute) and code.project.knowledge.runs_model(above.attr.value):
             return True
     return False

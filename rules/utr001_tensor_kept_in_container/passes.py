@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, walk
-from leakscan.interpreter.lifetimes import Retention
-from leakscan.knowledge.keras_api import GROWERS
+from leakscan.knowledge.python import GROWERS
+from leakscan.questions import Retention
 from leakscan.rule import RefusedError
 
 from ..families.tensor_uses import bindings, variables

@@ -8,7 +8,7 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
 from leakscan.codemods.substitution import substituted
-from leakscan.interpreter.lifetimes import OtherStore, Retention
+from leakscan.interpreter.retentions import OtherStore, Retention, Scope
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from ..families.earlier import Earlier, same_for
@@ -40,7 +40,7 @@ class Reduce(Strategy):
         if found.under_tape or found.consumed:
             raise RefusedError("the tensors are needed as tensors")
         # self.losses is filled and read by any method; kept.setdefault(name, []).append(loss)
-        if found.scope != "local" or not found.name.isidentifier():
+        if found.scope is not Scope.LOCAL or not found.name.isidentifier():
             raise RefusedError(f"`{found.name}` is not a list of the function that fills it")
         change = _Reduction(code, found)
         change.make()

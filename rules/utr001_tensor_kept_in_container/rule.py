@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.questions import Scope
 from leakscan.rule import Report, Rule, Severity
 
 from ..families.host_copies import Bound, ToHost
@@ -33,7 +34,7 @@ class TensorKeptInContainer(Rule):
             if found.captured or found.tapes or found.in_graph:
                 continue
             # self.losses.append(loss) and module-level lists are UTR003.
-            if found.scope not in {"local", "closure"}:
+            if found.scope not in {Scope.LOCAL, Scope.CLOSURE}:
                 continue
             what = found.tensors[0].what
             yield report(

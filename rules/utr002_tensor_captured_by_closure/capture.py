@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
-from leakscan.interpreter.lifetimes import Retention
+from leakscan.interpreter.values import Size
+from leakscan.questions import Retention
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 from ..families.host_copies import find_store, host_value
@@ -50,8 +51,8 @@ class _Capture:
         self.code = code
         self.found = found
         self.patch = Patch(code)
-        gradient = any(tensor.size == "gradient" for tensor in found.tensors)
-        self.size = "gradient" if gradient else "value"
+        gradient = any(tensor.size is Size.GRADIENT for tensor in found.tensors)
+        self.size = Size.GRADIENT if gradient else Size.VALUE
 
     def convert(self, stored: cst.BaseExpression) -> None:
         """Let what is stored hold values."""

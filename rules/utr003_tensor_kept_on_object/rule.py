@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.questions import Scope
 from leakscan.rule import Report, Rule, Severity
 
 from ..families.host_copies import Bound, ToHost
@@ -30,9 +31,9 @@ class TensorKeptOnObject(Rule):
             if found.captured or found.tapes or found.in_graph:
                 continue
             # losses = []; for step in ...: losses.append(loss)  # in one function: UTR001
-            if found.scope not in {"object", "global"}:
+            if found.scope not in {Scope.OBJECT, Scope.GLOBAL}:
                 continue
-            owner = "on an object" if found.scope == "object" else "at module level"
+            owner = "on an object" if found.scope is Scope.OBJECT else "at module level"
             what = found.tensors[0].what
             yield report(
                 found,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code, Patch
-from leakscan.interpreter.lifetimes import Retention
+from leakscan.questions import Retention, Scope
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
 
@@ -45,7 +45,7 @@ class Release(Strategy):
         if len(code.block(statement).body) == 1:
             raise RefusedError("the store is all that its block does")
         patch.drop(statement, moved=False)
-        local = found.scope == "local"
+        local = found.scope is Scope.LOCAL
         return Rewrite(
             f"do not store the tape: nothing reads `{found.name}`",
             Applicability.SAFE if local else Applicability.UNSAFE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.questions import retentions
 from leakscan.rule import Report, Rule, Severity
 
 from ..families.retention_reports import report
@@ -25,7 +26,7 @@ class PersistentTapeKept(Rule):
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each place that keeps a persistent tape."""
-        for found in project.retentions:
+        for found in retentions(project):
             if not found.tapes:
                 continue
             # tapes = deque(maxlen=1); self.tape = None; del self.tape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leakscan.codemods.rewriting import Code
-from leakscan.interpreter.lifetimes import Retention
+from leakscan.questions import Retention
 from leakscan.rule import Applicability, Report, Rewrite, Strategy
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from leakscan.questions import retentions
 from leakscan.rule import Report, Rule, Severity
 
 from ..families.retention_reports import report
@@ -25,7 +26,7 @@ class TensorAppendedInTfFunction(Rule):
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each store into an outer container while TensorFlow traces."""
-        for found in project.retentions:
+        for found in retentions(project):
             if not found.in_graph:
                 continue
             if found.tapes or not found.tensors:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import Patch
 from leakscan.facts.model import Literal
-from leakscan.questions import calls_of
+from leakscan.questions import calls
 from leakscan.rule import Applicability, Confidence, RefusedError, Report, Rewrite, Rule, Severity, Strategy
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class FunctionsRunEagerly(Rule):
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each call that turns graphs off."""
-        for found in calls_of(project, {"tensorflow.config.run_functions_eagerly"}):
+        for found in calls(project, {"tensorflow.config.run_functions_eagerly"}):
             # tf.config.run_functions_eagerly(False); tf.config.run_functions_eagerly(flags.debug)
             if found.call.args != (Literal(value=True),):
                 continue

@@ -1,0 +1,82 @@
+"""Models that are constructed again before the last one was released: the answers about IMR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leakscan.interpreter.effects import iterations_of
+from leakscan.interpreter.frame import Frame
+from leakscan.interpreter.values import Instance, Object, Site
+from leakscan.knowledge import Kind
+from leakscan.places import ChainLink, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """A model constructed at `place` in every iteration of `loop` before the previous one was released."""
+
+    place: Place
+    label: str
+    loop: Place
+    #: What runs the loop where that is no code of the project: `scipy.optimize.minimize`.
+    driver: str | None
+    #: The number of iterations, enclosing loops included, where the function itself says it.
+    bound: int | None
+    #: What calls what, from the function called at `place` to the construction.
+    chain: tuple[ChainLink, ...]
+    #: Put into a container (or another object's attribute) that outlives the loop.
+    kept: bool
+    #: A part of a larger model: its outputs flow into one.
+    absorbed: bool
+    #: In a method that builds a layer or model.
+    in_layer: bool
+    #: Reached through a method that was found by its name alone.
+    guessed: bool
+    #: An enclosing loop releases models, so that the growth ends there.
+    released_outside: bool
+    #: The call at `place` gives the model itself, not an object that holds it, nor what it computed.
+    gives_model: bool
+    #: Names of models, layers and optimizers that were there before the loop.
+    alive: tuple[str, ...]
+
+
+def rebuilds_of(frame: Frame) -> list[Rebuild]:
+    """Return what a function constructs again and again."""
+    result: list[Rebuild] = []
+    for node, found in frame.rebuilds.items():
+        loop = found.loops[-1]
+        result.append(
+            Rebuild(
+                Place(frame.module, node),
+                found.creation.label,
+                Place(loop.site.module, loop.site.node),
+                loop.driver,
+                iterations_of(found.loops),
+                tuple(ChainLink(Place(site.module, site.node), text) for site, text in found.creation.steps),
+                node in frame.kept or found.creation.kept,
+                node in frame.absorbed,
+                frame.building,
+                found.creation.guessed,
+                any(outer.released for outer in found.loops[:-1]),
+                _gives_model(frame, node),
+                found.alive,
+            )
+        )
+    return result
+
+
+def _gives_model(frame: Frame, node: int) -> bool:
+    """Whether the value of a call is the model that it constructs."""
+    value = frame.gives.get(node)
+    if value is None:
+        return True
+    site = Site(frame.module, frame.function, node)
+    return any(
+        atom.origin == site
+        for atom in value
+        if (isinstance(atom, Object) and atom.kind is Kind.MODEL)
+        or (isinstance(atom, Instance) and "model" in frame.project.traits(atom.module, atom.index))
+    )
+
+
+__all__ = ["Rebuild", "rebuilds_of"]

@@ -1,0 +1,318 @@
+"""What is known of libraries: rows that say what a name, or a method of a kind of object, does.
+
+A row is data. `Knowledge` looks names up in rows; the interpreter asks it and compares no names itself.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class Kind(enum.Enum):
+    """What an object of a library is."""
+
+    MODEL = "model"
+    LAYER = "layer"
+    SYMBOLIC = "symbolic"
+    LOSS = "loss"
+    METRIC = "metric"
+    OPTIMIZER = "optimizer"
+    TAPE = "tape"
+    DATASET = "dataset"
+    DISTRIBUTION = "distribution"
+    VARIABLE = "variable"
+    FRESH_GRAPH = "fresh graph"
+    TENSOR = "tensor"
+    OTHER = "other"
+
+
+class Effect(enum.Enum):
+    """What calling a name, or a method of an object, does and gives."""
+
+    #: A new model, layer, loss, ...: an object of `Row.kind`.
+    CREATES = "creates"
+    #: A copy of a model that exists.
+    COPIES_MODEL = "copies a model"
+    #: A whole model, read from a file.
+    LOADS_MODEL = "loads a model"
+    #: Drops the models that Keras keeps.
+    RELEASES_MODELS = "releases models"
+    GIVES_SYMBOLIC = "gives a symbolic tensor"
+    GIVES_TENSOR = "gives a tensor"
+    GIVES_SCALAR_TENSOR = "gives a tensor of one number"
+    GIVES_TENSORS = "gives several tensors"
+    #: Numbers, text, arrays of NumPy.
+    GIVES_PLAIN_DATA = "gives plain data"
+    #: Whether its argument is a tensor: plain data, but only tensors are asked about.
+    TELLS_TENSORS = "tells tensors from other values"
+    OPENS_SESSION = "opens a session"
+    #: Its first argument, as it is or shown to the user: tqdm(xs), copy.copy(x).
+    GIVES_ARGUMENT = "gives its argument"
+    GIVES_ITSELF = "gives the object itself"
+    #: Makes a tf.function of its argument.
+    TRACES = "traces its argument"
+    #: Calls a Python function from a graph: tf.py_function.
+    CALLS_FROM_GRAPH = "calls its argument from a graph"
+    BINDS_ARGUMENTS = "binds arguments"
+    #: Calls its argument again and again, in a loop of its own.
+    REPEATS_ARGUMENT = "calls its argument again and again"
+    #: Calls its argument once.
+    CALLS_ARGUMENT = "calls its argument"
+    #: Keeps its argument until the process ends: atexit.register.
+    KEEPS_ARGUMENT = "keeps its argument"
+    #: A decorator that keeps what the function returned.
+    MEMOISES = "memoises"
+    # Methods
+    TRAINS_OR_RUNS = "trains or runs a model, and gives plain data"
+    RUNS_STEP = "runs one step, and gives a dict of tensors"
+    TAKES_PARTS = "makes its arguments parts of the object"
+    CALLS_OBJECT = "calls the object"
+    GIVES_LOSS = "gives a loss"
+    GIVES_PART = "gives a layer of the object"
+    DIFFERENTIATES = "gives gradients"
+    APPLIES_GRADIENTS = "changes variables by gradients"
+    GIVES_RESULT = "gives the result of a metric"
+    GIVES_ELEMENT = "gives an element of a dataset"
+    GIVES_VARIABLE = "gives variables"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What calling a name does.
+
+    name: dotted and canonical (`keras` stands for every way to import Keras). In it, `**` stands for any
+    number of parts, `*` for anything within a part, `{Capital}` for a word that begins with a capital,
+    `{Class}` for one that is not all capitals.
+    kind: of the object that is created. argument: the position and the keyword of the function that is called
+    again and again; by default every argument that is a function.
+    """
+
+    name: str
+    effect: Effect
+    kind: Kind = Kind.OTHER
+    argument: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRow:
+    """What calling a method of an object does; kind: None for every kind of object, and for unknown ones."""
+
+    kind: Kind | None
+    name: str
+    effect: Effect
+
+
+class Words(enum.Enum):
+    """A table of plain names, by what it says of them."""
+
+    #: Operations that give floating-point numbers for such numbers.
+    KEEP_FLOATING = "keep floating"
+    #: Metrics whose result is one number whatever they are given.
+    NUMBER_METRICS = "number metrics"
+    #: Hooks that `fit()` calls once per epoch or batch.
+    CALLBACK_HOOKS = "callback hooks"
+    #: Methods of a model that `fit()` traces and calls once per batch.
+    TRACED_STEPS = "traced steps"
+    #: Methods of layers and models that put their parts together.
+    BUILDING_METHODS = "building methods"
+    #: Methods whose name says nothing of the class that they belong to.
+    COMMON_METHODS = "common methods"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What one library's module contributes.
+
+    attributes: what an attribute of an object gives. classes: which of model, layer, callback, tuner, module
+    a class is that derives from a name. floating: names of operations that always give floating-point
+    numbers. words: further tables of plain names, see `Words`. packages: those that the rows are about; their
+    own source is never followed.
+    """
+
+    rows: tuple[Row, ...] = ()
+    methods: tuple[MethodRow, ...] = ()
+    attributes: tuple[MethodRow, ...] = ()
+    classes: tuple[tuple[str, str], ...] = ()
+    floating: tuple[str, ...] = ()
+    words: tuple[tuple[Words, str], ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+_TRANSLATED = (
+    (r"\*\*\.", r"(?:\w+\.)*"),
+    (r"\.\*\*", r"(?:\.\w+)*"),
+    (r"\*", r"\w*"),
+    (r"\{Class\}", r"(?=\w*[a-z])[A-Z]\w*"),
+    (r"\{Capital\}", r"[A-Z]\w*"),
+)
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """Return the expression that the `name` of a row stands for.
+
+    >>> bool(pattern("keras.**.losses.{Class}").fullmatch("keras.losses.MeanSquaredError"))
+    True
+    """
+    text = re.escape(name)
+    for token, expression in _TRANSLATED:
+        text = text.replace(token, expression)
+    return re.compile(text)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether the name of a row stands for several names."""
+    return "*" in name or "{" in name
+
+
+_NOTHING = Row("", Effect.UNKNOWN)
+
+
+class Knowledge:
+    """Rows, and what they say of names. Later rows stand before earlier ones, plain names before patterns."""
+
+    def __init__(self, libraries: Iterable[Library], extra: Iterable[Row | MethodRow] = ()) -> None:
+        self._plain: dict[str, Row] = {}
+        self._patterns: list[tuple[re.Pattern[str], Row]] = []
+        self._methods = _MethodTable()
+        self._attributes = _MethodTable()
+        self._classes: list[tuple[re.Pattern[str], str]] = []
+        self._floating: list[re.Pattern[str]] = []
+        self._words: dict[Words, frozenset[str]] = {}
+        self._known: dict[str, Row] = {}
+        self._own: dict[str, list[Row]] = {}
+        self.packages: frozenset[str] = frozenset()
+        for library in libraries:
+            for row in library.rows:
+                self._add(row)
+            for method in library.methods:
+                self._methods.add(method)
+            for attribute in library.attributes:
+                self._attributes.add(attribute)
+            self._classes += [(pattern(name), trait) for name, trait in library.classes]
+            self._floating += [pattern(name) for name in library.floating]
+            for table, names in library.words:
+                self._words[table] = self._words.get(table, frozenset()) | frozenset(names.split())
+            self.packages |= frozenset(library.packages)
+        for item in extra:
+            if isinstance(item, Row):
+                self._add(item, first=True)
+                self._own.setdefault(item.name.rpartition(".")[2], []).append(item)
+            else:
+                self._methods.add(item)
+        every = (*self._plain.values(), *(row for _, row in self._patterns))
+        #: The last parts of the names of what calls a function again and again, or from a graph.
+        self.driver_names = frozenset(
+            row.name.rpartition(".")[2]
+            for row in every
+            if row.effect in {Effect.REPEATS_ARGUMENT, Effect.CALLS_FROM_GRAPH}
+        )
+
+    def _add(self, row: Row, *, first: bool = False) -> None:
+        if is_pattern(row.name):
+            self._patterns.insert(0 if first else len(self._patterns), (pattern(row.name), row))
+        else:
+            self._plain[row.name] = row
+
+    def call(self, name: str) -> Row:
+        """Return the row of the canonical `name`; one of effect UNKNOWN if there is none."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._plain.get(name) or next(
+                (row for expression, row in self._patterns if expression.fullmatch(name)), _NOTHING
+            )
+            self._known[name] = known
+        return known
+
+    def is_own(self, row: Row) -> bool:
+        """Whether a project or a rule pack has added a row."""
+        return row in self._own.get(row.name.rpartition(".")[2], ())
+
+    def own_row(self, dotted: str) -> Row | None:
+        """Return the row that a project or a rule pack has for a function of the project, or None.
+
+        dotted: the function's module and name, from the root of the project: `src.models.build`. A row's name
+        may leave the first parts out.
+        """
+        for row in self._own.get(dotted.rpartition(".")[2], ()):
+            if f".{dotted}".endswith(f".{row.name}"):
+                return row
+        return None
+
+    def method(self, kind: Kind | None, name: str) -> Effect:
+        """Return what calling a method of a kind of object does; None stands for an unknown object."""
+        return self._methods.find(kind, name)
+
+    def runs_model(self, name: str) -> bool:
+        """Whether a method of a model trains it or runs it."""
+        return self.method(Kind.MODEL, name) in {Effect.TRAINS_OR_RUNS, Effect.RUNS_STEP}
+
+    def attribute(self, kind: Kind | None, name: str) -> Effect:
+        """Return what an attribute of a kind of object gives."""
+        return self._attributes.find(kind, name)
+
+    def is_floating(self, name: str) -> bool:
+        """Whether the canonical operation always gives floating-point numbers."""
+        return any(expression.fullmatch(name) for expression in self._floating)
+
+    def traits(self, name: str) -> frozenset[str]:
+        """Return which of model, layer, callback, tuner, module a class is that derives from `name`."""
+        for expression, trait in self._classes:
+            if expression.fullmatch(name):
+                return frozenset({trait})
+        return frozenset()
+
+    def says(self, table: Words) -> frozenset[str]:
+        """Return a table of names."""
+        return self._words[table]
+
+
+class _MethodTable:
+    """Effects by kind and name, plain names before patterns."""
+
+    def __init__(self) -> None:
+        self._plain: dict[tuple[Kind | None, str], Effect] = {}
+        self._patterns: list[tuple[Kind | None, re.Pattern[str], Effect]] = []
+
+    def add(self, row: MethodRow) -> None:
+        if is_pattern(row.name):
+            self._patterns.append((row.kind, pattern(row.name), row.effect))
+        else:
+            self._plain[row.kind, row.name] = row.effect
+
+    def find(self, kind: Kind | None, name: str) -> Effect:
+        found = self._plain.get((kind, name))
+        if found is not None:
+            return found
+        for owner, expression, effect in self._patterns:
+            if owner is kind and expression.fullmatch(name):
+                return effect
+        return Effect.UNKNOWN
+
+
+def rows(effect: Effect, prefix: str, names: str, kind: Kind = Kind.OTHER) -> tuple[Row, ...]:
+    """Return a row for each of the words of `names`, below `prefix`."""
+    return tuple(Row(f"{prefix}{name}", effect, kind) for name in names.split())
+
+
+def methods(kinds: Iterable[Kind | None], effect: Effect, names: str) -> tuple[MethodRow, ...]:
+    """Return a row for each kind and each of the words of `names`."""
+    return tuple(MethodRow(kind, name, effect) for kind in kinds for name in names.split())
+
+
+__all__ = [
+    "Effect",
+    "Kind",
+    "Knowledge",
+    "Library",
+    "MethodRow",
+    "Row",
+    "Words",
+    "is_pattern",
+    "methods",
+    "pattern",
+    "rows",
+]

@@ -1,0 +1,55 @@
+"""Python's own functions and containers, NumPy and others that deal in plain data."""
+
+from __future__ import annotations
+
+from leakscan.knowledge.model import Effect, Library, Row, Words, rows
+
+#: Methods that make a container grow, with the position of the argument that is kept.
+GROWERS = {
+    "append": 0,
+    "appendleft": 0,
+    "add": 0,
+    "extend": 0,
+    "extendleft": 0,
+    "insert": 1,
+    "setdefault": 1,
+    "update": 0,
+    "put": 0,
+    "push": 0,
+    "enqueue": 0,
+}
+#: Methods that empty or shorten a container.
+SHRINKERS = frozenset({"clear", "pop", "popleft", "popitem", "remove", "discard"})
+_PLAIN_PACKAGES = "numpy math pandas time random cv2 PIL matplotlib json"
+
+LIBRARY = Library(
+    rows=(
+        # for x in tqdm(xs), track(xs)
+        Row("tqdm.**.*", Effect.GIVES_ARGUMENT),
+        Row("**.*tqdm.*", Effect.GIVES_ARGUMENT),
+        *rows(Effect.GIVES_ARGUMENT, "copy.", "copy deepcopy"),
+        *rows(
+            Effect.GIVES_PLAIN_DATA,
+            "builtins.",
+            """float int str bool len repr format hash id ord chr round bin hex print input open type
+            isinstance issubclass callable hasattr any all range bytes bytearray complex divmod vars dir ascii
+            memoryview""",
+        ),
+        *(Row(f"{package}.**", Effect.GIVES_PLAIN_DATA) for package in _PLAIN_PACKAGES.split()),
+        Row("atexit.register", Effect.KEEPS_ARGUMENT),
+        Row("functools.partial", Effect.BINDS_ARGUMENTS),
+        *rows(Effect.MEMOISES, "functools.", "lru_cache cache cached_property"),
+        *rows(Effect.MEMOISES, "", "joblib.Memory cachetools.cached **.*memoize* **.*lru_cache*"),
+    ),
+    words=(
+        (
+            Words.COMMON_METHODS,
+            """fit predict evaluate compile call build save load close reset render sample get set add append
+            extend update pop clear copy items keys values run start stop join split format strip read write
+            open send map filter apply transform fit_transform score summary next result mean sum plot show
+            log info warning error debug on_epoch_end on_batch_end forward backward zero_grad watch gradient
+            numpy shape reshape batch shuffle repeat take skip""",
+        ),
+    ),
+    packages=("numpy", "scipy"),
+)
