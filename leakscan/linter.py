@@ -28,8 +28,9 @@ from leakscan.diagnostics import (
     Span,
 )
 from leakscan.edits import UneditableError, line_edits
-from leakscan.facts.from_libcst import locate, summarise
+from leakscan.facts.from_libcst import locate
 from leakscan.facts.model import ModuleFacts
+from leakscan.facts.reading import UnreadableError, read_facts
 from leakscan.files import ProjectSources, Source
 from leakscan.interpreter.project import Project
 from leakscan.knowledge import knowledge
@@ -129,11 +130,9 @@ class _Run:
                 parsed = 0
                 _trim_heap()
             try:
-                module = summarise(cst.parse_module(source.text), source.path)
-            except cst.ParserSyntaxError as error:
-                self.fail(number, *_syntax_problem(source.text, error))
-            except RecursionError:
-                self.fail(number, "nested too deeply to be analysed", None)
+                module = read_facts(source.text, source.path)
+            except UnreadableError as error:
+                self.fail(number, error.message, error.line)
             else:
                 facts.append(module)
                 self.modules.append(source)
@@ -322,20 +321,6 @@ def _located(source: Source) -> tuple[cst.Module, dict[int, cst.CSTNode], dict[i
             position(found.start.line, found.start.column), position(found.end.line, found.end.column)
         )
     return wrapper.module, nodes, spans
-
-
-def _syntax_problem(source: str, error: cst.ParserSyntaxError) -> tuple[str, int]:
-    """Return message and line of a syntax error: Python's own words are clearer than LibCST's token lists."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
-    except SyntaxError as problem:
-        return f"syntax error: {problem.msg}", problem.lineno or error.raw_line
-    except (ValueError, RecursionError, MemoryError):
-        pass
-    reason = " ".join(error.message.split()).removeprefix("parser error: ").removeprefix("tokenizer error: ")
-    return f"LibCST cannot parse this file: {reason}", error.raw_line
 
 
 def _trim_heap() -> None:
