@@ -208,14 +208,9 @@ def lines_of(text: str) -> list[str]:
 
 def _edit(source: Source, lines: Sequence[str], first: int, last: int, text: str) -> Edit:
     """Return the edit that puts `text` in the place of the lines `first` up to, not including, `last`."""
-    if source.notebook is None:
-        return Edit(Span(_position(lines, first), _position(lines, last)), text)
-    return _cell_edit(source, lines, first, last, text)
-
-
-def _cell_edit(source: Source, lines: Sequence[str], first: int, last: int, text: str) -> Edit:
     located = source.notebook
-    assert located is not None
+    if located is None:
+        return Edit(Span(_position(lines, first), _position(lines, last)), text)
     known = min(first + 1, len(lines))
     cell, begin = located.locate(known)
     begin += first + 1 - known

@@ -127,8 +127,10 @@ def edit_cells(data: bytes, edits: Sequence[Edit]) -> bytes:
     text = data.decode("utf-8-sig")
     by_cell: dict[int, list[Edit]] = {}
     for edit in edits:
-        assert edit.span.start.cell is not None
-        by_cell.setdefault(edit.span.start.cell, []).append(edit)
+        cell = edit.span.start.cell
+        if cell is None:
+            raise SourceProblemError("an edit names no cell")
+        by_cell.setdefault(cell, []).append(edit)
     spans = _source_spans(text) if by_cell else []
     cells = _cells(document)
     for number, own in sorted(by_cell.items(), reverse=True):
@@ -183,8 +185,7 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 
 def _skip(text: str, position: int) -> int:
     match = _BLANK.match(text, position)
-    assert match is not None
-    return match.end()
+    return position if match is None else match.end()
 
 
 def _end(text: str, start: int) -> int:

@@ -43,7 +43,11 @@ def modules_after(leakscan, *arguments):
         (["check"], HEAVY + RICH),
         (["check", "--output-format", "json"], HEAVY + RICH),
         (["rule", "IMR001"], HEAVY + RICH),
+        ([], HEAVY + RICH + PARSER),
         (["--help"], HEAVY + RICH + PARSER),
+        (["validate", "--help"], HEAVY + RICH + PARSER),
+        (["rule", "new", "--help"], HEAVY + RICH + PARSER),
+        (["chekc"], HEAVY + RICH + PARSER),
         (["--version"], HEAVY + RICH + PARSER),
         (["check", "--help"], HEAVY + RICH + PARSER),
     ],
@@ -71,6 +75,36 @@ def imported(path):
             assert node.level < 2 or shared, f"{path}: a rule sees the files beside it, and no other rule"
             if node.level == 0:
                 yield node.module or ""
+
+
+#: Where a process ends by itself, and why: each is one of its own, run by the supervisor or by a mount.
+ENDS_ITSELF = {
+    "__main__.py": "the door of `python -m leakscan`",
+    "validation/worker.py": "the process that runs a measured program",
+    "validation/counting.py": "a part of it",
+    "validation/mounts.py": "the process that makes its file system",
+}
+OUTPUT = {"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
+EXITS = {"sys.exit", "os._exit", "exit", "quit", "SystemExit"}
+
+
+def prints_or_exits(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = ast.unparse(node)
+            if name in OUTPUT | EXITS | {"print"}:
+                yield node.lineno, name
+
+
+def test_only_the_command_line_prints_and_exits():
+    package = ROOT / "leakscan"
+    found = {
+        path.relative_to(package).as_posix(): sorted(prints_or_exits(path))
+        for path in package.rglob("*.py")
+        if not path.relative_to(package).as_posix().startswith(("cli/", "template/"))
+    }
+    found = {path: places for path, places in found.items() if places}
+    assert found.keys() == ENDS_ITSELF.keys(), found
 
 
 @pytest.mark.parametrize(

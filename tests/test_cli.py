@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 from conftest import LEAK, ROOT
+
+from leakscan.cli.entry import parser
 
 
 def test_exit_codes(leakscan):
@@ -137,7 +141,16 @@ def test_an_output_file_that_cannot_be_written(leakscan):
         (["rule", "IMR01"], "unknown rule 'IMR01' (did you mean 'IMR001'?)"),
         (["rule"], "give one rule code, or --all"),
         (["rule", "IMR001", "--all"], "give one rule code, or --all"),
-        ([], "required: COMMAND"),
+        (["rule", "IMR001", "IMR002"], "give one rule code, or --all"),
+        (["rule", "--al"], "unrecognized arguments: --al (did you mean '--all'?)"),
+        (["rule", "nwe"], "unknown rule 'nwe' (did you mean 'new'?)"),
+        (["rule", "new", "ABC001"], "required: NAME"),
+        (["rule", "new", "ABC001", "a-name", "--dri", "x"], "(did you mean '--dir'?)"),
+        (["rule", "test", "rules", "--select", "IMR"], "unrecognized arguments: --select IMR\n"),
+        (["report", "a.json", "--selct"], "unrecognized arguments: --selct\n"),
+        (["study", "--smoke"], "unrecognized arguments: --smoke\n"),
+        (["check", "--smok"], "unrecognized arguments: --smok\n"),
+        (["--versoin"], "unrecognized arguments: --versoin (did you mean '--version'?)"),
     ],
 )
 def test_usage_errors_have_a_hint_and_exit_2(leakscan, arguments, words):
@@ -149,12 +162,47 @@ def test_usage_errors_have_a_hint_and_exit_2(leakscan, arguments, words):
     assert result.err.count("\n") == 1
 
 
-def test_version_and_help(leakscan):
+def test_the_version(leakscan):
     assert leakscan("--version").out.startswith("leakscan 0.")
-    for arguments in (["--help"], ["check", "--help"], ["rule", "--help"]):
-        result = leakscan(*arguments)
-        assert (result.code, result.err) == (0, "")
-        assert result.out.startswith("usage: leakscan")
+
+
+COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_one_screen_and_ends_with_an_example_and_the_exit_codes(leakscan, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    result = leakscan(*command.split(), "--help")
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[0].startswith(f"usage: leakscan {command}".rstrip())
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 80
+    assert lines[-2].startswith("Example: leakscan ")
+    assert lines[-1].startswith("Exit codes: 0 ")
+    # Every option has its line, whole: one that did not fit would go on in the next.
+    options = [line for line in lines if line.startswith("  -")]
+    assert all(re.search(r"\S {2,}\S", line.strip()) for line in options), options
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_example_of_a_help_page_is_a_command_line_that_is_understood(leakscan, command):
+    example = leakscan(*command.split(), "--help").out.splitlines()[-2].removeprefix("Example: leakscan ")
+    arguments = parser().parse_args(shlex.split(example.partition(" (")[0]))
+    assert callable(arguments.run)
+
+
+def test_no_command_is_a_question_for_help(leakscan):
+    assert leakscan() == leakscan("--help")
+    assert leakscan().code == 0
+
+
+def test_options_and_program_of_validate_are_told_apart(leakscan):
+    words = ["validate", "train.py", "--smoke", "--", "--measure", "--", "x"]
+    arguments = parser().parse_args(words)
+    assert (arguments.script, arguments.smoke, arguments.measure) == ("train.py", True, False)
+    assert arguments.arguments == ["--measure", "--", "x"]
+    assert parser().parse_args(["validate", "train.py"]).arguments == []
 
 
 def test_a_rule_page_is_its_readme(leakscan):

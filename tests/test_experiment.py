@@ -540,7 +540,7 @@ def test_progress_depends_on_the_finished_runs_alone(make_plan):
 
 PARENT = """\
 import contextlib, itertools, json, sys
-from leakscan.signals import signals_unwind
+from leakscan.cli.signals import signals_unwind
 from leakscan.validation import neighbours
 from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.measurements import Provenance, Source, decode

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import LEAK
 
+from leakscan.cli.terminal import wants_color
 from leakscan.diagnostics import (
     Applicability,
     Confidence,
@@ -18,7 +19,6 @@ from leakscan.diagnostics import (
 )
 from leakscan.files import Source
 from leakscan.reporters import json, text
-from leakscan.terminal import wants_color
 
 BUILDER = "from tensorflow import keras\n\n\ndef build():\n    return keras.Sequential([])\n"
 

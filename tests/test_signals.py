@@ -12,7 +12,7 @@ import pytest
 from conftest import LEAK, ROOT
 from test_worker import alive, linux_only, wait_until
 
-from leakscan.signals import Terminated, signals_unwind
+from leakscan.cli.signals import Terminated, signals_unwind
 from leakscan.validation.store import load
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")

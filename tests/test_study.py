@@ -15,9 +15,9 @@ import pytest
 
 from leakscan.errors import LeakscanError
 from leakscan.study import conclusions, data, document, grid, programs
-from leakscan.study.command import THREADS, threads
 from leakscan.study.costs import Outcome, cost_model
 from leakscan.study.grid import Axis, Cell, Design, Options
+from leakscan.study.variables import THREADS, threads
 from leakscan.validation.measurements import (
     Environment,
     Idle,

@@ -1,1 +1,1 @@
-"""Diagnostics -> text and JSON. Reporters know nothing of LibCST."""
+"""Diagnostics -> text for people and documents for programs. Reporters know nothing of LibCST."""

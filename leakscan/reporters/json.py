@@ -20,12 +20,20 @@ In notebooks, links of a chain, edits and errors have a `cell` as well.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from leakscan.diagnostics import Diagnostic, FileError, Fix, Note, Span
+from leakscan.reporters.formats import Report
+from leakscan.reporters.text import Line
 
 SCHEMA_VERSION = 1
+
+
+def report_json(report: Report) -> Iterator[Line]:
+    """The format `json`."""
+    for line in render(report.findings, report.errors, report.files_checked).splitlines():
+        yield [(line, "")]
 
 
 def render(findings: Iterable[Diagnostic], errors: Iterable[FileError], files_checked: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from leakscan.diagnostics import Diagnostic, FileError, Fix, Position, Severity, Span
 from leakscan.edits import lines_of
 from leakscan.files import Source, split_lines
+from leakscan.reporters.formats import Report
 
 #: A piece of a line and the name of its style; reporters that know no colours join the pieces.
 Segment = tuple[str, str]
@@ -76,6 +77,16 @@ class Fixes:
 
 
 NO_FIXES = Fixes()
+
+
+def report_full(report: Report) -> Iterator[Line]:
+    """The format `full`."""
+    return full(report.findings, report.sources, report.fixes)
+
+
+def report_concise(report: Report) -> Iterator[Line]:
+    """The format `concise`."""
+    return concise(report.findings, report.fixes)
 
 
 def concise(findings: Iterable[Diagnostic], fixes: Fixes = NO_FIXES) -> Iterator[Line]:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator, Sequence
 
 from leakscan.errors import LeakscanError
+from leakscan.output_files import write_file
 from leakscan.study import backends, conclusions, data, markdown, paper, series, tables
 from leakscan.study.costs import CostModel, Outcome, by_axis, cost_model, on_axis
 from leakscan.study.figures import figures
 from leakscan.study.grid import BACKENDS, Axis, Cell, Design
 from leakscan.study.series import Series
-from leakscan.terminal import write_file
 from leakscan.validation import wording
 from leakscan.validation.measurements import Run
 from leakscan.validation.reports.table import amount_range

@@ -173,14 +173,13 @@ def _variants(
     source = hashlib.sha256(text.encode()).hexdigest()
     original = _written(original, made.tree, f"{directory}/{v.ORIGINAL}")
     arm = replace(original, name=named(v.ORIGINAL), fingerprint=source, loops=_loops(cell, original))
-    yield arm, ArmInfo(arm.name, "", "the program as it is", "")
+    yield arm, v.original_info(arm)
     for variant in sorted(wanted, key=lambda item: cell.strategies.index(item.name)):
         if variant.left:
             raise LeakscanError(f"{program}: {variant.name} leaves {len(variant.left)} findings")
         written = _written(variant.arm, variant.tree, f"{directory}/{variant.name}")
         arm = replace(written, name=named(variant.name), loops=_loops(cell, written))
-        assert variant.applicability is not None
-        yield arm, ArmInfo(arm.name, variant.diff, "; ".join(variant.messages), variant.applicability.value)
+        yield arm, replace(variant.info, name=arm.name)
 
 
 def _written(arm: Arm, tree: Tree, directory: str) -> Arm:

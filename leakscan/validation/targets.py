@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,12 @@ class Target:
     notebook: NotebookProgram | None = None
     changes: dict[str, Change] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+
+
+def command_line(program: Program) -> str:
+    """The program as it is typed into a shell."""
+    words = {"script": ["python", program.target], "module": ["python", "-m", program.target]}
+    return shlex.join([*words.get(program.kind.value, [program.target]), *program.arguments])
 
 
 def script_target(script: str, arguments: Sequence[str]) -> Target:

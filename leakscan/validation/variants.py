@@ -22,6 +22,7 @@ from leakscan.rule import Rule
 from leakscan.runner import Listener, Request, check
 from leakscan.validation.counted import find_compiled
 from leakscan.validation.plan import Arm
+from leakscan.validation.results import OWN, ArmInfo
 from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.targets import Target, notebook_changes
 from leakscan.validation.trees import Change, Tree, is_below
@@ -52,6 +53,17 @@ class Variant:
         """The strategy that makes the arm, or the name of the program."""
         return self.arm.name
 
+    @property
+    def info(self) -> ArmInfo:
+        """What reports say of it."""
+        applicability = OWN if self.applicability is None else self.applicability.value
+        return ArmInfo(self.name, self.diff, "; ".join(self.messages), applicability)
+
+
+def original_info(arm: Arm) -> ArmInfo:
+    """What reports say of the original."""
+    return ArmInfo(arm.name, "", "the program as it is", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Variants:
@@ -75,6 +87,11 @@ class Variants:
     def trees(self) -> dict[str, Tree]:
         """What each arm's runs start from, by its name."""
         return {self.original.name: self.tree} | {variant.name: variant.tree for variant in self.fixed}
+
+    @property
+    def infos(self) -> tuple[ArmInfo, ...]:
+        """What reports say of each arm."""
+        return (original_info(self.original), *(variant.info for variant in self.fixed))
 
 
 class Making:

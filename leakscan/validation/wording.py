@@ -96,6 +96,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
+def duration(value: float) -> str:
+    """Seconds in words: `1 min 5 s`."""
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def _percent_digits(value: float, *, signed: bool) -> str:
     size = abs(value)
     if size >= _LARGE_PERCENT:

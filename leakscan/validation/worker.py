@@ -65,8 +65,8 @@ def _beside(name: str) -> _types.ModuleType:
     """A plain file of this folder, under a name that hides no module of the program's."""
     path = os.path.join(os.path.dirname(os.path.realpath(__file__)), name + ".py")
     spec = importlib.util.spec_from_file_location("_leakscan_" + name, path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
     module = importlib.util.module_from_spec(spec)
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # the folder may be another user's
     try:

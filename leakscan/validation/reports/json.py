@@ -64,7 +64,8 @@ def _definition(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
     text = " ".join((inspect.getdoc(kind) or "").split())
     if issubclass(kind, enum.Enum):
         return {"description": text, "enum": [member.value for member in kind]}
-    assert dataclasses.is_dataclass(kind), kind
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"{kind} is neither a record nor an enum")
     hints = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     return {

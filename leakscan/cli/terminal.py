@@ -1,17 +1,13 @@
-"""Where output goes: colours only where they are wanted, any encoding, files replaced in one step."""
+"""The terminal: colours only where they are wanted, any encoding, a progress bar."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
-
-from leakscan.errors import LeakscanError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,38 +82,6 @@ def write_lines(lines: Iterable[Line], stream: TextIO) -> None:
     for line in lines:
         text = Text.assemble(*((part, _STYLES.get(style, "")) for part, style in line))
         out.print(text, soft_wrap=True)
-
-
-def write_file(path: str, text: str) -> None:
-    """Replace a file in one step: readers see the old report or the new one. Raises LeakscanError."""
-    data = text.encode("utf-8", "backslashreplace")
-    directory = os.path.dirname(os.path.abspath(path))
-    temporary = None
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):  # /dev/stdout, a named pipe
-            with open(path, "wb") as stream:
-                stream.write(data)
-            return
-        descriptor, temporary = tempfile.mkstemp(prefix=".leakscan-", dir=directory)
-        with open(descriptor, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, _mode_for(path))
-        os.replace(temporary, os.path.realpath(path))
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise LeakscanError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _mode_for(path: str) -> int:
-    """The permissions of the file that is replaced, or those that open() would give a new one."""
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 class Progress:

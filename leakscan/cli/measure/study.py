@@ -1,4 +1,4 @@
-"""The command `study`: runs the grid, keeps every run, and writes tables, figures and conclusions."""
+"""What `leakscan study` does: runs the grid, keeps every run, and writes tables, figures and conclusions."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from leakscan import __version__
+from leakscan.cli.measure.following import follow
+from leakscan.cli.terminal import console
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, LeakscanError
+from leakscan.output_files import write_file
 from leakscan.study import data, grid, programs
-from leakscan.terminal import console, write_file
-from leakscan.validation.command import duration, follow
+from leakscan.study.variables import THREADS, devices, one_thread, threads
 from leakscan.validation.experiment import Ending, Event, Preflight, conduct, make_header
 from leakscan.validation.meters import GPU, CodecarbonMeter, Meter, exclusive
 from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Plan
 from leakscan.validation.store import Record, load, open_store
-from leakscan.validation.wording import plural
+from leakscan.validation.wording import duration, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _FOLDER = "study"
-#: Threads that wait for each other take CPU time, more or less by chance: one makes runs alike.
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 _SECONDS_A_RUN = 8  # what a run takes on a small machine, start-up too; only for the announcement
 _FAILED = (
     Ending.ORIGINAL_FAILS,
@@ -47,7 +47,7 @@ def study(arguments: argparse.Namespace) -> int:
     python = arguments.python or sys.executable
     if not os.path.isfile(python) or not os.access(python, os.X_OK):
         raise LeakscanError(f"--python: {python}: no such program")
-    arguments.python = python
+    arguments.python = python  # which the cells are run with
     options = grid.Options(
         quick=arguments.quick,
         practice=arguments.practice,
@@ -60,7 +60,7 @@ def study(arguments: argparse.Namespace) -> int:
         _show_cells(cells, out)
         return EXIT_CLEAN
     used = programs.backend(python)
-    with _environment(gpu=used.on_gpu):
+    with devices(gpu=used.on_gpu):
         meter = CodecarbonMeter()
         gpu = any(source.device == GPU and source.provenance.is_physical for source in meter.describe())
         if used.on_gpu and not gpu:
@@ -70,40 +70,6 @@ def study(arguments: argparse.Namespace) -> int:
             )
         options = replace(options, gpu=gpu)
         return _run(grid.cells(options), options, used.name, meter, arguments, out)
-
-
-def _environment(*, gpu: bool) -> contextlib.AbstractContextManager[None]:
-    """No GPU where the programs do not compute on one: what it uses idling beside them is not measured."""
-    return _variables({} if gpu else {"CUDA_VISIBLE_DEVICES": "-1"})
-
-
-def _one_thread() -> dict[str, str]:
-    """The variables that hold programs to one thread; the user's own go before."""
-    return {name: os.environ.get(name, "1") for name in THREADS}
-
-
-def threads(cell: grid.Cell) -> contextlib.AbstractContextManager[None]:
-    """The threads of a cell's programs."""
-    return _variables(dict.fromkeys(THREADS) if cell.default_threads else _one_thread())
-
-
-@contextlib.contextmanager
-def _variables(values: Mapping[str, str | None]) -> Iterator[None]:
-    """Variables of the environment, which programs inherit, for a while; None takes one away."""
-    before = {name: os.environ.get(name) for name in values}
-    _set(values)
-    try:
-        yield
-    finally:
-        _set(before)
-
-
-def _set(values: Mapping[str, str | None]) -> None:
-    for name, value in values.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
 
 
 def _show_cells(cells: Sequence[grid.Cell], out: Console) -> None:
@@ -164,7 +130,7 @@ def _run(
         backend,
         _command(backend, options, arguments.margin, whole=len(found) > len(state.found)),
         arguments.margin,
-        _one_thread(),
+        one_thread(),
         found,
         tuple(item for item in state.skipped if item.cell.name not in {each.cell.name for each in found}),
     )
@@ -303,6 +269,3 @@ def _write_document(folder: str, out: Console) -> None:
 
     for path in document.write(folder):
         out.print(path, soft_wrap=True)
-
-
-__all__ = ["THREADS", "study", "threads"]

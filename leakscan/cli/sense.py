@@ -1,4 +1,4 @@
-"""What is wrong with options of `validate`, `study` and `report`, told before anything is run or written."""
+"""Options of `validate`, `study` and `report` that make no sense, refused before anything runs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,271 @@
+"""`leakscan check`: finds leaks, and fixes them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from leakscan.cli import settings
+from leakscan.cli.output import joined, print_lines, say, until_closed, write_bytes
+from leakscan.cli.parsing import Commands, Parser, add_rules_dir, one_of
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
+from leakscan.reporters.formats import FORMATS, Report
+
+if TYPE_CHECKING:
+    from leakscan.config import ConfigResolver
+    from leakscan.fixer import Choices, Fixed
+    from leakscan.reporters.text import Line
+    from leakscan.runner import CheckResult, Request
+
+_LEVELS = ("low", "medium", "high")
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of `leakscan`."""
+    parser = commands.add_parser(
+        "check",
+        help="find leaks in files and directories, and fix them",
+        description="Find leaks in Python files and notebooks; with --fix, fix them.",
+        usage="leakscan check [OPTIONS] [PATH ...]",
+        example="leakscan check --select IMR --fix --diff src",
+        exit_codes="0 no findings, 1 findings, 2 something could not be checked",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="files or directories; - for standard input")
+    _add_rules(parser)
+    _add_files(parser)
+    _add_fixes(parser)
+    _add_output(parser)
+
+
+def _add_rules(parser: Parser) -> None:
+    rules = parser.add_argument_group("rules (CODES: codes or prefixes such as IMR, or ALL, with commas)")
+    rules.add_argument(
+        "--select", metavar="CODES", action="append", help="run these rules instead of the default"
+    )
+    rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these rules as well")
+    rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these rules")
+    add_rules_dir(rules)
+    levels = one_of(_LEVELS)
+    rules.add_argument(
+        "--min-severity", metavar="LEVEL", type=levels, help="hide less severe findings: low, medium, high"
+    )
+    rules.add_argument(
+        "--min-confidence", metavar="LEVEL", type=levels, help="hide less certain ones (default: medium)"
+    )
+    rules.add_argument(
+        "--report-unused-suppressions", action="store_true", help="report comments that silence nothing"
+    )
+
+
+def _add_files(parser: Parser) -> None:
+    files = parser.add_argument_group("files and configuration")
+    files.add_argument(
+        "--exclude", metavar="PATTERNS", action="append", help="skip these instead of the configured ones"
+    )
+    files.add_argument("--extend-exclude", metavar="PATTERNS", action="append", help="skip these as well")
+    files.add_argument("--force-exclude", action="store_true", help="skip them even when named as PATH")
+    files.add_argument("--stdin-filename", metavar="PATH", help="treat standard input as the file PATH")
+    files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
+    source = files.add_mutually_exclusive_group()
+    source.add_argument("--config", metavar="FILE", help="read FILE instead of pyproject.toml")
+    source.add_argument("--isolated", action="store_true", help="ignore every configuration file")
+
+
+def _add_fixes(parser: Parser) -> None:
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="apply safe fixes")
+    unsafe = fixes.add_mutually_exclusive_group()
+    unsafe.add_argument(
+        "--unsafe-fixes", action="store_true", default=None, help="apply unsafe fixes as well"
+    )
+    unsafe.add_argument(
+        "--no-unsafe-fixes",
+        dest="unsafe_fixes",
+        action="store_false",
+        help="do not, whatever is configured",
+    )
+    fixes.add_argument(
+        "--strategy", metavar="CODE=NAME", action="append", help="fix CODE only this way: IMR001=reuse"
+    )
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change; write nothing")
+    fixes.add_argument("--show-fixes", action="store_true", help="list fixes, and why some do not apply")
+
+
+def _add_output(parser: Parser) -> None:
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--output-format",
+        metavar="FORMAT",
+        type=one_of(tuple(FORMATS)),
+        default=next(iter(FORMATS)),
+        help=f"{', '.join(FORMATS)} (default: {next(iter(FORMATS))})",
+    )
+    output.add_argument("-o", "--output-file", metavar="FILE", help="write the findings to FILE")
+    output.add_argument("--statistics", action="store_true", help="show how often each rule found something")
+    output.add_argument("--exit-zero", action="store_true", help="exit 0 with findings; errors still exit 2")
+    loudness = output.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print findings and errors only")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="say what is done on standard error")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check, fix or show a diff: 0 for clean, 1 for findings, 2 for what could not be checked."""
+    from leakscan import fixer, runner  # a reader of --help need not wait for them
+    from leakscan.cli.terminal import Progress
+
+    if arguments.statistics and FORMATS[arguments.output_format].is_document:
+        raise LeakscanError(
+            f"--statistics cannot be used with --output-format {arguments.output_format}; leave one out"
+        )
+    request = settings.request(arguments)
+    directories = settings.rules_dirs(arguments.rules_dir, arguments.config, isolated=arguments.isolated)
+    rules = [loaded.rule for loaded in settings.load(directories)]
+    configs = settings.configs(arguments, rules, directories)
+    if arguments.show_files:
+        return _show_files(request, configs)
+    begin = time.monotonic()
+    progress = Progress(enabled=not arguments.quiet)
+    listener = runner.Listener(start=progress.start, advance=progress.advance)
+    if arguments.verbose:
+        listener.log = say
+    try:
+        if arguments.diff or (arguments.fix and request.standard is not None):
+            fixed = fixer.fix(request, configs, rules, listener=listener)
+        elif arguments.fix:
+            fixed = fixer.fix_files(request, configs, rules, listener)
+        else:
+            result = runner.check(request, configs, rules, listener)
+    finally:
+        progress.stop()
+    listener.log(f"checked in {time.monotonic() - begin:.2f} s")
+    if arguments.diff:
+        choices = fixer.Choices(fixed.last, configs)
+        code = _diff_code(fixed, exit_zero=arguments.exit_zero)
+        return until_closed(_print_diff, fixed, choices, arguments, code=code)
+    if arguments.fix:
+        result = fixed.result
+        choices = fixer.Choices(result, configs)
+        code = result.exit_code(exit_zero=arguments.exit_zero)
+        return until_closed(_print_fixed, fixed, request, arguments, choices, code=code)
+    code = result.exit_code(exit_zero=arguments.exit_zero)
+    return until_closed(_report, result, arguments, fixer.Choices(result, configs), code=code)
+
+
+def _diff_code(fixed: Fixed, *, exit_zero: bool) -> int:
+    if fixed.result.errors:
+        return EXIT_ERROR
+    return EXIT_FINDINGS if fixed.changed and not exit_zero else EXIT_CLEAN
+
+
+def _print_diff(fixed: Fixed, choices: Choices, arguments: argparse.Namespace) -> None:
+    from leakscan.fixer import texts
+    from leakscan.output_files import write_file
+    from leakscan.reporters import text
+
+    result = fixed.result
+    for error in result.errors:
+        say(text.error_line(error))
+    lines = (
+        line
+        for item in fixed.changed
+        for name, before, after in texts(item)
+        for line in text.diff(name, before, after)
+    )
+    if arguments.output_file:
+        write_file(arguments.output_file, joined(lines))
+    else:
+        print_lines(lines)
+    if not arguments.quiet:
+        _say_declined(result, choices)
+        hidden = sum(map(choices.hidden, result.findings))
+        say(text.diff_summary(len(fixed.applied), len(fixed.changed), hidden))
+
+
+def _print_fixed(fixed: Fixed, request: Request, arguments: argparse.Namespace, choices: Choices) -> None:
+    stream = None
+    if request.standard is not None:
+        # The program goes to standard output, as with ruff; what is left is told on standard error.
+        stream = sys.stderr
+        write_bytes(fixed.changed[0].after if fixed.changed else request.standard.data)
+    # Reports for people have the reasons beside the findings.
+    chosen = FORMATS[arguments.output_format]
+    beside = chosen.tells_refusals or (arguments.show_fixes and not chosen.is_document)
+    if arguments.statistics or not (beside or arguments.quiet):
+        _say_declined(fixed.result, choices)
+    _report(fixed.result, arguments, choices, fixed, stream)
+
+
+def _say_declined(result: CheckResult, choices: Choices) -> None:
+    """Say why the strategies that were chosen do not fix some findings."""
+    from leakscan.reporters import text
+
+    for item in result.findings:
+        if declined := choices.declined(item):
+            say(text.declined(item, *declined))
+
+
+def _show_files(request: Request, configs: ConfigResolver) -> int:
+    from leakscan.discovery import display_path
+    from leakscan.reporters.text import clean, error_line
+    from leakscan.runner import requested_files
+
+    found = requested_files(request, configs)
+    for error in sorted(found.errors, key=lambda item: item.sort_key):
+        say(error_line(error))
+    names = sorted(display_path(path, relative=path not in found.absolute_display) for path in found.files)
+    code = EXIT_ERROR if found.errors else EXIT_CLEAN
+    return until_closed(print_lines, [[(clean(name), "")] for name in names], code=code)
+
+
+def _report(
+    result: CheckResult,
+    arguments: argparse.Namespace,
+    choices: Choices,
+    fixed: Fixed | None = None,
+    stream: TextIO | None = None,
+) -> None:
+    from leakscan.output_files import write_file
+    from leakscan.reporters import text
+
+    out = stream or sys.stdout
+    for error in result.errors:
+        say(text.error_line(error))
+    is_document = FORMATS[arguments.output_format].is_document
+    lines = _lines(result, arguments, choices, fixed)
+    if arguments.output_file:
+        write_file(arguments.output_file, joined(lines))
+    elif is_document:
+        out.write(joined(lines))
+    else:
+        print_lines(lines, out)
+    if not arguments.quiet and (arguments.output_file or not is_document):
+        if result.files_checked or result.errors:
+            made = len(fixed.applied) if fixed else 0
+            print(text.summary(result.findings, len(result.errors), result.files_checked, made), file=out)
+            fixable, hidden = (sum(map(f, result.findings)) for f in (choices.fixable, choices.hidden))
+            if hint := text.hint(fixable, hidden, fixed=arguments.fix):
+                print(hint, file=out)
+        else:
+            say("warning: no Python files found under the given paths")
+    out.flush()
+
+
+def _lines(
+    result: CheckResult, arguments: argparse.Namespace, choices: Choices, fixed: Fixed | None
+) -> Iterable[Line]:
+    from itertools import chain
+
+    from leakscan.reporters import text
+
+    chosen = FORMATS[arguments.output_format]
+    fixes = text.Fixes(choices.fixable, choices.declined, explain=arguments.show_fixes)
+    report = Report(result.findings, result.errors, result.files_checked, result.sources, fixes)
+    lines = text.statistics(result.findings) if arguments.statistics else chosen.lines(report)
+    if fixed is None or not arguments.show_fixes or chosen.is_document:
+        return lines
+    made = ((item.path, item.cell, item.line, item.code, item.fix) for item in fixed.applied)
+    return chain(lines, text.applied(made))

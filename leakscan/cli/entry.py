@@ -1,0 +1,85 @@
+"""From the words of a command line to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from leakscan import __version__
+from leakscan.cli import check, report, rule, study, validate
+from leakscan.cli.output import make_streams_safe, say
+from leakscan.cli.parsing import Parser
+from leakscan.cli.signals import Terminated, signals_unwind
+from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
+
+#: In the order of `leakscan --help`.
+COMMANDS = (check, rule, validate, report, study)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
+    make_streams_safe()
+    with signals_unwind():
+        return _run(tuple(sys.argv[1:] if argv is None else argv))
+
+
+def _run(words: tuple[str, ...]) -> int:
+    try:
+        # A report says by which words it was made.
+        arguments = parser().parse_args(words, argparse.Namespace(words=words))
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except LeakscanError as error:
+        say(f"error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _end_at_once("interrupted", EXIT_INTERRUPTED)
+    except Terminated as ended:
+        _end_at_once(f"ended by {ended}", ended.exit_code)
+
+
+def _end_at_once(message: str, code: int) -> NoReturn:
+    """Not by sys.exit: that would wait for the thread that parses."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    say(message)
+    os._exit(code)
+
+
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    made = Parser(
+        prog="leakscan",
+        description="Find models rebuilt in loops and tensors kept alive in TensorFlow/Keras code.",
+        usage="leakscan COMMAND [OPTIONS]",
+        example="leakscan check src (leakscan COMMAND --help explains a command)",
+        exit_codes="0 nothing found, 1 findings, 2 something could not be done",
+    )
+    made.add_argument(
+        "--version", action="version", version=f"leakscan {__version__}", help="show the version and exit"
+    )
+
+    def print_help(_: argparse.Namespace) -> int:
+        made.print_help()
+        return EXIT_CLEAN
+
+    made.set_defaults(run=print_help)
+    commands = made.add_commands(_refuse)
+    for command in COMMANDS:
+        command.add(commands)
+    return made
+
+
+def _refuse(parser: Parser, _: argparse.Namespace, words: Sequence[str]) -> NoReturn:
+    word = words[0]
+    hint = parser.nearest_command(word)
+    if not hint and os.path.exists(word):
+        hint = f" (did you mean 'leakscan check {word}'?)"
+    parser.error(f"unknown command {word!r}{hint}")
+
+
+__all__ = ["COMMANDS", "main", "parser"]

@@ -1,0 +1,112 @@
+"""The options of `check` -> what the engine is asked: a request, the rules, a configuration."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from leakscan.errors import LeakscanError
+
+if TYPE_CHECKING:
+    from leakscan.config import ConfigResolver, Strategies
+    from leakscan.registry import LoadedRule
+    from leakscan.rule import Rule
+    from leakscan.runner import Request
+
+
+def request(arguments: argparse.Namespace) -> Request:
+    """What is to be checked; standard input is read here. Raises LeakscanError for paths that do not fit."""
+    from leakscan.runner import Request, Standard
+
+    paths = tuple(arguments.paths)
+    standard = None
+    if "-" in paths or (arguments.stdin_filename and not paths):
+        if len(paths) > 1:
+            raise LeakscanError("- (standard input) cannot be combined with other paths")
+        stream = sys.stdin.buffer if isinstance(sys.stdin, io.TextIOWrapper) else sys.stdin
+        data = stream.read()
+        standard = Standard(data.encode() if isinstance(data, str) else data, arguments.stdin_filename)
+        paths = ()
+    elif arguments.stdin_filename:
+        raise LeakscanError("--stdin-filename can only be used with - (standard input)")
+    elif not paths:
+        paths = (".",)
+    return Request(paths, standard, arguments.force_exclude, arguments.report_unused_suppressions)
+
+
+def rules_dirs(given: Iterable[str], file: str | None = None, *, isolated: bool = False) -> tuple[str, ...]:
+    """The directories of rules that options and the configuration name."""
+    from leakscan.config import configured_rules_dirs
+    from leakscan.discovery import absolute
+
+    configured = () if isolated else configured_rules_dirs(file)
+    return tuple(dict.fromkeys([*map(absolute, given), *configured]))
+
+
+def load(directories: Iterable[str]) -> Sequence[LoadedRule]:
+    """The built-in and installed rules, and those of the directories."""
+    from leakscan.registry import load_rules
+
+    here = os.getcwd() + os.sep
+    return load_rules(directory.removeprefix(here) for directory in directories)
+
+
+def configs(
+    arguments: argparse.Namespace, rules: Sequence[Rule], directories: Sequence[str]
+) -> ConfigResolver:
+    """The configuration of each directory, under the options. Raises LeakscanError for unknown codes."""
+    from leakscan.config import ConfigResolver, Overrides, selector_problem
+    from leakscan.diagnostics import Confidence, Severity
+    from leakscan.suppressions import UNUSED_CODE
+
+    known = [*(rule.code for rule in rules), UNUSED_CODE]
+    strategies = {rule.code: [strategy.name for strategy in rule.strategies] for rule in rules}
+
+    def selectors(option: str) -> tuple[str, ...] | None:
+        values = _split(getattr(arguments, option))
+        for value in values or ():
+            if problem := selector_problem(value, known):
+                raise LeakscanError(f"--{option.replace('_', '-')}: {problem}")
+        return values
+
+    overrides = Overrides(
+        select=selectors("select"),
+        extend_select=selectors("extend_select") or (),
+        ignore=selectors("ignore"),
+        exclude=_split(arguments.exclude),
+        extend_exclude=_split(arguments.extend_exclude) or (),
+        min_severity=Severity[arguments.min_severity.upper()] if arguments.min_severity else None,
+        min_confidence=Confidence[arguments.min_confidence.upper()] if arguments.min_confidence else None,
+        unsafe_fixes=arguments.unsafe_fixes,
+        strategies=tuple(_strategies(arguments, strategies)),
+    )
+    return ConfigResolver(
+        overrides,
+        known,
+        file=arguments.config,
+        isolated=arguments.isolated,
+        strategies=strategies,
+        rules_dirs=directories,
+    )
+
+
+def _strategies(arguments: argparse.Namespace, known: Strategies) -> Iterator[tuple[str, str]]:
+    from leakscan.config import strategy_problem
+
+    for value in _split(arguments.strategy) or ():
+        code, equals, name = value.partition("=")
+        if not equals or not name:
+            raise LeakscanError(f"--strategy: {value!r} is not CODE=NAME, such as IMR001=reuse")
+        if problem := strategy_problem(code, name, known):
+            raise LeakscanError(f"--strategy: {problem}")
+        yield code, name
+
+
+def _split(values: list[str] | None) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

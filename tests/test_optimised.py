@@ -1,0 +1,75 @@
+"""`python -O` takes every assert away: nothing that leakscan does may rest on one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+CODE = "from leakscan.cli import main; raise SystemExit(main())"
+
+
+@pytest.fixture
+def both(leakscan, tmp_path):
+    """Runs a command line twice, each in a project of its own: as it is, and without asserts."""
+
+    def both(*arguments, project=None):
+        results = []
+        for option in ([], ["-O"]):
+            directory = tmp_path / f"run{''.join(option)}"
+            shutil.rmtree(directory, ignore_errors=True)
+            shutil.copytree(project or leakscan.directory, directory)
+            done = subprocess.run(
+                [sys.executable, *option, "-c", CODE, *arguments],
+                cwd=directory,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                capture_output=True,
+                check=False,
+            )
+            files = {
+                path.relative_to(directory).as_posix(): path.read_bytes()
+                for path in directory.rglob("*")
+                if path.is_file() and path.suffix != ".pyc"
+            }
+            results.append((done.returncode, done.stdout, done.stderr, files))
+        return results
+
+    return both
+
+
+@pytest.mark.parametrize("folder", ["fixtures/imr", "fixtures/utr"])
+def test_a_check_reports_the_same(both, folder):
+    plain, optimised = both("check", "--output-format", "json", ".", project=ROOT / folder)
+    assert plain[0] == 1, plain
+    assert optimised == plain
+
+
+@pytest.mark.parametrize("folder", ["fixtures/imr", "fixtures/utr"])
+def test_fixes_are_the_same(both, folder):
+    plain, optimised = both("check", "--fix", "--unsafe-fixes", ".", project=ROOT / folder)
+    assert b"fixed, " in plain[1], plain
+    assert optimised == plain
+
+
+# The question that the template's rule asks rests on an assert with a side effect.
+@pytest.mark.xfail(strict=True, reason="`assert project.rebuilds is not None` makes what it asserts")
+def test_a_new_rule_reports(leakscan, both):
+    assert leakscan("rule", "new", "ACME001", "functions-run-eagerly", "--dir", "rules").code == 0
+    leakscan.write("train.py", "import tensorflow as tf\n\ntf.config.run_functions_eagerly(True)\n")
+    plain, optimised = both("check", "--rules-dir", "rules", "--output-format", "concise", "train.py")
+    assert b"train.py:3:1: ACME001 " in plain[1], plain
+    assert optimised == plain
+
+
+def test_the_plan_of_a_measurement_is_the_same(leakscan, both):
+    pytest.importorskip("codecarbon")
+    pytest.importorskip("scipy")
+    leakscan.write("train.py")
+    plain, optimised = both("validate", "train.py", "--diff")
+    assert plain[0] == 0, plain
+    assert b"To measure" in plain[1]
+    assert optimised == plain
