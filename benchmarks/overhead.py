@@ -24,17 +24,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from leakscan.validation.counting import Channel, Ticker
+from leakscan.validation.executions import Execution, FlaggedLoop, Launch, Limits, Phase, Program, ProgramKind
 from leakscan.validation.marking import Marks, compile_marked
-from leakscan.validation.supervisor import (
-    Execution,
-    FlaggedLoop,
-    Launch,
-    Limits,
-    Phase,
-    Program,
-    ProgramKind,
-    supervise,
-)
+from leakscan.validation.supervisor import supervise
 
 ITERATION_SECONDS = (1e-5, 1e-4, 1e-3, 1e-2)
 _PIECE_SECONDS = 0.02

@@ -9,21 +9,16 @@ import time
 import pytest
 from test_experiment import COUNTER, MODEL, _no_waiting, make_plan, meter, of, path  # noqa: F401
 
-from leakscan.validation import experiment, neighbours
+from leakscan.validation import neighbours
 from leakscan.validation.budget import Deadline
-from leakscan.validation.experiment import (
-    BlockEnded,
-    BlocksPlanned,
-    Ending,
-    RunEnded,
-    conduct,
-    make_header,
-)
+from leakscan.validation.events import BlockEnded, BlocksPlanned, Ending, RunEnded
+from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.machine import HERTZ, Host
 from leakscan.validation.measurements import Cause, Fault, Window
 from leakscan.validation.neighbours import observe, wait_for_quiet
 from leakscan.validation.patience import Patience, Quiet, Waiting, Watch
 from leakscan.validation.plan import progress
+from leakscan.validation.preflight import preflight
 from leakscan.validation.store import open_store
 
 CORES = os.cpu_count()
@@ -333,7 +328,7 @@ def warnings(make_plan, host, source=COUNTER, **environment):  # noqa: F811
     plan, instrument = make_plan(), meter(source=source)
     header = make_header(plan, instrument)
     header = dataclasses.replace(header, environment=dataclasses.replace(header.environment, **environment))
-    return experiment.preflight(instrument, header.environment, host).warnings
+    return preflight(instrument, header.environment, host).warnings
 
 
 def test_battery_and_governor_are_named(make_plan):  # noqa: F811

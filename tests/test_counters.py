@@ -15,8 +15,8 @@ from test_validation_reports import printed
 from test_worker import run  # noqa: F401
 
 from leakscan.validation.counters import HARDWARE, SOFTWARE, Counters, reason
+from leakscan.validation.executions import Program, ProgramKind
 from leakscan.validation.results import Basis, Metric
-from leakscan.validation.supervisor import Program, ProgramKind
 from leakscan.validation.verdicts import Verdict
 
 ALLOWED = not Counters(SOFTWARE).absent

@@ -7,8 +7,9 @@ import textwrap
 import pytest
 
 from leakscan.validation import supervisor, worker
+from leakscan.validation.executions import FlaggedLoop, Launch, Limits, Program, ProgramKind
 from leakscan.validation.measurements import Cut
-from leakscan.validation.supervisor import FlaggedLoop, Launch, Limits, Program, ProgramKind, supervise
+from leakscan.validation.supervisor import supervise
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="rests on /proc and prctl")
 

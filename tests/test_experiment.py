@@ -18,9 +18,9 @@ from test_store import make_run
 from test_worker import alive, linux_only, wait_until
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import experiment, machine, neighbours
+from leakscan.validation import machine, neighbours
 from leakscan.validation.agreement import compare_outputs
-from leakscan.validation.experiment import (
+from leakscan.validation.events import (
     ArmExcluded,
     BlockEnded,
     BlocksPlanned,
@@ -30,15 +30,15 @@ from leakscan.validation.experiment import (
     Preflight,
     RunBegins,
     RunEnded,
-    conduct,
-    make_header,
 )
+from leakscan.validation.executions import FlaggedLoop, Program, ProgramKind
+from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.measurements import Cause, Fault, Output, Provenance, Source, encode
 from leakscan.validation.meters import Metering, ReplayingMeter
 from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Arm, Plan, block_order, progress
+from leakscan.validation.preflight import preflight
 from leakscan.validation.store import load, open_store
-from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
 
 COUNTER = Source("cpu", Provenance.COUNTER, "recorded")
 MODEL = Source("cpu", Provenance.MODEL, "recorded", watts_per_core=4.0, in_table=False)
@@ -259,7 +259,7 @@ def warnings(make_plan, path, source=COUNTER, **environment):
     plan, instrument = make_plan(), meter(source=source)
     header = make_header(plan, instrument)
     header = dataclasses.replace(header, environment=dataclasses.replace(header.environment, **environment))
-    return experiment.preflight(instrument, header.environment).warnings
+    return preflight(instrument, header.environment).warnings
 
 
 def test_an_estimate_is_announced_as_one(make_plan, path):

@@ -12,7 +12,8 @@ from test_experiment import make_plan, meter, of, path  # noqa: F401
 from test_results import Shape, judge, make_record
 
 from leakscan.validation import command
-from leakscan.validation.experiment import NoiseMeasured, conduct, make_header
+from leakscan.validation.events import NoiseMeasured
+from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.measurements import Noise
 from leakscan.validation.noise import in_words, judge_noise, measure_noise, spread_of_ratios
 from leakscan.validation.patience import Watch

@@ -16,7 +16,8 @@ from leakscan.validation import results
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.counted import find_compiled
 from leakscan.validation.evaluation import evaluate
-from leakscan.validation.experiment import Ending, RunEnded
+from leakscan.validation.events import Ending, RunEnded
+from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.measurements import Cause, Cut, Output, Passes, Tick, decode, encode
 from leakscan.validation.plan import Plan
 from leakscan.validation.reports.csv import render_csv
@@ -24,7 +25,6 @@ from leakscan.validation.reports.html import render_html
 from leakscan.validation.reports.json import render_json
 from leakscan.validation.results import Metric, Result
 from leakscan.validation.store import load
-from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.targets import script_target
 from leakscan.validation.verdicts import Verdict
 

@@ -14,6 +14,7 @@ from leakscan.errors import LeakscanError
 from leakscan.validation import neighbours, results, trends
 from leakscan.validation.carbon import Carbon, carbon_from_country, carbon_from_intensity
 from leakscan.validation.evaluation import evaluate
+from leakscan.validation.executions import FlaggedLoop, Program, ProgramKind
 from leakscan.validation.measurements import (
     Cause,
     Fault,
@@ -34,7 +35,6 @@ from leakscan.validation.plan import Arm, Plan
 from leakscan.validation.results import ArmInfo, Basis, Metric, Result
 from leakscan.validation.series import run_energies
 from leakscan.validation.store import Header, Record, load
-from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
 from leakscan.validation.verdicts import Verdict
 
 COMMAND = "leakscan validate train.py --measure"

@@ -18,6 +18,7 @@ from leakscan.study import conclusions, data, document, grid, programs
 from leakscan.study.costs import Outcome, cost_model
 from leakscan.study.grid import Axis, Cell, Design, Options
 from leakscan.study.variables import THREADS, threads
+from leakscan.validation.executions import FlaggedLoop, Program, ProgramKind
 from leakscan.validation.measurements import (
     Environment,
     Idle,
@@ -35,7 +36,6 @@ from leakscan.validation.meters import exclusive
 from leakscan.validation.plan import Arm, Plan
 from leakscan.validation.results import ArmInfo
 from leakscan.validation.store import Header, Record
-from leakscan.validation.supervisor import FlaggedLoop, Program, ProgramKind
 
 needs_tensorflow = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None, reason="tensorflow is not installed"

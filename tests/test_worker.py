@@ -16,17 +16,10 @@ import pytest
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import counters, counting, marking, worker
+from leakscan.validation.executions import FlaggedLoop, Launch, Limits, Phase, Program, ProgramKind
 from leakscan.validation.measurements import Cause
-from leakscan.validation.supervisor import (
-    FlaggedLoop,
-    Launch,
-    Limits,
-    Phase,
-    Program,
-    ProgramKind,
-    printed_numbers,
-    supervise,
-)
+from leakscan.validation.streams import printed_numbers
+from leakscan.validation.supervisor import supervise
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="rests on /proc and prctl")
 
@@ -861,7 +854,8 @@ def test_no_child_outlives_a_parent_that_is_killed(tmp_path, delay):
     )
     (tmp_path / "parent.py").write_text(
         "import sys\n"
-        "from leakscan.validation.supervisor import *\n"
+        "from leakscan.validation.executions import *\n"
+        "from leakscan.validation.supervisor import supervise\n"
         "launch = Launch(sys.executable, Program(ProgramKind.SCRIPT, 'script.py'), sys.argv[1],\n"
         f"                environment={{'MARKER': {marker!r}}})\n"
         "supervise(launch, Limits(), lambda *_: None)\n"

@@ -23,11 +23,11 @@ from test_results import COUNTER
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import mounts
-from leakscan.validation.experiment import measure
+from leakscan.validation.executions import Program, ProgramKind
 from leakscan.validation.measurements import Cause
+from leakscan.validation.measuring import measure
 from leakscan.validation.meters import ReplayingMeter
 from leakscan.validation.plan import Arm, Plan
-from leakscan.validation.supervisor import Program, ProgramKind
 from leakscan.validation.trees import Change, Tree, survey
 from leakscan.validation.workspaces import Isolation, Workspaces
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from leakscan.errors import LeakscanError
 from leakscan.study.grid import BACKENDS, KERAS, TENSORFLOW, TF_KERAS, Cell, Design
 from leakscan.validation import variants as v
+from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.plan import Arm
 from leakscan.validation.results import ArmInfo
-from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.targets import script_target
 from leakscan.validation.trees import Tree
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakscan.errors import LeakscanError
+from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.plan import Arm
-from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.targets import Target, notebook_changes, script_target
 from leakscan.validation.trees import Change, Tree
 from leakscan.validation.variants import Making, Variant, Variants, diff, fingerprint, moved_lines

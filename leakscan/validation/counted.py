@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import marking
-from leakscan.validation.supervisor import FlaggedLoop, ProgramKind
+from leakscan.validation.executions import FlaggedLoop, ProgramKind
 from leakscan.validation.targets import Target
 
 _NEAREST = 3  # lines that are named where the wanted one has no loop

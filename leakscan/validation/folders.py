@@ -8,8 +8,8 @@ import os
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import store
+from leakscan.validation.executions import Program, ProgramKind
 from leakscan.validation.plan import Plan
-from leakscan.validation.supervisor import Program, ProgramKind
 
 RESULTS = "leakscan-results"
 RUNS = "runs.jsonl"

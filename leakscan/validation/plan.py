@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from leakscan.validation.executions import FlaggedLoop, Program
 from leakscan.validation.measurements import Fault, Run, encode
-from leakscan.validation.supervisor import FlaggedLoop, Program
 
 FAILURES_OF_AN_ARM = 3  # after so many an arm is not run any more
 FOREIGN_CPU_LIMIT = 0.20  # of the CPU time of others over that of the run

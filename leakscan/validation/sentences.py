@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leakscan.validation import noise, wording
-from leakscan.validation.experiment import RESOLUTION_SECONDS, SHORTEST_SECONDS
 from leakscan.validation.measurements import Provenance
+from leakscan.validation.measuring import RESOLUTION_SECONDS, SHORTEST_SECONDS
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, STEAL_LIMIT, never_entered
 from leakscan.validation.results import ArmResult, Basis, Metric, Result
 from leakscan.validation.series import Series

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from leakscan.errors import LeakscanError
 from leakscan.validation import wording
 from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.measurements import (
     Environment,
     Fault,
@@ -24,7 +25,6 @@ from leakscan.validation.measurements import (
 from leakscan.validation.plan import Plan, not_entered, nothing_entered, progress
 from leakscan.validation.results import Dropped, Loop, Result
 from leakscan.validation.store import Record
-from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.verdicts import MARGIN_ESTIMATED, MARGIN_MEASURED
 
 

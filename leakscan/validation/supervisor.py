@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import enum
-import hashlib
 import json
 import os
 import re
@@ -19,14 +17,14 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import IO, Any
+from collections.abc import Callable
+from typing import Any
 
 from leakscan.errors import LeakscanError
 from leakscan.validation import worker
-from leakscan.validation.counters import HARDWARE
-from leakscan.validation.measurements import Cause, Cut, Fault, Output, Tick, Version
+from leakscan.validation.executions import CutLoop, Execution, Launch, Limits, PassMark, Phase, ProgramKind
+from leakscan.validation.measurements import Cause, Cut, Fault, Tick, Version
+from leakscan.validation.streams import Stream
 
 _SAMPLE_SECONDS = 0.25  # how often the memory and the number of processes are looked at
 _SAMPLE_COST_FACTOR = 50  # less often on machines with thousands of processes
@@ -36,166 +34,6 @@ _LEAST_PATIENCE_SECONDS = 1.0
 _CLEAN_UP_SECONDS = 10.0  # what a program gets for its `finally` and exit handlers after it was cut
 _GOES_ON_SECONDS = 3.0  # and when it caught the exception that ends it
 _LONGEST_LINE_BYTES = 1 << 20  # a longer "event" is not the worker's
-
-
-class ProgramKind(enum.Enum):
-    """How a program is started: `python FILE`, `python -m MODULE`, or as a command of its own."""
-
-    SCRIPT = "script"
-    MODULE = "module"
-    COMMAND = "command"
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What is run: a file relative to the arm's folder, a module, or an executable, and its arguments."""
-
-    kind: ProgramKind
-    target: str
-    arguments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FlaggedLoop:
-    """A loop that a finding points at: file below the arm's folder, 1-based line, 0-based column in bytes.
-
-    `line` is None where an arm has no such loop, `column` where any loop of that line is meant.
-    `is_counted`: its passes are those after which a run is cut, if it is. `is_compiled`: it runs in a graph,
-    as in a `tf.function`, where its passes can't be counted.
-    """
-
-    path: str
-    line: int | None
-    column: int | None = None
-    is_counted: bool = True
-    is_compiled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a child may use, and when it is cut.
-
-    `memory_bytes` is for its whole tree; `output_bytes` is kept of each end of a stream. After `passes` of a
-    counted loop, or at the first pass after `body_seconds` (within a pass, when that goes on for half as long
-    again), the program is made to end as by `sys.exit()`; None: never.
-    """
-
-    timeout_seconds: float = 3600.0
-    memory_bytes: int | None = None
-    processes: int = 512
-    output_bytes: int = 256 * 1024
-    passes: int | None = None
-    body_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A copy-on-write layer over a folder, for one child alone; see `mounts.enter`.
-
-    `lower` are the folders that show through, the uppermost first; what is written goes to `upper`, `work` is
-    the kernel's. `removed` are paths below `target` that are not there. With `source` it is a file that is
-    put into the place of another instead.
-    """
-
-    target: str
-    lower: tuple[str, ...] = ()
-    upper: str | None = None
-    work: str | None = None
-    removed: tuple[str, ...] = ()
-    source: str | None = None
-
-    def task(self) -> dict[str, Any]:
-        """The layer as `mounts.py` takes it."""
-        return dataclasses.asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """One child: interpreter, program, working folder, flagged loops, added environment, seed of generators.
-
-    `stdout_path` and `stderr_path` are files to write; None drops the stream after it was digested. `layers`
-    are mounted first, in this order; `moved` are pairs of a folder and the copy that stands for it, which
-    `sys.path` is to name. `counters` are what is counted in the body, by type and config of perf_event.h.
-    """
-
-    python: str
-    program: Program
-    directory: str
-    loops: tuple[FlaggedLoop, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    seed: int | None = None
-    stdout_path: str | None = None
-    stderr_path: str | None = None
-    layers: tuple[Layer, ...] = ()
-    moved: tuple[tuple[str, str], ...] = ()
-    counters: Mapping[str, tuple[int, int]] = field(default_factory=lambda: HARDWARE)
-
-
-class Phase(enum.Enum):
-    """What a child is doing: starting and importing, the script's body, or ending.
-
-    A program that ends before its body begins has no BODY.
-    """
-
-    PREPARE = "prepare"
-    BODY = "body"
-    END = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class PassMark:
-    """The top of the first (`iteration` 0) or second pass of a counted loop.
-
-    `seconds` since the start of the body, `cpu_seconds` of the tree since its start.
-    """
-
-    loop: int
-    iteration: int
-    seconds: float
-    cpu_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class CutLoop:
-    """The loop whose passes ended the program: its number, complete passes, and how many it has in all.
-
-    `length` is None where that can't be told. `marks` are the tops of its first two passes.
-    """
-
-    loop: int
-    count: int
-    length: int | None
-    marks: tuple[PassMark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What one child did. CPU times are of the whole process tree; None where the worker did not report.
-
-    `cut` says why it was made to end, `cut_loop` by which loop: None where its time was over outside of one.
-    `was_forced` tells that it did not end by itself then. `counts` are the counters of the body, `uncounted`
-    says of each that is missing why.
-    """
-
-    exit_status: int | None
-    wall_seconds: float
-    cpu_seconds: float | None
-    body_wall_seconds: float | None
-    output: Output
-    error_tail: str
-    iterations: tuple[int, ...]
-    ticks: tuple[Tick, ...]
-    peak_rss_bytes: int | None
-    peak_gpu_bytes: int | None
-    versions: tuple[Version, ...]
-    preloaded: tuple[str, ...]
-    leftover_processes: int
-    fault: Fault | None
-    cut: Cut | None = None
-    cut_loop: CutLoop | None = None
-    was_forced: bool = False
-    counts: Mapping[str, int] = field(default_factory=dict)
-    uncounted: Mapping[str, str] = field(default_factory=dict)
 
 
 # A phase ended; the CPU seconds of the tree since its start, None where the worker did not report them.
@@ -222,68 +60,6 @@ def supervise(
         return child.run()
     finally:
         child.close()
-
-
-class _Stream:
-    """One output stream of the child: everything is digested and counted, head and tail are kept."""
-
-    def __init__(self, source: IO[bytes], keep_bytes: int) -> None:
-        self.source = source
-        self._keep = keep_bytes
-        self._digest = hashlib.sha256()
-        self._size = 0
-        self._head = bytearray()
-        self._tail = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        self._digest.update(data)
-        self._size += len(data)
-        room = self._keep - len(self._head)
-        self._head += data[:room]
-        self._tail += data[max(room, 0) :]
-        del self._tail[: -self._keep or None]
-
-    @property
-    def left_out_bytes(self) -> int:
-        return self._size - len(self._head) - len(self._tail)
-
-    def text(self) -> str:
-        """What was kept, with a note in the place of what was not."""
-        note = f"\n[... {self.left_out_bytes} bytes left out ...]\n" if self.left_out_bytes else ""
-        return _decode(self._head) + note + _decode(self._tail)
-
-    def output(self) -> Output:
-        kept_all = not self.left_out_bytes
-        parts = [self._head + self._tail] if kept_all else [self._head, self._tail]
-        numbers = tuple(number for part in parts for number in printed_numbers(_decode(part)))
-        return Output(self._digest.hexdigest(), self._size, numbers, kept_all)
-
-
-def _decode(data: bytes | bytearray) -> str:
-    return data.decode("utf-8", "replace")
-
-
-_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)(?![\w])")
-_NOISE = re.compile(
-    r"""
-    \x1b\[[0-9;]*[A-Za-z]                                    # colours
-    | \b\d{4}-\d\d-\d\d\b | \b\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\b  # dates, times of day, durations
-    | \b\d+(?:\.\d+)?(?:e[-+]?\d+)?\s?(?:[num\u00b5]?s|secs?|seconds?|minutes?|min|hours?|it/s)(?:/\w+)?\b
-    | \b0x[0-9a-fA-F]+\b                                     # addresses
-    """,
-    re.VERBOSE,
-)
-_MOST_NUMBERS = 4000
-
-
-def printed_numbers(text: str) -> tuple[str, ...]:
-    """The numbers in `text` as printed, without durations, times of day and addresses; the first 4000.
-
-    Of lines that were overwritten (progress bars: carriage return, backspace) the last state counts.
-    """
-    lines = (re.split(r"[\r\b]", line.rstrip("\r"))[-1] for line in text.split("\n"))
-    found = _NUMBER.findall(_NOISE.sub(" ", "\n".join(lines)))
-    return tuple(found[:_MOST_NUMBERS])
 
 
 class _Child:
@@ -345,8 +121,8 @@ class _Child:
         assert self._keeper.stdout is not None
         assert self._keeper.stderr is not None
         self._report = report
-        self._stdout = _Stream(self._keeper.stdout, limits.output_bytes)
-        self._stderr = _Stream(self._keeper.stderr, limits.output_bytes)
+        self._stdout = Stream(self._keeper.stdout, limits.output_bytes)
+        self._stderr = Stream(self._keeper.stderr, limits.output_bytes)
 
     def _pipe(self) -> tuple[int, int]:
         ends = os.pipe()
@@ -440,7 +216,7 @@ class _Child:
 
     # -- what the child says
 
-    def _reader(self, stream: _Stream) -> Callable[[], bool]:
+    def _reader(self, stream: Stream) -> Callable[[], bool]:
         descriptor = stream.source.fileno()
 
         def read() -> bool:

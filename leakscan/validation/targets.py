@@ -16,7 +16,7 @@ from leakscan.files import SourceProblemError, decode
 from leakscan.modules import ModuleIndex
 from leakscan.notebooks import Notebook, cell_bytes, read_notebook
 from leakscan.projects import Loader, RootFinder, imports_of
-from leakscan.validation.supervisor import Program, ProgramKind
+from leakscan.validation.executions import Program, ProgramKind
 from leakscan.validation.trees import Change, is_below
 
 _DYNAMIC = re.compile(rb"\bimport_module\s*\(|\b__import__\s*\(|\bpkgutil\.|\biter_modules\s*\(")

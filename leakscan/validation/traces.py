@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 
-from leakscan.validation.supervisor import Layer
+from leakscan.validation.executions import Layer
 from leakscan.validation.trees import Entry, Survey, Tree, survey
 
 _MOST_NOTED = 20

@@ -21,9 +21,9 @@ from leakscan.registry import load_rules
 from leakscan.rule import Rule
 from leakscan.runner import Listener, Request, check
 from leakscan.validation.counted import find_compiled
+from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.plan import Arm
 from leakscan.validation.results import OWN, ArmInfo
-from leakscan.validation.supervisor import FlaggedLoop
 from leakscan.validation.targets import Target, notebook_changes
 from leakscan.validation.trees import Change, Tree, is_below
 

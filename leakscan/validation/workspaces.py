@@ -35,18 +35,10 @@ from leakscan.validation.copies import (
     temporary_folder,
     write_change,
 )
+from leakscan.validation.executions import Layer
 from leakscan.validation.measurements import Cause, Fault
-from leakscan.validation.supervisor import Layer
 from leakscan.validation.traces import copy_changes, layer_changes
-from leakscan.validation.trees import (
-    MOST_ENTRIES,
-    Link,
-    Survey,
-    Tree,
-    is_below,
-    shortened,
-    survey,
-)
+from leakscan.validation.trees import MOST_ENTRIES, Link, Survey, Tree, is_below, shortened, survey
 
 _KEPT_BYTES = 1_000_000_000  # of a tree that are copied once, so that editing it meanwhile changes no run
 _KEPT_FILE_BYTES = 10_000_000

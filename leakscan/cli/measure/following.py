@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.cli.terminal import console, is_terminal
 from leakscan.validation import forecast, wording
-from leakscan.validation.experiment import (
+from leakscan.validation.events import (
     ArmExcluded,
     BlockEnded,
     BlocksPlanned,

@@ -18,7 +18,8 @@ from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, LeakscanEr
 from leakscan.output_files import write_file
 from leakscan.study import data, grid, programs
 from leakscan.study.variables import THREADS, devices, one_thread, threads
-from leakscan.validation.experiment import Ending, Event, Preflight, conduct, make_header
+from leakscan.validation.events import Ending, Event, Preflight
+from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.meters import GPU, CodecarbonMeter, Meter, exclusive
 from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Plan

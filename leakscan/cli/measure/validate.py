@@ -20,9 +20,11 @@ from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUP
 from leakscan.output_files import write_file
 from leakscan.validation import folders, forecast
 from leakscan.validation.agreement import compare_outputs
-from leakscan.validation.experiment import Ending, conduct, make_header, measure, require_untouched
+from leakscan.validation.events import Ending
+from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.interpreter import probe, variables
 from leakscan.validation.measurements import Output
+from leakscan.validation.measuring import measure, require_untouched
 from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, probe_sources
 from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Arm, Plan, never_entered
