@@ -18,12 +18,12 @@ from leakscan.errors import LeakscanError
 from leakscan.validation import meters
 from leakscan.validation import nvml as nvml_watch
 from leakscan.validation import powercap as powercap_files
+from leakscan.validation.lock import exclusive
 from leakscan.validation.measurements import Provenance, Source
 from leakscan.validation.meters import (
     CODECARBON_OPTIONS,
     CodecarbonMeter,
     ReplayingMeter,
-    exclusive,
     is_physical,
     probe_sources,
 )
@@ -731,8 +731,8 @@ def test_two_measurements_on_one_machine_never_overlap(tmp_path):
 def test_the_lock_is_the_machine_s_wherever_temporary_files_go(tmp_path):
     # In processes of their own: what TMPDIR says is read once in each.
     code = (
-        "import os, sys, tempfile\nsys.path.insert(0, sys.argv[1])\nfrom leakscan.validation import meters\n"
-        "os.environ.pop('LEAKSCAN_LOCK')\nprint(tempfile.gettempdir(), meters.lock_path())\n"
+        "import os, sys, tempfile\nsys.path.insert(0, sys.argv[1])\nfrom leakscan.validation import lock\n"
+        "os.environ.pop('LEAKSCAN_LOCK')\nprint(tempfile.gettempdir(), lock.lock_path())\n"
     )
     folders, locks = set(), set()
     for name in ("a", "b"):
@@ -764,7 +764,7 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
 def test_a_measurement_that_was_killed_leaves_no_lock(tmp_path):
     path = str(tmp_path / "lock")
     code = (
-        "import os, signal, sys\nfrom leakscan.validation.meters import exclusive\n"
+        "import os, signal, sys\nfrom leakscan.validation.lock import exclusive\n"
         "with exclusive(sys.argv[1]):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", code, path], check=False)
@@ -776,8 +776,8 @@ def test_a_measurement_that_was_killed_leaves_no_lock(tmp_path):
 def test_the_lock_of_another_user_can_be_held_and_is_respected():
     """The file is made by whoever measures first, and is not writable for others."""
     code = (
-        "import os, sys\nsys.path.insert(0, sys.argv[2])\nfrom leakscan.validation import meters\n"
-        "os.setuid(65534)\nwith meters.exclusive(sys.argv[1]):\n    print('held')\n"
+        "import os, sys\nsys.path.insert(0, sys.argv[2])\nfrom leakscan.validation import lock\n"
+        "os.setuid(65534)\nwith lock.exclusive(sys.argv[1]):\n    print('held')\n"
     )
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)

@@ -19,6 +19,7 @@ from leakscan.study.costs import Outcome, cost_model
 from leakscan.study.grid import Axis, Cell, Design, Options
 from leakscan.study.variables import THREADS, threads
 from leakscan.validation.executions import FlaggedLoop, Program, ProgramKind
+from leakscan.validation.lock import exclusive
 from leakscan.validation.measurements import (
     Environment,
     Idle,
@@ -32,7 +33,6 @@ from leakscan.validation.measurements import (
     Window,
     encode,
 )
-from leakscan.validation.meters import exclusive
 from leakscan.validation.plan import Arm, Plan
 from leakscan.validation.results import ArmInfo
 from leakscan.validation.store import Header, Record

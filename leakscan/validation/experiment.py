@@ -93,7 +93,7 @@ def conduct(
     did not get quiet, or when blocks are dropped again although it did: no more than four are run to use
     none.
     Ctrl-C ends the run under way with all its processes, keeps what is done and ends with `Finished`.
-    Hold `meters.exclusive()` around it. Raises LeakscanError when a program is too short for the instrument,
+    Hold `lock.exclusive()` around it. Raises LeakscanError when a program is too short for the instrument,
     when an arm's folder is gone, when a run changed the user's own files, or when the disk is full.
     """
     _require_sound(plan)

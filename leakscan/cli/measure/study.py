@@ -20,7 +20,8 @@ from leakscan.study import data, grid, programs
 from leakscan.study.variables import THREADS, devices, one_thread, threads
 from leakscan.validation.events import Ending, Event, Preflight
 from leakscan.validation.experiment import conduct, make_header
-from leakscan.validation.meters import GPU, CodecarbonMeter, Meter, exclusive
+from leakscan.validation.lock import exclusive
+from leakscan.validation.meters import GPU, CodecarbonMeter, Meter
 from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Plan
 from leakscan.validation.store import Record, load, open_store

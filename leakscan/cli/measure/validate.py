@@ -23,9 +23,10 @@ from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.events import Ending
 from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.interpreter import probe, variables
+from leakscan.validation.lock import exclusive
 from leakscan.validation.measurements import Output
 from leakscan.validation.measuring import measure, require_untouched
-from leakscan.validation.meters import CodecarbonMeter, Meter, exclusive, probe_sources
+from leakscan.validation.meters import CodecarbonMeter, Meter, probe_sources
 from leakscan.validation.patience import Watch
 from leakscan.validation.plan import Arm, Plan, never_entered
 from leakscan.validation.setting import describe_setting
