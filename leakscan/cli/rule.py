@@ -117,12 +117,12 @@ def _new(arguments: argparse.Namespace) -> int:
 
 def _test(arguments: argparse.Namespace) -> int:
     from leakscan.reporters.text import plural
-    from leakscan.testing import load_folders
+    from leakscan.testing import cases_of, load_folders
 
     folders = load_folders(arguments.directory)
     found = 0
     for folder in folders:
-        problems = folder.problems()
+        problems = [problem for case in cases_of(folder) for problem in case.problems()]
         found += len(problems)
         lines = [f"{folder.rule.code} {folder.rule.name}: {folder.contents()}"]
         lines += [f"  {line}" for item in problems for line in str(item).splitlines()]
