@@ -74,6 +74,9 @@ class Strategy(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     applicability: ClassVar[Applicability]
+    #: Whether it makes the loop build once what it built in every iteration: what a later iteration then
+    #: uses less is what building costs, and `validate` says so.
+    builds_once: ClassVar[bool] = False
 
     @abstractmethod
     def rewrite(self, report: Report, code: Code) -> Rewrite:

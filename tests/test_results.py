@@ -32,7 +32,7 @@ from leakscan.validation.measurements import (
 )
 from leakscan.validation.meters import ReplayingMeter
 from leakscan.validation.plan import Arm, Plan
-from leakscan.validation.results import ArmInfo, Basis, Metric, Result
+from leakscan.validation.results import ArmInfo, Basis, Described, Metric, Result
 from leakscan.validation.series import run_energies
 from leakscan.validation.store import Header, Record, load
 from leakscan.validation.verdicts import Verdict
@@ -113,7 +113,8 @@ INFOS = (
 
 
 def judge(record, infos=(), **options):
-    return evaluate(record, infos, command=COMMAND, **options)
+    arms = [Described(info, builds_once=info.name == "reuse") for info in infos]
+    return evaluate(record, arms, command=COMMAND, **options)
 
 
 def arm(result, name):
@@ -444,19 +445,19 @@ def test_iterations_that_get_slower_are_seen():
 
 
 def test_what_a_rebuild_costs_is_told_of_fixes_that_keep_the_model():
-    result = judge(make_record(LEAK, noise=0.0))
+    result = judge(make_record(LEAK, noise=0.0), INFOS)
     # 20 and 14 s of body in 20 iterations, of which the first took 0.5 and 0.35 s.
     cost = arm(result, "reuse").rebuild_cpu_seconds
     assert cost.estimate == pytest.approx((20 - 0.5) / 19 - (14 - 0.35) / 19)
     assert arm(result, "clear-session").rebuild_cpu_seconds is None
-    noisy = arm(judge(make_record(LEAK)), "reuse").rebuild_cpu_seconds
+    noisy = arm(judge(make_record(LEAK), INFOS), "reuse").rebuild_cpu_seconds
     assert noisy.low < cost.estimate < noisy.high
-    assert arm(judge(make_record(LEAK, blocks=5)), "reuse").rebuild_cpu_seconds is None
+    assert arm(judge(make_record(LEAK, blocks=5), INFOS), "reuse").rebuild_cpu_seconds is None
 
 
 def test_a_loop_that_is_passed_once_has_no_cost_of_a_rebuild():
     shapes = {"original": Shape(iterations=1), "reuse": Shape(70.0, iterations=1)}
-    assert arm(judge(make_record(shapes)), "reuse").rebuild_cpu_seconds is None
+    assert arm(judge(make_record(shapes), INFOS[:1]), "reuse").rebuild_cpu_seconds is None
 
 
 def test_of_several_loops_the_one_that_takes_longest_is_shown():

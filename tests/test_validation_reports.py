@@ -19,7 +19,7 @@ from leakscan.validation.evaluation import evaluate
 from leakscan.validation.measurements import Cause, Fault, Provenance, Reading, Source
 from leakscan.validation.reports import plots, render_csv, render_html, render_json, render_terminal
 from leakscan.validation.reports.json import schema
-from leakscan.validation.results import ArmInfo, Metric
+from leakscan.validation.results import ArmInfo, Described, Metric
 from leakscan.validation.verdicts import Verdict
 
 STEAL = Fault(Cause.STEAL, "the hypervisor took 9 % of the processors' time")
@@ -439,7 +439,7 @@ def test_a_page_without_energy_draws_times_and_says_not_measured(unmeasured):
 def test_what_comes_from_programs_is_escaped():
     record = make_record({"original": Shape(), "<b>fix</b>": Shape(90.0)})
     info = ArmInfo("<b>fix</b>", "+<script>alert(1)</script>\n", "<i>message</i>", "safe")
-    text = render_html(evaluate(record, [info], command="leakscan validate '<u>.py'"))
+    text = render_html(evaluate(record, [Described(info)], command="leakscan validate '<u>.py'"))
     assert not re.search(r"<(b|i|u|script)>", text)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 

@@ -16,7 +16,7 @@ from leakscan.errors import LeakscanError
 from leakscan.study.grid import TENSORFLOW, Cell
 from leakscan.validation.evaluation import evaluate
 from leakscan.validation.measurements import Idle, Run, Tick, decode, encode
-from leakscan.validation.results import ArmInfo, Result
+from leakscan.validation.results import ArmInfo, Described, Result
 from leakscan.validation.store import Header, Record
 
 SCHEMA_VERSION = 1
@@ -41,7 +41,9 @@ class Measured:
     def evaluate(self, margin: float | None = None) -> Result:
         """What the runs say of each arm. Raises LeakscanError where they cannot be read."""
         words = ("python", self.cell.program, *self.cell.arguments)
-        return evaluate(self.record, self.arms, command=" ".join(words), margin=margin)
+        return evaluate(
+            self.record, [Described(arm) for arm in self.arms], command=" ".join(words), margin=margin
+        )
 
 
 @dataclass(frozen=True, slots=True)

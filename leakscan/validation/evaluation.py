@@ -5,14 +5,22 @@ from __future__ import annotations
 import dataclasses
 import math
 import statistics as descriptive
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import passes, sentences, trends, wording
-from leakscan.validation.agreement import compare_outputs
+from leakscan.validation import passes, sentences, trends
 from leakscan.validation.carbon import Carbon
-from leakscan.validation.measurements import Cut, Provenance, Run, Window, net_energy_joules
-from leakscan.validation.results import SCHEMA_VERSION, ArmInfo, ArmResult, Basis, Metric, Quantity, Result
+from leakscan.validation.measurements import Provenance, Run, Window, net_energy_joules
+from leakscan.validation.results import (
+    SCHEMA_VERSION,
+    ArmInfo,
+    ArmResult,
+    Basis,
+    Described,
+    Metric,
+    Quantity,
+    Result,
+)
 from leakscan.validation.series import Series, device_joules, only
 from leakscan.validation.statistics import (
     adjust,
@@ -26,13 +34,11 @@ from leakscan.validation.store import Record
 from leakscan.validation.verdicts import MINIMUM_BLOCKS, Comparison, Interval, Verdict
 
 _CONFIDENCE = 0.95
-#: Strategies that keep one model; what their iterations use less is the cost of a rebuild.
-_KEEPING = frozenset({"reuse", "hoist"})
 
 
 def evaluate(
     record: Record,
-    arms: Sequence[ArmInfo],
+    arms: Sequence[Described],
     *,
     command: str,
     margin: float | None = None,
@@ -41,8 +47,8 @@ def evaluate(
 ) -> Result:
     """What the runs of an experiment say of each fix.
 
-    `arms` describes the fixes (the original may be among them), `command` is what the user typed. `margin` is
-    the change that does not matter, as a fraction: 1 % where energy is measured and 3 % where it is modelled,
+    `arms` describes the fixes (the original may be among them), `command` is what the user typed. Changes
+    within `margin`, a fraction, are equivalent: 1 % where energy is measured and 3 % where it is modelled,
     unless given. `alpha` is the level of each verdict: at looks of a sequential experiment that of the look.
     A block is used when the runs of all arms in it count; arms that fail again and again are left out.
 
@@ -50,12 +56,13 @@ def evaluate(
     """
     data = Series.of(record, margin, alpha)
     names = [arm.name for arm in data.plan.arms]
-    unknown = [info.name for info in arms if info.name not in names]
+    unknown = [arm.info.name for arm in arms if arm.info.name not in names]
     if unknown:
         raise LeakscanError(f"the runs have no arm {unknown[0]!r}; they have {', '.join(names)}")
-    infos = {name: ArmInfo(name, "", "", "") for name in names} | {info.name: info for info in arms}
+    infos = {name: ArmInfo(name, "", "", "") for name in names} | {arm.info.name: arm.info for arm in arms}
+    building_once = {arm.info.name for arm in arms if arm.builds_once}
     drafts = [_describe(data, infos[name], carbon) for name in names]
-    judged = [drafts[0], *_compared(data, drafts)]
+    judged = [drafts[0], *_compared(data, drafts, building_once)]
     headlines = {
         arm.name: found.comparison
         for arm in judged[1:]
@@ -117,7 +124,7 @@ def _describe(data: Series, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
         runs=len(runs),
         fault=fault,
         disagreement=next((run.disagreement for run in all_runs if run.disagreement), None),
-        notes=tuple(_output_notes(data, all_runs)),
+        notes=tuple(sentences.notes_on_outputs(data, all_runs)),
         numbers_compared=max((len(run.output.numbers) for run in all_runs), default=0),
         iterations=math.fsum(counts) / len(counts) if counts else None,
         quantities=quantities,
@@ -131,19 +138,6 @@ def _describe(data: Series, info: ArmInfo, carbon: Carbon | None) -> ArmResult:
         carbon_grams=None if carbon is None or energy is None else carbon.grams(energy),
         projected=tuple(passes.projected(data, info.name)),
     )
-
-
-def _output_notes(data: Series, runs: Sequence[Run]) -> Iterator[str]:
-    originals = [run.output for run in data.runs if run.arm == data.plan.arms[0].name and not run.fault]
-    notes = dict.fromkeys(
-        note for run in runs for note in compare_outputs(originals, run.output, data.plan.tolerance).notes
-    )
-    yield from notes
-    if any(not run.output.kept_all for run in runs):
-        yield "the output is long: only its beginning and its end are compared"
-    counts = {run.passes.count for run in runs if run.passes is not None and run.cut is Cut.PASSES}
-    if counts:
-        yield f"runs end after {wording.plural(max(counts), 'pass')}: outputs are compared up to there"
 
 
 def _quantities(data: Series, runs: Sequence[Run]) -> Iterator[Quantity]:
@@ -239,7 +233,7 @@ def _quantity(
     whole = bool(known) and len(known) == len(values)
     note = None
     if not whole and known:
-        note = f"not measured in {wording.plural(len(values) - len(known), 'run')}"
+        note = sentences.not_measured(len(values) - len(known))
     weakest = None if provenances is None else max(provenances, key=list(Provenance).index)
     return Quantity(
         metric=metric,
@@ -266,7 +260,7 @@ def _basis(provenances: set[Provenance] | None, *, known: bool) -> Basis:
 # -- comparing ----------------------------------------------------------------------------------------------
 
 
-def _compared(data: Series, drafts: Sequence[ArmResult]) -> list[ArmResult]:
+def _compared(data: Series, drafts: Sequence[ArmResult], building_once: Collection[str]) -> list[ArmResult]:
     """The fixes with their comparisons, verdicts and reasons."""
     original, *fixes = drafts
     found: dict[tuple[Metric, str | None], dict[str, Comparison]] = {}
@@ -279,11 +273,17 @@ def _compared(data: Series, drafts: Sequence[ArmResult]) -> list[ArmResult]:
             if note is not None:
                 notes[(*key, arm.name)] = note
             if comparison is not None:
-                reason = data.obstacle or _invalid(data, arm)
+                reason = data.obstacle or sentences.why_invalid(data, arm)
                 comparison = invalidate(comparison, reason) if reason else comparison
                 found.setdefault(key, {})[arm.name] = comparison
     judged = {key: adjust(comparisons) for key, comparisons in found.items()}
-    return [_concluded(data, original, arm, judged, notes) for arm in fixes]
+    concluded = [_concluded(data, original, arm, judged, notes) for arm in fixes]
+    return [
+        dataclasses.replace(arm, rebuild_cpu_seconds=_rebuild_cost(data, original.name, arm.name))
+        if arm.name in building_once and not _why_no_verdict(data, original, arm)
+        else arm
+        for arm in concluded
+    ]
 
 
 def _comparison(
@@ -294,16 +294,15 @@ def _comparison(
     if not before or len(before) != len(after) or len(after) != len(data.used):
         return None, fixed.note
     if min(*before, *after) <= 0:
-        return None, "a value is not above zero: too small for the instrument, no ratio"
+        return None, sentences.NO_RATIO
     return compare(before, after, margin=data.margin, confidence=_CONFIDENCE, alpha=data.alpha), fixed.note
 
 
-def _invalid(data: Series, arm: ArmResult) -> str | None:
-    if arm.fault is not None:
-        return f"it {arm.fault.in_words}"
-    if arm.disagreement is not None and not data.plan.outputs_may_differ:
-        return f"its output is not the original's: {arm.disagreement}"
-    return None
+def _why_no_verdict(data: Series, original: ArmResult, arm: ArmResult) -> str | None:
+    """Why an arm has no verdict, however its values are."""
+    if reason := data.obstacle or sentences.why_invalid(data, arm):
+        return reason
+    return sentences.NO_ORIGINAL if sentences.why_invalid(data, original) else None
 
 
 def _concluded(
@@ -323,17 +322,15 @@ def _concluded(
     )
     metric = Metric.ENERGY_PER_PASS if data.window == "pass" else Metric.ENERGY
     headline = judged.get((metric, None), {}).get(arm.name)
-    invalid = (
-        data.obstacle or _invalid(data, arm) or (_invalid(data, original) and "the original does not run")
-    )
+    invalid = _why_no_verdict(data, original, arm)
     if headline is not None:
         verdict, reason = headline.verdict, headline.reason
     elif invalid:
         verdict, reason = Verdict.INVALID, invalid
     elif not data.used:
-        verdict, reason = Verdict.INCONCLUSIVE, f"a verdict needs at least {MINIMUM_BLOCKS} blocks, not 0"
+        verdict, reason = Verdict.INCONCLUSIVE, sentences.NO_BLOCKS
     else:
-        verdict, reason = Verdict.INVALID, "its energy was not measured"
+        verdict, reason = Verdict.INVALID, sentences.NO_ENERGY
     sd = None if headline is None else headline.effect.sd_log_ratio
     return dataclasses.replace(
         arm,
@@ -346,13 +343,12 @@ def _concluded(
         smallest_detectable_change=(
             smallest_detectable_change(len(data.used), sd, data.alpha) if sd and len(data.used) > 1 else None
         ),
-        rebuild_cpu_seconds=None if invalid else _rebuild_cost(data, original.name, arm.name),
         pass_differences=() if invalid else tuple(passes.differences(data, original.name, arm.name)),
     )
 
 
 def _rebuild_cost(data: Series, original: str, fix: str) -> Interval | None:
-    if fix not in _KEEPING or data.window == "pass" or data.loop is None or len(data.used) < MINIMUM_BLOCKS:
+    if data.window == "pass" or data.loop is None or len(data.used) < MINIMUM_BLOCKS:
         return None
     costs: list[float] = []
     for before, after in zip(data.by_arm[original], data.by_arm[fix], strict=True):

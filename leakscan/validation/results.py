@@ -126,6 +126,17 @@ class ArmInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of an arm beside its runs: what reports say of it, and what its strategy says of itself.
+
+    builds_once: see `Strategy`; what its later iterations use less is then what a rebuild costs.
+    """
+
+    info: ArmInfo
+    builds_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """One metric of one arm, a value for each block that is used, in their order.
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leakscan.validation import noise, wording
-from leakscan.validation.measurements import Provenance
+from leakscan.validation.agreement import compare_outputs
+from leakscan.validation.measurements import Cut, Provenance, Run
 from leakscan.validation.measuring import RESOLUTION_SECONDS, SHORTEST_SECONDS
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, STEAL_LIMIT, never_entered
 from leakscan.validation.results import ArmResult, Basis, Metric, Result
 from leakscan.validation.series import Series
 from leakscan.validation.verdicts import MINIMUM_BLOCKS, Comparison, Interval, Verdict
+
+NO_RATIO = "a value is not above zero: too small for the instrument, no ratio"
+NO_BLOCKS = f"a verdict needs at least {MINIMUM_BLOCKS} blocks, not 0"
+NO_ENERGY = "its energy was not measured"
+NO_ORIGINAL = "the original does not run"
 
 
 def banner(data: Series) -> str | None:
@@ -66,6 +72,34 @@ def warnings(data: Series) -> Iterator[str]:
         yield f"{wording.plural(sum(causes.values()), 'block')} not used ({words})"
 
 
+def notes_on_outputs(data: Series, runs: Sequence[Run]) -> Iterator[str]:
+    """What to know of the outputs of an arm's runs, and of how far they were compared."""
+    originals = [run.output for run in data.runs if run.arm == data.plan.arms[0].name and not run.fault]
+    notes = dict.fromkeys(
+        note for run in runs for note in compare_outputs(originals, run.output, data.plan.tolerance).notes
+    )
+    yield from notes
+    if any(not run.output.kept_all for run in runs):
+        yield "the output is long: only its beginning and its end are compared"
+    counts = {run.passes.count for run in runs if run.passes is not None and run.cut is Cut.PASSES}
+    if counts:
+        yield f"runs end after {wording.plural(max(counts), 'pass')}: outputs are compared up to there"
+
+
+def not_measured(runs: int) -> str:
+    """That some runs have no value."""
+    return f"not measured in {wording.plural(runs, 'run')}"
+
+
+def why_invalid(data: Series, arm: ArmResult) -> str | None:
+    """Why an arm cannot be judged; None where it can."""
+    if arm.fault is not None:
+        return f"it {arm.fault.in_words}"
+    if arm.disagreement is not None and not data.plan.outputs_may_differ:
+        return f"its output is not the original's: {arm.disagreement}"
+    return None
+
+
 def _warnings_of_loops(data: Series) -> Iterator[str]:
     """Loops that were not entered, and runs that were to be cut and were not, or only by force."""
     if data.not_entered and data.obstacle is None:
@@ -114,8 +148,8 @@ def _kind(result: Result) -> str:
 
 def _of_the_best(result: Result, arm: ArmResult) -> str:
     comparison, change = _headline(arm)
-    assert comparison is not None
-    assert change is not None
+    if comparison is None or change is None:
+        return f"{arm.name} {_in_words(result, arm)}."
     return (
         f"{arm.name} uses {_saving(result, change)}; it used less in {comparison.wins} of "
         f"{wording.plural(comparison.blocks, 'block')}; the energy is {result.headline_basis.value}."

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leakscan.errors import LeakscanError
-from leakscan.validation import wording
 from leakscan.validation.agreement import compare_outputs
 from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.measurements import (
@@ -22,14 +21,15 @@ from leakscan.validation.measurements import (
     Window,
     decode,
 )
-from leakscan.validation.plan import Plan, not_entered, nothing_entered, progress
+from leakscan.validation.obstacles import obstacle
+from leakscan.validation.plan import Plan, not_entered, progress
 from leakscan.validation.results import Dropped, Loop, Result
 from leakscan.validation.store import Record
 from leakscan.validation.verdicts import MARGIN_ESTIMATED, MARGIN_MEASURED
 
 
 def default_margin(sources: Sequence[Source]) -> float:
-    """The change that does not matter, unless the user says what: 3 % where any energy is modelled, else 1 %.
+    """The change within which arms are equivalent, unless told: 3 % where any energy is modelled, else 1 %.
 
     From the instruments, not from what they gave: so it is the same before the first run and after the last.
     """
@@ -101,7 +101,7 @@ class Series:
             devices=devices,
             margin=default_margin(record.header.sources) if margin is None else margin,
             alpha=alpha,
-            obstacle=_obstacle(plan, runs, counted, window),
+            obstacle=obstacle(plan, runs, counted, window),
             not_entered=not_entered(plan.arms[0], runs),
         )
 
@@ -168,26 +168,6 @@ def common_devices(windows: Sequence[Window]) -> tuple[str, ...]:
         for window in windows
     ]
     return tuple(sorted(set.intersection(*known))) if known else ()
-
-
-def _obstacle(plan: Plan, runs: Sequence[Run], counted: Sequence[Run], window: str) -> str | None:
-    """Why these runs can give no verdict, however many they are."""
-    original = plan.arms[0]
-    missed = nothing_entered(original, runs)
-    if missed is not None:
-        return missed
-    cut = sum(run.cut is not None for run in counted)
-    if not cut or window == "pass":
-        return None
-    if plan.passes is None and not any(loop.is_counted for loop in original.loops):
-        return (
-            "runs of equal time are not runs of equal work, and no loop is counted; "
-            "choose one with --loop LINE"
-        )
-    return (
-        f"{cut} of {wording.plural(len(counted), 'run')} were cut, not all after 2 passes of one loop; "
-        "raise --iterations or --until, or choose a loop with --loop LINE"
-    )
 
 
 def _loop(plan: Plan, runs: Sequence[Run]) -> Loop | None:

@@ -23,7 +23,7 @@ from leakscan.runner import Listener, Request, check
 from leakscan.validation.counted import find_compiled
 from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.plan import Arm
-from leakscan.validation.results import OWN, ArmInfo
+from leakscan.validation.results import OWN, ArmInfo, Described
 from leakscan.validation.targets import Target, notebook_changes
 from leakscan.validation.trees import Change, Tree, is_below
 
@@ -37,7 +37,7 @@ class Variant:
 
     diff: unified, with paths below the root. applicability: the least safe of the fixes; None for a program
     of the user's own. messages: what the fixes do. refusals: where the strategy does not apply, as
-    `path:line` and reason.
+    `path:line` and reason. builds_once: see `Strategy`.
     """
 
     arm: Arm
@@ -47,6 +47,7 @@ class Variant:
     messages: tuple[str, ...]
     left: tuple[Diagnostic, ...]
     refusals: tuple[tuple[str, str], ...]
+    builds_once: bool = False
 
     @property
     def name(self) -> str:
@@ -89,9 +90,10 @@ class Variants:
         return {self.original.name: self.tree} | {variant.name: variant.tree for variant in self.fixed}
 
     @property
-    def infos(self) -> tuple[ArmInfo, ...]:
-        """What reports say of each arm."""
-        return (original_info(self.original), *(variant.info for variant in self.fixed))
+    def described(self) -> tuple[Described, ...]:
+        """What is known of each arm beside its runs."""
+        fixed = (Described(variant.info, variant.builds_once) for variant in self.fixed)
+        return (Described(original_info(self.original)), *fixed)
 
 
 class Making:
@@ -212,6 +214,7 @@ class Making:
                 for refusal in item.refusals
                 if refusal.strategy == strategy
             ),
+            any(item.builds_once for rule in having for item in rule.strategies if item.name == strategy),
         )
         return variant, after
 

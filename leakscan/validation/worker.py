@@ -1,4 +1,4 @@
-"""Runs one measured program; a plain file for any Python from 3.8 on, which need not have leakscan.
+"""Runs one measured program: one plain file of any length, for Pythons from 3.8 on that have no leakscan.
 
 usage: python worker.py JSON
 

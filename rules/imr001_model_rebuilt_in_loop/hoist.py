@@ -47,6 +47,7 @@ class Hoist(Strategy):
     name = "hoist"
     summary = "build the model once before the loop and restore the same initial state in every iteration"
     applicability = Applicability.UNSAFE
+    builds_once = True
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the loop with the model built before it."""

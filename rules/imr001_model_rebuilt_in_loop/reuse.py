@@ -72,6 +72,7 @@ class Reuse(Strategy):
     name = "reuse"
     summary = "train one model in every iteration, set back each time to the state of a newly built one"
     applicability = Applicability.UNSAFE
+    builds_once = True
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the loop (or the function that it calls) with the model kept."""

@@ -253,7 +253,7 @@ def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> 
         return EXIT_ERROR  # there is nothing to report; what it ended with has been said
     result = evaluate(
         store.record,
-        made.infos,
+        made.described,
         command=command_line(target.program),
         margin=arguments.margin,
         alpha=go_on.alpha if go_on is not None else 0.05,
