@@ -89,8 +89,15 @@ EXITS = {"sys.exit", "os._exit", "exit", "quit", "SystemExit"}
 
 
 def prints_or_exits(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Name | ast.Attribute):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    caught = {
+        part
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+        for part in ast.walk(node.type)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and node not in caught:
             name = ast.unparse(node)
             if name in OUTPUT | EXITS | {"print"}:
                 yield node.lineno, name

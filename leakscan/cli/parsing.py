@@ -32,7 +32,7 @@ class Commands(_SubParsers):
         super().__init__(*arguments, **options)
         self.known: list[str] = []
         # With choices argparse would refuse a word before `otherwise` sees it.
-        self.choices = None
+        self.choices = None  # type: ignore[assignment]
 
     def add_parser(self, name: str, **options: Any) -> Parser:
         """Add a sub-command; for the options see `Parser`."""
@@ -75,7 +75,7 @@ class Parser(argparse.ArgumentParser):
         self._commands.otherwise = otherwise
         return self._commands
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does, but each command refuses unknown options itself, with a hint from its own."""
         words = list(args)
         if self._program is not None:
