@@ -55,15 +55,15 @@ def test_fixes_are_the_same(both, folder):
     assert optimised == plain
 
 
-# The question that the template's rule asks rests on an assert with a side effect.
-@pytest.mark.xfail(strict=True, reason="`assert project.rebuilds is not None` makes what it asserts")
 def test_a_new_rule_reports(leakscan, both):
     assert leakscan("rule", "new", "ACME001", "functions-run-eagerly", "--dir", "rules").code == 0
-    leakscan.write("train.py", "import tensorflow as tf\n\ntf.config.run_functions_eagerly(True)\n")
+    # What `config` means is known only when the program was interpreted.
+    program = "import tensorflow as tf\n\nconfig = tf.config\nconfig.run_functions_eagerly(True)\n"
+    leakscan.write("train.py", program)
     plain, optimised = both(
         "check", "--rules-dir", "rules", "--select", "ACME", "--output-format", "concise", "train.py"
     )
-    assert b"train.py:3:1: ACME001 " in plain[1], plain
+    assert b"train.py:4:1: ACME001 " in plain[1], plain
     assert optimised == plain
 
 

@@ -13,9 +13,10 @@ import textwrap
 import pytest
 from conftest import ROOT
 
-from leakscan import questions, testing
+from leakscan import questions
 from leakscan.codemods import rewriting
 from leakscan.rule import Report, Rule
+from leakscan.testing import checks
 
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 PROGRAM = "import tensorflow as tf\ntf.config.run_functions_eagerly(True)\n"
@@ -503,4 +504,4 @@ def test_every_public_name_is_on_the_page():
     annotated = set(inspect.get_annotations(Rule))
     members = public(rewriting.Code) | (public(rewriting.Patch) - {"code", "leave"})
     assert fields | annotated | members | {"judge", "rewrite", "calls", "cases"} <= words
-    assert set(testing._FOLDER_CHECKS) | set(testing._EXAMPLE_CHECKS) <= words
+    assert set(checks._FOLDER_CHECKS) | set(checks._EXAMPLE_CHECKS) <= words
