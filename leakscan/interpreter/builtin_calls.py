@@ -155,6 +155,11 @@ def _copy(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Ke
         # list(dataset) is as live as the dataset's elements; list("abc") is not.
         contents.anything = join(contents.anything, iterate(frame, value))
         contents.sources = tuple(atom.site for atom in value if isinstance(atom, Container))
+        if name != "filter":
+            # list(map(build, grid)), sorted(build(p) for p in grid): every model is kept on purpose.
+            for atom in value:
+                if isinstance(atom, Container):
+                    frame.keep(frame.engine.held(atom), container)
         if all(isinstance(atom, Host | Const) for atom in value):
             return HOST
     elif name != "dict":
@@ -167,7 +172,7 @@ def _map(frame: Frame, _name: str, expr: f.Call, args: list[Value], _keywords: K
     values = [frame.force(arg) for arg in args]
     items = [iterate(frame, value) for value in values[1:]]
     results: Value = ()
-    loop = loop_at(frame, expr.node, Repeater.MAP)
+    loop = loop_at(frame, expr.node, Repeater.MAP, driver="map()")
     if any(is_dataset(value) for value in values[1:]):
         loop.eager = True
     for last in passes(frame, loop):

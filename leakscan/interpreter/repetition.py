@@ -48,8 +48,8 @@ def loop_at(  # noqa: PLR0913 -- what a loop is told by
             targets=targets,
             varying=varying,
             driver=driver,
-            # What a driver runs is a step of an optimisation.
-            step=driver is not None,
+            # What a driver runs is a step of an optimisation; what map() runs may be anything.
+            step=repeater is Repeater.DRIVER,
         )
         frame.engine.loops.setdefault(known.site, known)
     return known

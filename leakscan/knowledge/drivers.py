@@ -17,6 +17,7 @@ LIBRARY = Library(
             "tensorflow_probability.**.",
             """lbfgs_minimize bfgs_minimize nelder_mead_minimize differential_evolution_minimize minimize""",
         ),
+        Row("builtins.map", Effect.REPEATS_ARGUMENT, argument=(0, "func")),
         Row("tensorflow.contrib.opt.ScipyOptimizerInterface", Effect.REPEATS_ARGUMENT),
     )
 )

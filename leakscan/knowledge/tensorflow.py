@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from leakscan.knowledge.model import Effect, Kind, Library, MethodRow, Row, Words, methods, rows
 
-_REDUCTIONS = "reduce_mean reduce_sum reduce_max reduce_min reduce_prod reduce_std"
+_REDUCTIONS = "reduce_mean reduce_sum reduce_max reduce_min reduce_prod"
 #: Functions, and whole packages, that give no tensors.
 _PLAIN_FUNCTIONS = """print device name_scope variable_scope executing_eagerly get_static_value get_logger
     no_op group get_default_graph init_scope no_gradient get_collection add_to_collection assert_* type_spec*
     global_variables_initializer local_variables_initializer trainable_variables global_variables TensorShape
     TensorSpec import_graph_def load_op_library control_dependencies initialize_all_variables inside_function
-    convert_to_numpy tensor_shape set_random_seed enable_eager_execution enable_v2_behavior
+    set_random_seed enable_eager_execution enable_v2_behavior
     random.set_seed random.get_global_generator random.set_global_generator random.create_rng_state"""
 _PLAIN_PACKAGES = """config io.gfile gfile summary saved_model train test app logging flags estimator
     feature_column distribute debugging autograph profiler version sysconfig lite xla tpu compat dtypes
     experimental types errors initializers lookup mlir nest python_io resource_loader strings.format
     framework.ops client platform util eager training tools core module rewrite_options optimizers init_ops"""
 _REDUCE = ("reduce", "math.reduce")
-_DATASETS = "Dataset TFRecordDataset TextLineDataset FixedLengthRecordDataset make_csv_dataset CsvDataset"
+_DATASETS = """Dataset TFRecordDataset TextLineDataset FixedLengthRecordDataset experimental.make_csv_dataset
+    experimental.CsvDataset"""
 
 _CALLS = (
     *rows(Effect.RELEASES_MODELS, "tensorflow.**.", "clear_session reset_default_graph"),
@@ -31,9 +32,8 @@ _CALLS = (
     *rows(Effect.GIVES_SYMBOLIC, "tensorflow.", "placeholder placeholder_with_default sparse_placeholder"),
     *rows(Effect.CREATES, "tensorflow.", "Variable get_variable", Kind.VARIABLE),
     *(
-        Row(f"tensorflow.data.{package}{maker}{method}", Effect.CREATES, Kind.DATASET)
+        Row(f"tensorflow.data.{maker}{method}", Effect.CREATES, Kind.DATASET)
         for maker in _DATASETS.split()
-        for package in ("", "experimental.")
         for method in ("", ".*")
     ),
     Row("tensorflow.distribute.DistributedDataset", Effect.CREATES, Kind.DATASET),
@@ -58,7 +58,7 @@ _CALLS = (
     Row("tensorflow.**.{Capital}", Effect.UNKNOWN),
     *rows(Effect.GIVES_SCALAR_TENSOR, "tensorflow.", "nn.l2_loss linalg.global_norm global_norm"),
     *rows(Effect.GIVES_SCALAR_TENSOR, "tensorflow.", f"norm linalg.norm {_REDUCTIONS}"),
-    *rows(Effect.GIVES_SCALAR_TENSOR, "tensorflow.math.", _REDUCTIONS),
+    *rows(Effect.GIVES_SCALAR_TENSOR, "tensorflow.math.", f"{_REDUCTIONS} reduce_std"),
     # tf.nn.softmax, tf.random.normal, tf.image.resize, ...
     Row("tensorflow.**.*", Effect.GIVES_TENSOR),
 )

@@ -53,17 +53,20 @@ class ModelRebuiltInLoop(Rule):
             verb = "loaded" if rebuild.label.endswith("load_model") else "constructed"
             what = f"{rebuild.label} is {verb}"
             refs = (rebuild.loop,)
+        # minimize(lambda p: build(p[0]).fit(x, y)...)  # the loop is the driver's
+        driven = rebuild.driver is not None
+        when = f"on every call by {rebuild.driver}" if driven else "in every iteration of the loop at {0}"
         # for activation in ("relu", "tanh"): ...  # twice is a comparison, not a loop
         rare = rebuild.bound is not None and rebuild.bound <= 2  # noqa: PLR2004
         return Report(
             rebuild.place,
-            f"model rebuilt in every iteration of the loop at {{0}}; {what} and nothing releases it",
+            f"model rebuilt {when}; {what} and nothing releases it",
             "build one model before the loop and reset its state in each iteration; "
             "where every model must be new, release the last one or build it in a process of its own",
             self.severity,
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             refs,
-            rebuild.loop,
+            None if driven else rebuild.loop,
             rebuild,
         )
