@@ -272,6 +272,20 @@ def callees(project: Project, place: Place) -> tuple[Function, ...]:
     return tuple(found)
 
 
+def reachable(project: Project, place: Place) -> tuple[Function, ...]:
+    """Return the functions that the call at `place` may run, and those that they run, the nearest first."""
+    found: dict[Function, None] = {}
+    queue = [place]
+    while queue:
+        for function in callees(project, queue.pop(0)):
+            if function not in found:
+                found[function] = None
+                module = project.modules[function[0]]
+                body = module.functions[function[1]].body
+                queue += [Place(function[0], call.node) for call, _ in calls_in(body, module)]
+    return tuple(found)
+
+
 def callers(project: Project, function: Function) -> tuple[Place, ...]:
     """Return the calls that may run a function, in the order of the code."""
     project.analysed()
@@ -379,6 +393,7 @@ __all__ = [
     "Call",
     "Function",
     "Kind",
+    "Place",
     "QuestionError",
     "Rebuild",
     "Repetition",
@@ -393,6 +408,7 @@ __all__ = [
     "is_constant",
     "is_plain_data",
     "kinds",
+    "reachable",
     "rebuilds",
     "repetitions",
     "retentions",

@@ -11,7 +11,7 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.project import Project
-from leakscan.interpreter.values import Class, Func
+from leakscan.questions import reachable
 from leakscan.rule import Place, RefusedError
 
 from .iteration import Setup, bindings, local_names
@@ -30,7 +30,7 @@ def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) ->
     changed = bound.varying | set(bound.simple)
     if isinstance(home, cst.FunctionDef):
         changed = bound.mutated - local_names(home)
-    for module, function in callees(code.project, place):
+    for module, function in reachable(code.project, place):
         facts = code.project.function(module, function)
         drawn = sorted(facts.called_names & _DRAWS)
         if drawn:
@@ -72,42 +72,6 @@ def attributes_read(body: list[f.Stmt]) -> set[str]:
         for item in walk_kind(body, f.Attribute)
         if isinstance(item.value, f.Name) and item.value.id == "self"
     }
-
-
-def callees(project: Project, place: Place) -> Iterator[tuple[int, int]]:
-    """Yield the functions of the project that the call at `place` runs, as far as names tell."""
-    seen: set[tuple[int, int]] = set()
-    stack: list[tuple[int, int, f.Call]] = []
-    for function in project.modules[place.module].functions:
-        stack += [
-            (place.module, function.index, call) for call in calls(function.body) if call.node == place.node
-        ]
-    while stack:
-        module, index, call = stack.pop()
-        for key in _resolved(project, module, index, call):
-            if key not in seen:
-                seen.add(key)
-                yield key
-                stack += [(*key, inner) for inner in calls(project.function(*key).body)]
-
-
-def _resolved(project: Project, module: int, index: int, call: f.Call) -> Iterator[tuple[int, int]]:
-    owner = project.function(module, index).owner
-    func = call.func
-    if isinstance(func, f.Attribute) and isinstance(func.value, f.Name) and func.value.id == "self":
-        found = None if owner is None else project.method(module, owner, func.attr)
-        if found is not None:
-            yield found
-        return
-    if not isinstance(func, f.Name | f.Attribute):
-        return
-    for atom in project.static(module, index, func):
-        if isinstance(atom, Func):
-            yield atom.module, atom.function
-        elif isinstance(atom, Class):
-            found = project.method(atom.module, atom.index, "__init__")
-            if found is not None:
-                yield found
 
 
 def calls(body: list[f.Stmt]) -> Iterator[f.Call]:

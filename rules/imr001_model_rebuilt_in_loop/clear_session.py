@@ -6,10 +6,9 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import LOOPS, Code, Patch, walk
 from leakscan.facts import model as f
-from leakscan.questions import Rebuild
+from leakscan.questions import Rebuild, reachable
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
-from .builders import callees
 from .iteration import GROWERS, bindings, mentions, occurrences
 
 #: Modules of Keras, as imported -> the package to import the backend from.
@@ -81,7 +80,7 @@ def _used_as_models(code: Code, loop: cst.For | cst.While) -> list[str]:
     found: list[str] = []
     for node in walk(loop):
         if isinstance(node, cst.Call) and node in numbers:
-            for callee in callees(code.project, Place(code.index, numbers[node])):
+            for callee in reachable(code.project, Place(code.index, numbers[node])):
                 facts = code.project.function(*callee)
                 attributes |= facts.other_stores
                 # self.build(); self.model.set_weights(weights)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
-from leakscan.questions import Rebuild
+from leakscan.questions import Rebuild, function_of, reachable
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
-from .builders import callees, calls, check_builder
+from .builders import check_builder
 from .iteration import (
     Setup,
     arguments,
@@ -265,7 +265,7 @@ def check_framework(code: Code) -> None:
 
 def trained_by(code: Code, place: Place) -> bool:
     """Whether the call at `place` trains the model that it gives."""
-    called = callees(code.project, place)
+    called = reachable(code.project, place)
     return any(code.project.function(*function).called_names & _TRAINERS for function in called)
 
 
@@ -338,18 +338,10 @@ def mentioned(code: Code, name: str) -> int:
 
 def called_elsewhere(code: Code, place: Place, name: str) -> bool:
     """Whether another module may call the function that holds `place`; it is called `name`."""
-    found = code.project.callers(*enclosing_function(code, place))
+    found = code.project.callers(*function_of(code.project, place))
     # Another module that defines the name itself calls its own.
     return any(
         module != place.module
         and all(binding.kind != "def" for binding in code.project.symbols(module).bindings.get(name, ()))
         for module, _ in found
     )
-
-
-def enclosing_function(code: Code, place: Place) -> tuple[int, int]:
-    """Return the module and the index of the function that holds the call at `place`."""
-    for function in code.project.modules[place.module].functions:
-        if any(call.node == place.node for call in calls(function.body)):
-            return place.module, function.index
-    return place.module, 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code, walk
+from leakscan.questions import reachable
 from leakscan.rule import Place, RefusedError
 
-from .builders import callees
 from .iteration import (
     GROWERS,
     SETUP,
@@ -192,7 +192,7 @@ def _check_callee(code: Code, name: str, call: cst.Call) -> None:
     number = next((number for number, node in code.nodes.items() if node is call), None)
     if number is None:
         return
-    for function in callees(code.project, Place(code.index, number)):
+    for function in reachable(code.project, Place(code.index, number)):
         facts = code.project.function(*function)
         for word in sorted(facts.called_names & {"adapt", "compile"}):
             raise RefusedError(f"{code.project.describe(*function)} {word}s `{name}` in each iteration")
