@@ -7,11 +7,12 @@ import codecs
 import io
 import re
 import tokenize
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from leakscan.parsing import parse_quietly
 
 if TYPE_CHECKING:
     from leakscan.notebooks import NotebookMap
@@ -142,9 +143,7 @@ def nesting_problem(data: bytes | str) -> str | None:
     if depth <= _MAX_BRACKETS // 2 and not _could_be_deep(text):
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = parse_quietly(text)
     except (RecursionError, MemoryError):
         return _TOO_DEEP
     except SyntaxError as error:

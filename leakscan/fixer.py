@@ -11,7 +11,7 @@ import os
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from leakscan.config import ConfigResolver
@@ -20,8 +20,7 @@ from leakscan.discovery import absolute
 from leakscan.edits import Place, Shift, apply_edits, exclude_each_other, first_place
 from leakscan.files import Source, SourceProblemError, decode, encode_like
 from leakscan.notebooks import cell_texts, edit_cells, read_notebook
-from leakscan.rule import Rule
-from leakscan.runner import CheckResult, Listener, Request, check, config_of
+from leakscan.runner import CheckResult, Listener, Request, Session, config_of
 
 #: A fix may uncover another finding, and fixes that touch wait for a pass; more means that they fight.
 MAX_PASSES = 10
@@ -138,9 +137,8 @@ class Fixed:
 
 
 def fix(
+    session: Session,
     request: Request,
-    configs: ConfigResolver,
-    rules: Sequence[Rule],
     choice: Choice | None = None,
     listener: Listener | None = None,
     first: CheckResult | None = None,
@@ -150,14 +148,12 @@ def fix(
     `first` is the check of the same request by the same rules, where it was made already. Nothing is written;
     see `write`.
     """
-    return _Fixing(request, configs, rules, choice).run(listener or Listener(), first)
+    return _Fixing(session, request, choice).run(listener or Listener(), first)
 
 
-def fix_files(
-    request: Request, configs: ConfigResolver, rules: Sequence[Rule], listener: Listener | None = None
-) -> Fixed:
+def fix_files(session: Session, request: Request, listener: Listener | None = None) -> Fixed:
     """Fix the requested files on disk, by their configuration."""
-    fixed = fix(request, configs, rules, listener=listener)
+    fixed = fix(session, request, listener=listener)
     errors = write(fixed.changed)
     if not errors:
         return fixed
@@ -165,7 +161,7 @@ def fix_files(
     return replace(
         fixed,
         # What could not be written is as it was, and so may be what depends on it.
-        last=check(request, configs, rules, Listener()),
+        last=session.check(request),
         applied=tuple(item for item in fixed.applied if item.path not in failed),
         changed=tuple(item for item in fixed.changed if item.display not in failed),
         errors=(*fixed.errors, *errors),
@@ -224,18 +220,15 @@ def _place(item: Diagnostic) -> Place:
 class _Fixing:
     """The state of one run: the files so far, and what went wrong."""
 
-    def __init__(
-        self, request: Request, configs: ConfigResolver, rules: Sequence[Rule], choice: Choice | None
-    ) -> None:
+    def __init__(self, session: Session, request: Request, choice: Choice | None) -> None:
+        self._session = session
         self._request = request
-        self._configs = configs
-        self._rules = rules
         self._choice = choice
         self._files: dict[str, _File] = {}
         self._errors: dict[str, FileError] = {}
 
     def run(self, listener: Listener, first: CheckResult | None) -> Fixed:
-        first = result = first or check(self._request, self._configs, self._rules, listener)
+        first = result = first or self._session.check(self._request, listener)
         for number in range(MAX_PASSES):
             following = self._pass(result)
             if following is None:
@@ -267,9 +260,9 @@ class _Fixing:
                 )
                 yield FileError(attempt.file.display, f"{words} is left", line, cell)
 
-    def _check(self) -> CheckResult:
+    def _check(self, *, fixes: bool = True) -> CheckResult:
         overlay = tuple((file.path, file.display, file.now) for file in self._files.values())
-        return check(replace(self._request, overlay=overlay), self._configs, self._rules, Listener())
+        return self._session.check(replace(self._request, overlay=overlay), fixes=fixes)
 
     def _pass(self, was: CheckResult) -> CheckResult | None:
         """Make all fixes that can be made at once; return the check after them, or None if there are none."""
@@ -294,7 +287,7 @@ class _Fixing:
 
     def _attempts(self, result: CheckResult) -> list[_Attempt]:
         """The fixes to make next, by file: of those that exclude each other the first one."""
-        choices = Choices(result, self._configs)
+        choices = Choices(result, self._session.configs)
         attempts: dict[str, _Attempt] = {}
         for item in result.findings:
             found = (self._choice or choices.of(item)).fix_of(item)
@@ -341,7 +334,7 @@ class _Fixing:
         made, data = attempt.made, attempt.file.now
         try:
             attempt.make([*made, *pairs])
-            why = self._why_not(attempt, was, self._check())
+            why = self._why_not(attempt, was, self._check(fixes=False))
         except SourceProblemError as problem:
             why = problem.message
         if why is None:

@@ -1,269 +1,136 @@
-"""One project -> reports: parse, link, judge, look positions up."""
+"""One project -> reports, in one pass from top to bottom: read, link and judge, locate, describe, fix."""
 
 from __future__ import annotations
 
-import ast
-import ctypes
-import gc
 import posixpath
-import sys
-import threading
-import warnings
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
-
-from leakscan.codemods.rewriting import Code
-from leakscan.diagnostics import (
-    Applicability,
-    Diagnostic,
-    FileError,
-    FileReport,
-    Fix,
-    Note,
-    Position,
-    Refusal,
-    Span,
-)
-from leakscan.edits import UneditableError, line_edits
-from leakscan.facts.from_libcst import locate
+from leakscan.diagnostics import Diagnostic, FileError, FileReport, Fix, Note, Refusal, Span
+from leakscan.edits import UneditableError
+from leakscan.facts.kept import KeptFacts
 from leakscan.facts.model import ModuleFacts
-from leakscan.facts.reading import UnreadableError, read_facts
+from leakscan.facts.reading import UnreadableError
 from leakscan.files import ProjectSources, Source
 from leakscan.interpreter.project import Project
-from leakscan.knowledge import knowledge
+from leakscan.knowledge import Row, knowledge
 from leakscan.modules import ModuleIndex
-from leakscan.rule import Place, RefusedError, Report, Rule, Strategy
+from leakscan.rule import Place, RefusedError, Report, Rule
 
-#: LibCST's parser and the walks recurse with the nesting of the code: 512 MB, most of it never touched.
-_STACK_BYTES = 512 * 1024 * 1024
-_RECURSION_LIMIT = 60_000
-#: After so much source, what the C allocator holds of freed syntax trees goes back to the system.
-_TRIM_BYTES = 4_000_000
-_T = TypeVar("_T")
+if TYPE_CHECKING:
+    from leakscan.codemods.rewriting import Code
+    from leakscan.located import Tree
 
 
 def lint(
     project: ProjectSources,
     rules: Sequence[Rule],
     *,
-    fixes: bool = True,
+    rows: Iterable[Row] = (),
+    kept: KeptFacts | None = None,
+    fixable: bool = True,
     advance: Callable[[], None] | None = None,
-) -> list[FileReport]:
-    """Check `project` with `rules`; one report for each requested source, in the order of paths.
+) -> Linted:
+    """Check `project` with `rules` and what the project knows itself, `rows`.
 
-    `advance` is called once for each source that has been parsed. Without `fixes` none are worked out.
+    kept: the facts that are known already; those of changed files are added. fixable: keep what working out
+    fixes needs. advance: called once for each source that has been read.
+
+    The recursion follows the nesting of the code: see `with_deep_stack`.
     """
-    return _with_deep_stack(lambda: _Run(project, rules, advance or _nothing, fixes=fixes).run())
+    read = _read(project.sources, kept or KeptFacts(), advance or _nothing)
+    judged = _judge(read, _link(read, project.root, rules, rows), rules)
+    located = _locate(judged, trees=fixable)
+    return Linted(judged, located, tuple(_describe(judged, located, item) for item in judged.found))
 
 
 def _nothing() -> None:
     pass
 
 
-def _with_deep_stack(action: Callable[[], _T]) -> _T:
-    """Run `action` in a thread of its own whose stack holds what deep nesting needs."""
-    result: list[_T] = []
-    failure: list[BaseException] = []
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A report, and the rule that gave it."""
 
-    def body() -> None:
+    rule: Rule
+    report: Report
+
+
+# -- read --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The sources of a project: those that could be read, with their facts, and what is wrong with others."""
+
+    sources: tuple[Source, ...]
+    modules: tuple[Source, ...]
+    facts: tuple[ModuleFacts, ...]
+    errors: tuple[tuple[Source, FileError], ...]
+
+
+def _read(sources: tuple[Source, ...], kept: KeptFacts, advance: Callable[[], None]) -> _Read:
+    modules: list[Source] = []
+    facts: list[ModuleFacts] = []
+    errors: list[tuple[Source, FileError]] = []
+    for source in sources:
         try:
-            result.append(action())
-        except BaseException as error:  # noqa: BLE001 -- raised again by the caller's thread
-            failure.append(error)
-
-    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK_BYTES)
-    sys.setrecursionlimit(_RECURSION_LIMIT)
-    try:
-        thread = threading.Thread(target=body, name="leakscan")
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(size)
-        sys.setrecursionlimit(limit)
-    if failure:
-        raise failure[0]
-    return result[0]
+            module = kept.of(source.text, source.path)
+        except UnreadableError as error:
+            errors.append((source, _error(source, error.message, error.line)))
+        else:
+            modules.append(source)
+            facts.append(module)
+        advance()
+    return _Read(sources, tuple(modules), tuple(facts), tuple(errors))
 
 
-class _Run:
-    """The state of one check of one project."""
+def _error(source: Source, message: str, line: int | None) -> FileError:
+    cell = None
+    if line is not None and source.notebook is not None:
+        cell, line = source.notebook.locate(line)
+    return FileError(source.display, message, line, cell)
 
-    def __init__(
-        self, project: ProjectSources, rules: Sequence[Rule], advance: Callable[[], None], *, fixes: bool
-    ) -> None:
-        self.fixes = fixes
-        self.linked: Project | None = None
-        self.code: dict[int, Code] = {}
-        self.sources = project.sources
-        self.root = project.root
-        self.rules = rules
-        self.knowledge = knowledge(row for rule in rules for row in rule.knowledge)
-        self.advance = advance
-        self.errors: dict[int, list[FileError]] = {}
-        self.modules: list[Source] = []
-        self.positions: dict[int, dict[int, Span]] = {}
 
-    def run(self) -> list[FileReport]:
-        collecting = gc.isenabled()
-        # Syntax trees have no cycles; the collector would walk millions of live nodes in vain.
-        gc.disable()
+# -- link and judge ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the rules found in requested files, and where the analysis failed there: place and reason."""
+
+    read: _Read
+    linked: Project
+    found: tuple[_Found, ...]
+    failures: tuple[tuple[Place, str], ...]
+    errors: tuple[tuple[Source, FileError], ...]
+
+
+def _link(read: _Read, root: str, rules: Sequence[Rule], rows: Iterable[Row]) -> Project:
+    known = knowledge([*(row for rule in rules for row in rule.knowledge), *rows])
+    return Project(read.facts, ModuleIndex([source.path for source in read.modules], root), known)
+
+
+def _judge(read: _Read, linked: Project, rules: Sequence[Rule]) -> _Judged:
+    """Run the rules; one that raises is an error, the others go on."""
+    found: list[_Found] = []
+    errors: list[tuple[Source, FileError]] = []
+    first = next((source for source in read.sources if source.requested), None)
+    for rule in rules:
         try:
-            facts = self.parse()
-            self.linked = Project(
-                facts, ModuleIndex([source.path for source in self.modules], self.root), self.knowledge
-            )
-            reports = self.judge(self.linked)
-            return self.resolve(reports)
-        finally:
-            if collecting:
-                gc.enable()
-
-    def parse(self) -> list[ModuleFacts]:
-        facts: list[ModuleFacts] = []
-        parsed = 0
-        for number, source in enumerate(self.sources):
-            parsed += len(source.text)
-            if parsed > _TRIM_BYTES:
-                parsed = 0
-                _trim_heap()
-            try:
-                module = read_facts(source.text, source.path)
-            except UnreadableError as error:
-                self.fail(number, error.message, error.line)
-            else:
-                facts.append(module)
-                self.modules.append(source)
-            self.advance()
-        return facts
-
-    def fail(self, number: int, message: str, line: int | None) -> None:
-        source = self.sources[number]
-        cell = None
-        if line is not None and source.notebook is not None:
-            cell, line = source.notebook.locate(line)
-        self.errors.setdefault(number, []).append(FileError(source.display, message, line, cell))
-
-    def judge(self, linked: Project) -> list[tuple[Rule, Report]]:
-        """Run the rules; one that raises is an error, the others go on."""
-        found: list[tuple[Rule, Report]] = []
-        for rule in self.rules:
-            try:
-                found.extend((rule, report) for report in rule.judge(linked))
-            except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
-                number = next((n for n, source in enumerate(self.sources) if source.requested), 0)
-                self.fail(number, f"rule {rule.code} failed: {_problem(error)}", None)
-        # Both phases may stumble over the same function.
-        for index, node, reason in dict.fromkeys(linked.failures):
-            source = self.modules[index]
-            line = self.span(Place(index, node)).start.line
-            message = (
-                f"internal error of the analysis in a function, which is skipped: {reason}; please report it"
-            )
-            if source.requested:
-                self.errors.setdefault(self.sources.index(source), []).append(
-                    FileError(source.display, message, line)
-                )
-        return [item for item in found if self.modules[item[1].place.module].requested]
-
-    def resolve(self, reports: list[tuple[Rule, Report]]) -> list[FileReport]:
-        by_path: dict[str, list[Diagnostic]] = {}
-        for rule, report in reports:
-            diagnostic = self.diagnostic(rule, report)
-            by_path.setdefault(self.modules[report.place.module].path, []).append(diagnostic)
-        result: list[FileReport] = []
-        for number, source in enumerate(self.sources):
-            if source.requested:
-                found = sorted(by_path.get(source.path, ()), key=lambda item: item.sort_key)
-                result.append(FileReport(source.display, tuple(found), tuple(self.errors.get(number, ()))))
-        return result
-
-    def diagnostic(self, rule: Rule, report: Report) -> Diagnostic:
-        source = self.modules[report.place.module]
-        refs = [self.reference(place, report.place.module) for place in report.refs]
-        chain = tuple(
-            Note(
-                self.modules[step.place.module].display,
-                self.span(step.place).start,
-                step.message.replace("{line}", str(self.span(step.place).start.line)),
-            )
-            for step in report.chain
-        )
-        fixes, refusals = self.remedies(rule, report)
-        return Diagnostic(
-            code=rule.code,
-            name=rule.name,
-            message=_fill(report.message, refs),
-            help=_fill(report.help, refs),
-            severity=report.severity,
-            confidence=report.confidence,
-            path=source.display,
-            span=self.span(report.place),
-            chain=chain,
-            loop=None if report.loop is None else self.loop(report.loop),
-            fixes=fixes,
-            refusals=refusals,
-        )
-
-    def remedies(self, rule: Rule, report: Report) -> tuple[tuple[Fix, ...], tuple[Refusal, ...]]:
-        """Return the fixes of a finding, and why some strategies give none."""
-        fixes: list[Fix] = []
-        refusals: list[Refusal] = []
-        for strategy in rule.strategies if self.fixes else ():
-            try:
-                fixes.append(self.remedy(strategy, report))
-            except (RefusedError, UneditableError) as refused:
-                refusals.append(Refusal(strategy.name, str(refused)))
-            except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
-                source = self.modules[report.place.module]
-                message = f"strategy {strategy.name} of rule {rule.code} failed: {_problem(error)}"
-                line = self.span(report.place).start.line
-                cell = self.span(report.place).start.cell
-                self.errors.setdefault(self.sources.index(source), []).append(
-                    FileError(source.display, message, line, cell)
-                )
-        return tuple(fixes), tuple(refusals)
-
-    def remedy(self, strategy: Strategy, report: Report) -> Fix:
-        assert self.linked is not None
-        index = report.place.module
-        self.span(report.place)
-        rewrite = strategy.rewrite(report, self.code[index])
-        if rewrite.tree is None:
-            return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
-        changed = _with_the_end_of(self.modules[index].text, rewrite.tree.code)
-        _must_parse(changed)
-        edits = line_edits(self.modules[index], changed)
-        return Fix(strategy.name, rewrite.applicability, rewrite.message, edits)
-
-    def loop(self, place: Place) -> Note:
-        """Return where a loop stands."""
-        return Note(self.modules[place.module].display, self.span(place).start, "the loop")
-
-    def reference(self, place: Place, module: int) -> str:
-        """Return `line 12`, `cell 3 line 12` or `models.py:12`, as seen from `module`."""
-        start = self.span(place).start
-        if place.module != module:
-            return f"{posixpath.basename(self.modules[place.module].display)}:{start.line}"
-        # Text counts cells from 1, as Jupyter's users do.
-        return f"line {start.line}" if start.cell is None else f"cell {start.cell + 1} line {start.line}"
-
-    def span(self, place: Place) -> Span:
-        spans = self.positions.get(place.module)
-        if spans is None:
-            assert self.linked is not None
-            tree, nodes, spans = _located(self.modules[place.module])
-            self.positions[place.module] = spans
-            self.code[place.module] = Code(tree, nodes, self.linked, place.module)
-        return spans[place.node]
-
-
-def _fill(template: str, refs: list[str]) -> str:
-    for number, ref in enumerate(refs):
-        template = template.replace(f"{{{number}}}", ref)
-    return template
+            found.extend(_Found(rule, report) for report in rule.judge(linked))
+        except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
+            if first is not None:
+                errors.append((first, _error(first, f"rule {rule.code} failed: {_problem(error)}", None)))
+    # Both phases may stumble over the same function.
+    failures = dict.fromkeys(
+        (Place(index, node), reason)
+        for index, node, reason in linked.failures
+        if read.modules[index].requested
+    )
+    requested = tuple(item for item in found if read.modules[item.report.place.module].requested)
+    return _Judged(read, linked, requested, tuple(failures), tuple(errors))
 
 
 def _problem(error: BaseException) -> str:
@@ -275,57 +142,159 @@ def _problem(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}{where}"
 
 
-def _with_the_end_of(text: str, changed: str) -> str:
-    """Return `changed`, made from the tree of `text`, with the whitespace at its end as `text` has it.
+# -- locate ------------------------------------------------------------------------------------------------
 
-    LibCST loses lines of blanks before a last one that has no end and is indented less than the code.
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """Where all that is said to users stands; trees: of the modules with reports, where they may be fixed."""
+
+    spans: Mapping[Place, Span]
+    trees: Mapping[int, Tree]
+
+
+def _locate(judged: _Judged, *, trees: bool) -> _Located:
+    """Parse the files that reports name, one after the other."""
+    wanted: dict[int, set[int]] = {}
+    for place in (*_places(judged.found), *(place for place, _ in judged.failures)):
+        wanted.setdefault(place.module, set()).add(place.node)
+    spans: dict[Place, Span] = {}
+    found: dict[int, Tree] = {}
+    if not wanted:
+        return _Located(spans, found)
+    from leakscan.located import locate_file  # LibCST, which a project without findings does not need
+
+    fixed = {item.report.place.module for item in judged.found if item.rule.strategies} if trees else set()
+    for module in sorted(wanted):
+        tree, places = locate_file(judged.read.modules[module], wanted[module])
+        spans.update((Place(module, node), span) for node, span in places.items())
+        if module in fixed:
+            found[module] = tree
+    return _Located(spans, found)
+
+
+def _places(found: Iterable[_Found]) -> Iterable[Place]:
+    for item in found:
+        report = item.report
+        yield report.place
+        yield from report.refs
+        yield from (step.place for step in report.chain)
+        if report.loop is not None:
+            yield report.loop
+
+
+# -- describe ----------------------------------------------------------------------------------------------
+
+
+def _describe(judged: _Judged, located: _Located, item: _Found) -> Diagnostic:
+    """Return what is said of a finding, but for its fixes."""
+    rule, report = item.rule, item.report
+    modules, spans = judged.read.modules, located.spans
+
+    def note(place: Place, message: str) -> Note:
+        start = spans[place].start
+        return Note(modules[place.module].display, start, message.replace("{line}", str(start.line)))
+
+    refs = [_reference(modules, spans[place], place.module, report.place.module) for place in report.refs]
+    return Diagnostic(
+        code=rule.code,
+        name=rule.name,
+        message=_fill(report.message, refs),
+        help=_fill(report.help, refs),
+        severity=report.severity,
+        confidence=report.confidence,
+        path=modules[report.place.module].display,
+        span=spans[report.place],
+        chain=tuple(note(step.place, step.message) for step in report.chain),
+        loop=None if report.loop is None else note(report.loop, "the loop"),
+    )
+
+
+def _reference(modules: Sequence[Source], span: Span, module: int, seen_from: int) -> str:
+    """Return `line 12`, `cell 3 line 12` or `models.py:12`, as seen from a module."""
+    start = span.start
+    if module != seen_from:
+        return f"{posixpath.basename(modules[module].display)}:{start.line}"
+    # Text counts cells from 1, as Jupyter's users do.
+    return f"line {start.line}" if start.cell is None else f"cell {start.cell + 1} line {start.line}"
+
+
+def _fill(template: str, refs: Sequence[str]) -> str:
+    for number, ref in enumerate(refs):
+        template = template.replace(f"{{{number}}}", ref)
+    return template
+
+
+# -- fix ---------------------------------------------------------------------------------------------------
+
+
+class Linted:
+    """What a check of one project found, and what working out fixes for some of it needs.
+
+    reports: one for each requested source, in the order of paths; their findings have no fixes yet.
     """
-    return changed.rstrip() + text[len(text.rstrip()) :]
+
+    def __init__(self, judged: _Judged, located: _Located, found: tuple[Diagnostic, ...]) -> None:
+        self._judged = judged
+        self._trees = located.trees
+        self._found = dict(zip(found, judged.found, strict=True))
+        self._code: dict[int, Code] = {}
+        self.reports = tuple(self._reports(located, found))
+
+    def _reports(self, located: _Located, found: tuple[Diagnostic, ...]) -> Iterable[FileReport]:
+        by_path: dict[str, list[Diagnostic]] = {}
+        errors: dict[str, list[FileError]] = {}
+        modules = self._judged.read.modules
+        for item, diagnostic in zip(self._judged.found, found, strict=True):
+            by_path.setdefault(modules[item.report.place.module].path, []).append(diagnostic)
+        for source, error in (*self._judged.read.errors, *self._judged.errors):
+            errors.setdefault(source.path, []).append(error)
+        for place, reason in self._judged.failures:
+            source, start = modules[place.module], located.spans[place].start
+            message = (
+                f"internal error of the analysis in a function, which is skipped: {reason}; please report it"
+            )
+            errors.setdefault(source.path, []).append(
+                FileError(source.display, message, start.line, start.cell)
+            )
+        for source in self._judged.read.sources:
+            if source.requested:
+                diagnostics = sorted(by_path.get(source.path, ()), key=lambda item: item.sort_key)
+                yield FileReport(source.display, tuple(diagnostics), tuple(errors.get(source.path, ())))
+
+    def with_fixes(self, report: FileReport) -> FileReport:
+        """Return findings of one of the files with their fixes, and with why some strategies give none."""
+        errors = list(report.errors)
+        diagnostics = [self._with_fixes(item, errors) for item in report.diagnostics]
+        return FileReport(report.path, tuple(diagnostics), tuple(errors))
+
+    def _with_fixes(self, diagnostic: Diagnostic, errors: list[FileError]) -> Diagnostic:
+        item = self._found.get(diagnostic)
+        if item is None or not item.rule.strategies:  # as for comments that silence nothing
+            return diagnostic
+        from leakscan.located import remedy
+
+        module = item.report.place.module
+        code = self._code_of(module)
+        fixes: list[Fix] = []
+        refusals: list[Refusal] = []
+        for strategy in item.rule.strategies:
+            try:
+                fixes.append(remedy(strategy, item.report, code, self._judged.read.modules[module]))
+            except (RefusedError, UneditableError) as refused:
+                refusals.append(Refusal(strategy.name, str(refused)))
+            except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
+                message = f"strategy {strategy.name} of rule {item.rule.code} failed: {_problem(error)}"
+                start = diagnostic.span.start
+                errors.append(FileError(diagnostic.path, message, start.line, start.cell))
+        return replace(diagnostic, fixes=tuple(fixes), refusals=tuple(refusals))
+
+    def _code_of(self, module: int) -> Code:
+        if module not in self._code:
+            from leakscan.located import code_of
+
+            self._code[module] = code_of(self._trees[module], self._judged.linked, module)
+        return self._code[module]
 
 
-def _must_parse(changed: str) -> None:
-    """Raise an error for a fix that is not Python: a mistake of the strategy."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(changed)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass  # it may be newer than the Python that runs this
-    else:
-        return
-    try:
-        cst.parse_module(changed)
-    except cst.ParserSyntaxError as error:
-        raise ValueError(f"the result does not parse: {error.message} at line {error.raw_line}") from error
-
-
-def _located(source: Source) -> tuple[cst.Module, dict[int, cst.CSTNode], dict[int, Span]]:
-    """Return the tree of a file, its numbered nodes and the span of each.
-
-    That is a second parse, for files that are named in findings only.
-    """
-    wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
-    ranges = wrapper.resolve(PositionProvider)
-
-    def position(line: int, column: int) -> Position:
-        if source.notebook is None:
-            return Position(line, column + 1)
-        cell, line = source.notebook.locate(line)
-        return Position(line, column + 1, cell)
-
-    spans: dict[int, Span] = {}
-    nodes = locate(wrapper.module)
-    for number, node in nodes.items():
-        found = ranges[node]
-        spans[number] = Span(
-            position(found.start.line, found.start.column), position(found.end.line, found.end.column)
-        )
-    return wrapper.module, nodes, spans
-
-
-def _trim_heap() -> None:
-    """Give freed memory back to the system where the C library can (glibc); elsewhere nothing is lost."""
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (AttributeError, OSError, TypeError):
-        return
+__all__ = ["Linted", "lint"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import codecs
 import itertools
 import json
 import re
-import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ from typing import Any
 from leakscan.diagnostics import Edit
 from leakscan.edits import apply_edits, lines_of
 from leakscan.files import SourceProblemError, nesting_problem
+from leakscan.parsing import parse_quietly
 
 #: Cell magics that run their body as Python in the notebook's own namespace.
 _PYTHON_CELL_MAGICS = frozenset(
@@ -365,10 +364,10 @@ def _problem(lines: list[str]) -> tuple[int, str] | None:
     """(line, message) of the first syntax error."""
     head = [_HEAD] if _is_indented(lines) else []
     source = "\n".join(head + lines)
+    if nesting_problem(source) is not None:  # the parser's own limit is that of the process at the moment
+        return 1, "nested too deeply to be parsed"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
+        parse_quietly(source)
     except SyntaxError as error:
         return max((error.lineno or 1) - len(head), 1), f"syntax error: {error.msg}"
     except (RecursionError, MemoryError):

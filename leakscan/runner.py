@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from leakscan.config import Config, ConfigResolver
 from leakscan.diagnostics import Confidence, Diagnostic, FileError, FileReport, Severity
@@ -13,7 +14,11 @@ from leakscan.files import ProjectSources, Source
 from leakscan.projects import Loaded, Loader
 from leakscan.reporters.text import plural
 from leakscan.rule import Rule
+from leakscan.stack import with_deep_stack
 from leakscan.suppressions import UNUSED_CODE, Suppressions
+
+if TYPE_CHECKING:
+    from leakscan.facts.kept import KeptFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +77,74 @@ def requested_files(request: Request, configs: ConfigResolver) -> Requested:
     return find_requested(request.paths, configs.excludes_of, force_exclude=request.force_exclude)
 
 
-def check(
-    request: Request, configs: ConfigResolver, rules: Sequence[Rule], listener: Listener
-) -> CheckResult:
-    """Check the requested files. Raises LeakscanError for a configuration that is wrong."""
-    loaded = _load(request, configs)
-    listener.start(sum(len(project.sources) for project in loaded.projects))
-    errors = list(loaded.errors)
-    findings: list[Diagnostic] = []
-    sources: dict[str, Source] = {}
-    for project in loaded.projects:
-        listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
-        reports = _lint(project, configs, rules, listener)
+class Session:
+    """Checks that follow one another: what was read of a file is kept while its text is the same.
+
+    Every answer is that of a fresh check; only the reading of unchanged files is spared. One text is kept for
+    each file that was ever checked, until the session ends. A session belongs to one thread at a time.
+    """
+
+    def __init__(self, configs: ConfigResolver, rules: Sequence[Rule]) -> None:
+        self.configs = configs
+        self.rules = rules
+        self._kept: KeptFacts | None = None
+
+    def with_rules(self, rules: Sequence[Rule]) -> Session:
+        """Return a session for other rules that keeps what this one has kept."""
+        other = Session(self.configs, rules)
+        other._kept = self._facts()
+        return other
+
+    def check(self, request: Request, listener: Listener | None = None, *, fixes: bool = True) -> CheckResult:
+        """Check the requested files; without `fixes` none are worked out for the findings.
+
+        Raises LeakscanError for a configuration that is wrong. The listener is called from another thread.
+        """
+        return with_deep_stack(lambda: self._check(request, listener or Listener(), fixes=fixes))
+
+    def _check(self, request: Request, listener: Listener, *, fixes: bool) -> CheckResult:
+        loaded = _load(request, self.configs)
+        listener.start(sum(len(project.sources) for project in loaded.projects))
+        reports: list[FileReport] = []
+        sources: dict[str, Source] = {}
+        for project in loaded.projects:
+            listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
+            by_path = {source.display: source for source in project.sources}
+            for report in self._shown(project, request, listener, fixes=fixes):
+                reports.append(report)
+                mentioned = {d.path for d in report.diagnostics}
+                mentioned |= {note.path for d in report.diagnostics for note in d.chain}
+                sources.update((path, by_path[path]) for path in mentioned if path in by_path)
+        errors = {*loaded.errors, *(error for report in reports for error in report.errors)}
+        findings = (item for report in reports for item in report.diagnostics)
+        return CheckResult(
+            tuple(sorted(findings, key=lambda item: item.sort_key)),
+            tuple(sorted(errors, key=lambda item: item.sort_key)),
+            loaded.files_checked,
+            sources,
+        )
+
+    def _shown(
+        self, project: ProjectSources, request: Request, listener: Listener, *, fixes: bool
+    ) -> Iterator[FileReport]:
+        """Yield what is shown of each requested file of a project, with fixes of that alone."""
+        from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
+
+        used = {config_of(source, self.configs) for source in project.sources if source.requested}
+        selected = [rule for rule in self.rules if any(_selected(rule, config) for config in used)]
+        linted = lint(project, selected, kept=self._facts(), fixable=fixes, advance=listener.advance)
         by_path = {source.display: source for source in project.sources}
-        reported = _Filter(configs, rules, report_unused=request.report_unused)
-        for report in reports:
-            errors.extend(report.errors)
-            kept = reported.kept(report, by_path[report.path])
-            findings.extend(kept)
-            mentioned = {d.path for d in kept} | {note.path for d in kept for note in d.chain}
-            sources.update((path, by_path[path]) for path in mentioned if path in by_path)
-    return CheckResult(
-        tuple(sorted(findings, key=lambda item: item.sort_key)),
-        tuple(sorted(set(errors), key=lambda item: item.sort_key)),
-        loaded.files_checked,
-        sources,
-    )
+        shown = _Filter(self.configs, self.rules, report_unused=request.report_unused)
+        for report in linted.reports:
+            kept = replace(report, diagnostics=tuple(shown.kept(report, by_path[report.path])))
+            yield linted.with_fixes(kept) if fixes else kept
+
+    def _facts(self) -> KeptFacts:
+        from leakscan.facts.kept import KeptFacts
+
+        if self._kept is None:
+            self._kept = KeptFacts()
+        return self._kept
 
 
 def _load(request: Request, configs: ConfigResolver) -> Loaded:
@@ -110,16 +157,6 @@ def _load(request: Request, configs: ConfigResolver) -> Loaded:
     for path, display, data in request.overlay:
         loader.add_text(path, display, data)
     return loader.load()
-
-
-def _lint(
-    project: ProjectSources, configs: ConfigResolver, rules: Sequence[Rule], listener: Listener
-) -> list[FileReport]:
-    from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
-
-    used = {config_of(source, configs) for source in project.sources if source.requested}
-    selected = [rule for rule in rules if any(_selected(rule, config) for config in used)]
-    return lint(project, selected, advance=listener.advance)
 
 
 def config_of(source: Source, configs: ConfigResolver) -> Config:

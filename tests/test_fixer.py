@@ -19,7 +19,7 @@ from leakscan.diagnostics import Edit, Position, Span
 from leakscan.edits import Shift, apply_edits, exclude_each_other, line_edits, lines_of
 from leakscan.files import Source
 from leakscan.registry import load_rules
-from leakscan.runner import Listener, Request
+from leakscan.runner import Listener, Request, Session
 
 RULE = '''\
 """Reports each call of `leak`."""
@@ -149,7 +149,7 @@ class Project:
         )
         configs = ConfigResolver(overrides, ["TST001"], isolated=True)
         names = names or tuple(sorted(path.name for path in self.directory.glob("*.py")))
-        return run(Request(names), configs, self._rules, listener=listener)
+        return run(Session(configs, self._rules), Request(names), listener=listener)
 
 
 def words(fixed, name="a.py"):

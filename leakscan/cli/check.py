@@ -133,12 +133,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         listener.log = say
     try:
+        session = runner.Session(configs, rules)
         if arguments.diff or (arguments.fix and request.standard is not None):
-            fixed = fixer.fix(request, configs, rules, listener=listener)
+            fixed = fixer.fix(session, request, listener=listener)
         elif arguments.fix:
-            fixed = fixer.fix_files(request, configs, rules, listener)
+            fixed = fixer.fix_files(session, request, listener)
         else:
-            result = runner.check(request, configs, rules, listener)
+            # Counts alone say nothing of fixes; everything else marks what can be fixed.
+            counts_alone = arguments.statistics and arguments.quiet
+            result = session.check(request, listener, fixes=not counts_alone)
     finally:
         progress.stop()
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")

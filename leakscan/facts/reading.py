@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
-
 import libcst as cst
 
 from leakscan.facts.from_libcst import summarise
 from leakscan.facts.model import ModuleFacts
+from leakscan.parsing import parse_quietly
 
 
 class UnreadableError(Exception):
@@ -33,9 +31,7 @@ def read_facts(text: str, path: str) -> ModuleFacts:
 def _syntax_problem(source: str, error: cst.ParserSyntaxError) -> tuple[str, int]:
     """Return message and line of a syntax error: Python's own words are clearer than LibCST's token lists."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
+        parse_quietly(source)
     except SyntaxError as problem:
         return f"syntax error: {problem.msg}", problem.lineno or error.raw_line
     except (ValueError, RecursionError, MemoryError):

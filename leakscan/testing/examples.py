@@ -20,7 +20,7 @@ from leakscan.config import ConfigResolver, Overrides
 from leakscan.diagnostics import FileError, Severity
 from leakscan.fixer import Choice, Fixed, fix
 from leakscan.rule import Applicability, Report, Rewrite, Rule, Strategy
-from leakscan.runner import CheckResult, Listener, Request, check
+from leakscan.runner import CheckResult, Request, Session
 from leakscan.testing.folders import (
     Problem,
     RuleFolder,
@@ -209,12 +209,12 @@ def _configs(rules: Sequence[Rule]) -> ConfigResolver:
 
 
 def _check(target: Path, rules: Sequence[Rule]) -> CheckResult:
-    return check(Request((str(target),)), _configs(rules), rules, Listener())
+    return Session(_configs(rules), rules).check(Request((str(target),)))
 
 
 def _fix(target: Path, rule: Rule) -> Fixed:
     choice = Choice(unsafe=True, strategies={rule.code: rule.strategies[0].name})
-    return fix(Request((str(target),)), _configs([rule]), [rule], choice)
+    return fix(Session(_configs([rule]), [rule]), Request((str(target),)), choice)
 
 
 def _errors(errors: Iterable[FileError], root: Path) -> Iterator[Problem]:

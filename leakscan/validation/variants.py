@@ -19,7 +19,7 @@ from leakscan.files import SourceProblemError, decode
 from leakscan.fixer import Choice, fix
 from leakscan.registry import load_rules
 from leakscan.rule import Rule
-from leakscan.runner import Listener, Request, check
+from leakscan.runner import Request, Session
 from leakscan.validation.counted import find_compiled
 from leakscan.validation.executions import FlaggedLoop
 from leakscan.validation.plan import Arm
@@ -107,7 +107,8 @@ class Making:
         self._rules: Sequence[Rule] = [loaded.rule for loaded in load_rules(configured_rules_dirs())]
         # What a project hides from a check it hides here too, but for its lowest severity.
         overrides = Overrides(min_severity=Severity.LOW)
-        self._configs = ConfigResolver(overrides, [rule.code for rule in self._rules])
+        configs = ConfigResolver(overrides, [rule.code for rule in self._rules])
+        self._session = Session(configs, self._rules)
         here = os.path.realpath(".")
         # As the user would name them.
         shown = tuple(os.path.relpath(p) if is_below(p, here) else p for p in target.files)
@@ -120,7 +121,7 @@ class Making:
                 if (data := changed.get(path)) is not None
             ),
         )
-        self.result = check(self._request, self._configs, self._rules, Listener())
+        self.result = self._session.check(self._request)
         self.texts = _texts(target)
         self.arm = Arm(
             ORIGINAL,
@@ -181,7 +182,7 @@ class Making:
         choice = Choice(unsafe=True, strategies={rule.code: strategy for rule in having})
         codes = {rule.code for rule in having}
         first = replace(self.result, findings=tuple(item for item in findings if item.code in codes))
-        done = fix(self._request, self._configs, having, choice, first=first)
+        done = fix(self._session.with_rules(having), self._request, choice, first=first)
         if done.errors:
             raise LeakscanError(f"{done.errors[0].path}: {done.errors[0].message}")
         changes = dict(target.changes)
@@ -200,7 +201,7 @@ class Making:
         left = done.last.findings
         if len(first.findings) < len(findings):
             request = replace(self._request, overlay=tuple(overlay))
-            left = check(request, self._configs, self._rules, Listener()).findings
+            left = self._session.check(request).findings
         variant = Variant(
             arm,
             Tree(target.root, changes),

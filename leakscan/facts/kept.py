@@ -1,0 +1,48 @@
+"""The facts of files that were read already, for as long as their texts are the same."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from leakscan.facts.model import ModuleFacts
+from leakscan.facts.reading import UnreadableError, read_facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """Why a text has no facts: what UnreadableError says."""
+
+    message: str
+    line: int | None
+
+
+class KeptFacts:
+    """The facts of one text for each file: the last one that was read.
+
+    Nothing changes facts, so that several checks may use the same ones, one after the other.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, ModuleFacts | _Problem]] = {}
+
+    def of(self, text: str, path: str) -> ModuleFacts:
+        """Return the facts of the module whose file is `path`. Raises UnreadableError."""
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
+        known, found = self._known.get(path, (b"", None))
+        if found is None or known != digest:
+            found = _read(text, path)
+            self._known[path] = digest, found
+        if isinstance(found, _Problem):
+            raise UnreadableError(found.message, found.line)
+        return found
+
+
+def _read(text: str, path: str) -> ModuleFacts | _Problem:
+    try:
+        return read_facts(text, path)
+    except UnreadableError as error:
+        return _Problem(error.message, error.line)
+
+
+__all__ = ["KeptFacts"]

@@ -1,0 +1,90 @@
+"""The syntax trees of files with findings: where the nodes that facts number stand, and the fixes.
+
+This is a second parse, by LibCST, for files that are named in findings only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from leakscan.codemods.rewriting import Code
+from leakscan.diagnostics import Applicability, Fix, Position, Span
+from leakscan.edits import line_edits
+from leakscan.facts.from_libcst import locate
+from leakscan.files import Source
+from leakscan.interpreter.project import Project
+from leakscan.parsing import parse_quietly
+from leakscan.rule import Report, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The tree of a file, and its nodes by the numbers that facts have."""
+
+    module: cst.Module
+    nodes: Mapping[int, cst.CSTNode]
+
+
+def locate_file(source: Source, wanted: Collection[int]) -> tuple[Tree, dict[int, Span]]:
+    """Return the tree of a file and where the wanted nodes stand."""
+    wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
+    ranges = wrapper.resolve(PositionProvider)
+    tree = Tree(wrapper.module, locate(wrapper.module))
+
+    def position(line: int, column: int) -> Position:
+        if source.notebook is None:
+            return Position(line, column + 1)
+        cell, line = source.notebook.locate(line)
+        return Position(line, column + 1, cell)
+
+    spans: dict[int, Span] = {}
+    for number in wanted:
+        found = ranges[tree.nodes[number]]
+        spans[number] = Span(
+            position(found.start.line, found.start.column), position(found.end.line, found.end.column)
+        )
+    return tree, spans
+
+
+def code_of(tree: Tree, linked: Project, module: int) -> Code:
+    """Return a module of a project as codemods see it."""
+    return Code(tree.module, tree.nodes, linked, module)
+
+
+def remedy(strategy: Strategy, report: Report, code: Code, source: Source) -> Fix:
+    """Return the fix of a report. Raises RefusedError, UneditableError, and what a strategy may raise."""
+    rewrite = strategy.rewrite(report, code)
+    if rewrite.tree is None:
+        return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
+    changed = _with_the_end_of(source.text, rewrite.tree.code)
+    _must_parse(changed)
+    return Fix(strategy.name, rewrite.applicability, rewrite.message, line_edits(source, changed))
+
+
+def _with_the_end_of(text: str, changed: str) -> str:
+    """Return `changed`, made from the tree of `text`, with the whitespace at its end as `text` has it.
+
+    LibCST loses lines of blanks before a last one that has no end and is indented less than the code.
+    """
+    return changed.rstrip() + text[len(text.rstrip()) :]
+
+
+def _must_parse(changed: str) -> None:
+    """Raise an error for a fix that is not Python: a mistake of the strategy."""
+    try:
+        parse_quietly(changed)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass  # it may be newer than the Python that runs this
+    else:
+        return
+    try:
+        cst.parse_module(changed)
+    except cst.ParserSyntaxError as error:
+        raise ValueError(f"the result does not parse: {error.message} at line {error.raw_line}") from error
+
+
+__all__ = ["Tree", "code_of", "locate_file", "remedy"]
