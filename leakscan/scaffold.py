@@ -25,7 +25,7 @@ def new_rule(code: str, name: str, directory: str) -> tuple[Path, list[Path]]:
     folder = Path(directory, folder_name(code, name))
     for there in sorted(Path(directory).glob(f"{code.lower()}_*")):
         taken = "nothing is overwritten" if there == folder else f"the code {code} is taken"
-        raise LeakscanError(f"{there}: is there already; {taken}")
+        raise LeakscanError(f"{there} already exists; {taken}")
     written: list[Path] = []
     try:
         for template in sorted(path for path in TEMPLATE.rglob("*") if path.suffix in {".py", ".md"}):

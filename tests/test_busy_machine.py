@@ -199,7 +199,7 @@ def test_two_dropped_blocks_in_a_row_end_an_experiment_that_does_not_wait(make_p
     assert {event.fault.cause for event in dropped(events)} == {Cause.FOREIGN_CPU}
     assert events[-1].ending is Ending.DISTURBED
     assert "2 blocks in a row were dropped: other programs used" in events[-1].message
-    assert "0 blocks kept; go on with --resume" in events[-1].message
+    assert "0 blocks kept; continue with --resume" in events[-1].message
 
 
 def test_what_was_kept_before_it_got_busy_is_said_and_gone_on_with(make_plan, path):  # noqa: F811

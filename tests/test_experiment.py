@@ -416,7 +416,7 @@ def test_an_arm_that_hangs_is_stopped_and_named(make_plan, path):
 def test_arms_need_names_and_folders(make_plan, path):
     plan = make_plan()
     twice = dataclasses.replace(plan, arms=(plan.arms[0], plan.arms[0]))
-    with pytest.raises(LeakscanError, match="arms need names of their own, not: original, original"):
+    with pytest.raises(LeakscanError, match="arms must have different names, not: original, original"):
         go(twice, path)
     gone = dataclasses.replace(plan.arms[1], directory="/no/such/folder")
     with pytest.raises(LeakscanError, match="/no/such/folder: no such folder, for arm fixed"):

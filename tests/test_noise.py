@@ -11,7 +11,7 @@ import pytest
 from test_experiment import make_plan, meter, of, path  # noqa: F401
 from test_results import Shape, judge, make_record
 
-from leakscan.validation import command
+from leakscan.validation import forecast
 from leakscan.validation.events import NoiseMeasured
 from leakscan.validation.experiment import conduct, make_header
 from leakscan.validation.measurements import Noise
@@ -106,12 +106,12 @@ STEADY = Noise((0.12, 0.121, 0.122), 0.012, None)
 
 
 def test_what_noise_means_is_told_before_the_experiment():
-    assert command._noise(NoiseMeasured(STEADY, 10)) == (
+    assert forecast.after_noise(STEADY, 10) == (
         "The machine before the experiment: the same work, done 3 times, took 121 ms of CPU time and varied "
         "by 1.2 %. A program that varies no more shows a saving of 1.7 % in 10 blocks."
     )
-    assert "shows a saving" not in command._noise(NoiseMeasured(STEADY, None))
-    assert "now 1.90 s and now 3.00 s" in command._noise(NoiseMeasured(TWO, 10))
+    assert "shows a saving" not in forecast.after_noise(STEADY, None)
+    assert "now 1.90 s and now 3.00 s" in forecast.after_noise(TWO, 10)
 
 
 @pytest.mark.parametrize(("found", "told"), [(TWO, True), (STEADY, False)])

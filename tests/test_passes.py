@@ -398,7 +398,7 @@ def test_what_ends_the_runs_is_said_before_any(program, arguments, says):  # noq
         (["train.py", "--iterations", "3", "--loop", "9"], "begins at train.py:9; the nearest at 7, 13, 14"),
         (
             ["train.py", "--iterations", "3", "--loop", "gone.py:9"],
-            "gone.py is no Python file of this program",
+            "gone.py is not a Python file of this program",
         ),
         (["--command", "python train.py", "--iterations", "3"], "need a Python script or -m MODULE"),
         (["clean.py", "--iterations", "3"], "no loop is flagged here; choose one with --loop [FILE:]LINE"),

@@ -109,9 +109,9 @@ def test_a_code_or_name_that_cannot_be_is_an_error(leakscan, code, name, message
 def test_nothing_is_overwritten(new):
     before = tree(new.directory)
     again = new("rule", "new", "ACME001", "functions-run-eagerly", "--dir", "rules")
-    assert (again.code, again.err) == (2, f"error: {FOLDER}: is there already; nothing is overwritten\n")
+    assert (again.code, again.err) == (2, f"error: {FOLDER} already exists; nothing is overwritten\n")
     other = new("rule", "new", "ACME001", "other", "--dir", "rules")
-    assert (other.code, other.err) == (2, f"error: {FOLDER}: is there already; the code ACME001 is taken\n")
+    assert (other.code, other.err) == (2, f"error: {FOLDER} already exists; the code ACME001 is taken\n")
     assert tree(new.directory) == before
 
 

@@ -170,7 +170,7 @@ def test_each_run_is_in_the_file_before_the_next(path):
 
 def test_a_file_that_is_there_is_not_overwritten(path):
     write(path, make_run())
-    with pytest.raises(LeakscanError, match="exists; go on with --resume"):
+    with pytest.raises(LeakscanError, match="exists; continue with --resume"):
         open_store(path, HEADER, resume=False)
     assert len(load(path).runs) == 1
 

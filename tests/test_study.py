@@ -190,7 +190,7 @@ def test_the_command_lists_the_experiments(leakscan):
         (["--only", "nonsense"], "error: --only: no cell 'nonsense'"),
         (["--render"], "no runs of a study; run leakscan study, or name its folder with --out"),
         (["--python", "/no/such/python"], "error: --python: /no/such/python: no such program"),
-        (["--runs", "0"], "'0' is no number above 0"),
+        (["--runs", "0"], "'0' is not a whole number above 0"),
         (["--rendr"], "did you mean '--render'"),
         (["--quick", "--practice"], "not allowed with argument --quick"),
     ],
@@ -435,7 +435,7 @@ def test_the_file_names_no_folder_of_the_machine():
     [
         ("{", "not JSON"),
         ("[]", "not the runs of a study"),
-        ('{"schema_version": 99}', "of another version"),
+        ('{"schema_version": 99}', "from another version"),
         ('{"schema_version": 1, "cells": 3}', "damaged"),
     ],
 )
@@ -772,7 +772,7 @@ def test_runs_that_are_there_are_not_written_over(leakscan, torch_here):
     again = leakscan("study", "--out", "out")
     assert again.code == 2
     assert "Traceback" not in again.err
-    assert "go on with --resume" in again.err
+    assert "continue with --resume" in again.err
     assert [path for path in leakscan.directory.rglob("*") if path.is_file()] == [
         leakscan.directory / "pyproject.toml",
         kept,

@@ -24,9 +24,8 @@ pytest.importorskip("codecarbon")
 pytest.importorskip("scipy")
 from test_results import COUNTER, Shape, make_record
 
-from leakscan.validation import command
+from leakscan.validation.looks import Looks
 from leakscan.validation.measurements import Cause, Fault, decode
-from leakscan.validation.meters import ReplayingMeter
 from leakscan.validation.plan import Plan
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="measuring needs process groups")
@@ -468,7 +467,7 @@ SLOW_LOOKS = {"original": Shape(100.0), "fixed": Shape(97.0)}
 )
 def test_looks_use_the_margin_that_the_user_gives(margin, blocks, goes_on):
     record = make_record(SLOW_LOOKS, blocks=blocks, noise=0.05)
-    looks = command._Looks(decode(Plan, record.header.plan), ReplayingMeter([COUNTER], []), margin)
+    looks = Looks(decode(Plan, record.header.plan), [COUNTER], margin)
     assert looks(record.runs) is goes_on
 
 
@@ -480,7 +479,7 @@ def test_looks_leave_out_an_arm_that_does_not_run_any_more():
         for run in record.runs
         if run.arm != "broken" or run.block in (None, 0)
     ]
-    looks = command._Looks(decode(Plan, record.header.plan), ReplayingMeter([COUNTER], []), 0.5)
+    looks = Looks(decode(Plan, record.header.plan), [COUNTER], 0.5)
     assert looks(runs) is False
 
 
@@ -571,7 +570,7 @@ def test_arms_are_chosen_by_name(program):
         (["--against", "nothing"], "--against nothing: neither a file nor a git revision of"),
         (["--against", "."], "--against .: not a file"),
         (["--arms", "resue"], "--arms: no arm 'resue' (did you mean 'reuse'?); there are original, reuse"),
-        (["--arms", "original"], "name at least one arm beside original"),
+        (["--arms", "original"], "name at least one arm besides original"),
         (["--arms", ""], "--arms is empty; give a value, or leave it out"),
         (["--warmup", "-1"], "no number; write 0 or more"),
         (["--isolation", "none"], "invalid choice: 'none'"),

@@ -30,12 +30,12 @@ def require_sensible_validate(arguments: argparse.Namespace) -> None:
             shlex.split(arguments.command)
         except ValueError as error:
             raise LeakscanError(
-                f"--command: {arguments.command}: {error}; mend the quotation marks"
+                f"--command: {arguments.command}: {error}; check the quotation marks"
             ) from None
     _require_durations(arguments, ("budget", "timeout", "until"), ("cooldown", "wait"))
     if arguments.until is not None and arguments.until >= arguments.timeout:
         raise LeakscanError(
-            f"--until does not go with --timeout: runs are stopped after {arguments.timeout:g} s; give more"
+            f"--until cannot exceed --timeout: runs are stopped after {arguments.timeout:g} s"
         )
     _require_at_most(arguments, "runs", _MOST_BLOCKS)
     _require_at_most(arguments, "warmup", _MOST_TIMES)
@@ -99,13 +99,13 @@ def _require_durations(
         if value <= 0 and name in above:
             raise LeakscanError(f"--{name}: give more than 0 seconds")
         if value > _LONGEST_SECONDS:
-            raise LeakscanError(f"--{name}: give a year at most")
+            raise LeakscanError(f"--{name}: give at most one year")
 
 
 def _require_at_most(arguments: argparse.Namespace, name: str, limit: int) -> None:
     value = getattr(arguments, name)
     if value is not None and value > limit:
-        raise LeakscanError(f"--{name}: give {limit} at most")
+        raise LeakscanError(f"--{name}: give at most {limit}")
 
 
 def _require_seed(arguments: argparse.Namespace) -> None:
@@ -117,7 +117,7 @@ def _require_seed(arguments: argparse.Namespace) -> None:
 def _require_without(arguments: argparse.Namespace, option: str, others: Iterable[str], reason: str) -> None:
     for name in others:
         if getattr(arguments, name) not in (None, False, []):
-            raise LeakscanError(f"{option} does not go with {_shown(name)}: {reason}")
+            raise LeakscanError(f"{option} cannot be used with {_shown(name)}: {reason}")
 
 
 def _require_folder(path: str | None) -> None:
@@ -145,7 +145,7 @@ def _require_places(arguments: argparse.Namespace, read: Mapping[str | None, str
         folder = os.path.dirname(os.path.abspath(path))
         if not os.path.isdir(folder):
             raise LeakscanError(
-                f"--{name}: {path}: there is no folder {folder}; make it, or name another file"
+                f"--{name}: {path}: the folder {folder} does not exist; create it, or name another file"
             )
         if not os.access(folder, os.W_OK | os.X_OK) and not os.path.exists(path):
             raise LeakscanError(f"--{name}: {path}: {folder} cannot be written to; name another file")

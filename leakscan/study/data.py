@@ -162,5 +162,5 @@ def _read(path: str) -> dict[str, Any]:
         raise LeakscanError(f"{path}: not JSON; give a folder that `leakscan study` wrote") from None
     version = fields.get("schema_version") if isinstance(fields, dict) else None
     if version != SCHEMA_VERSION:
-        raise LeakscanError(f"{path}: not the runs of a study, or of another version (schema {version})")
+        raise LeakscanError(f"{path}: not the runs of a study, or from another version (schema {version})")
     return typing.cast("dict[str, Any]", fields)

@@ -134,7 +134,7 @@ def _load(base: str, name: str) -> Series:
     every = [Outcome.of(cell, study.margin) for cell in study.cells]
     outcomes = tuple(outcome for outcome in every if outcome.result.used_blocks)
     if not outcomes:
-        raise LeakscanError(f"{path}: not one block is complete; go on with leakscan study --resume")
+        raise LeakscanError(f"{path}: no block is complete yet; continue with leakscan study --resume")
     return Series(name, study, outcomes)
 
 

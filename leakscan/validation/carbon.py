@@ -62,7 +62,7 @@ def carbon_from_country(iso3: str) -> Carbon:
         )
     intensity = row.get("carbon_intensity")
     if not isinstance(intensity, (int, float)) or intensity <= 0:
-        raise LeakscanError(f"--country: no intensity is known for {code}; give --carbon-intensity G_PER_KWH")
+        raise LeakscanError(f"--country: no intensity is known for {code}; give --carbon-intensity G")
     year = row.get("year")
     version = importlib.metadata.version("codecarbon")
     return Carbon(
@@ -81,5 +81,5 @@ def _read_table() -> dict[str, Any]:
         with open(path, encoding="utf-8") as stream:
             table: dict[str, Any] = json.load(stream)
     except (OSError, ValueError) as error:
-        raise LeakscanError(f"{path}: cannot be read ({error}); give --carbon-intensity G_PER_KWH") from None
+        raise LeakscanError(f"{path}: cannot be read ({error}); give --carbon-intensity G") from None
     return table

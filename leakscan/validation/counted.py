@@ -126,7 +126,7 @@ def _chosen(target: Target, texts: Mapping[str, str], chosen: Choice) -> Flagged
         place = os.path.realpath(chosen.path)
     text = texts.get(os.path.relpath(place, target.root))
     if text is None:
-        raise LeakscanError(f"--loop: {path} is no Python file of this program")
+        raise LeakscanError(f"--loop: {path} is not a Python file of this program")
     tree = _parsed(text)
     node = None if tree is None else marking.find_loop(tree, chosen.line, None)
     if tree is None or node is None:

@@ -111,7 +111,7 @@ def _disturbed(message: str | None) -> Finished | None:
 def _require_sound(plan: Plan) -> None:
     names = [arm.name for arm in plan.arms]
     if len(set(names)) != len(names) or not names:
-        raise LeakscanError(f"arms need names of their own, not: {', '.join(names) or 'none at all'}")
+        raise LeakscanError(f"arms must have different names, not: {', '.join(names) or 'none at all'}")
     for arm in plan.arms:
         if not os.path.isdir(arm.directory):
             raise LeakscanError(f"{arm.directory}: no such folder, for arm {arm.name}")

@@ -46,7 +46,10 @@ def time_needed(plan: Plan, earlier_seconds: float | None) -> str:
         f"about {duration((each * len(plan.arms) + rest) * rounds)} if a run takes {each} s"
         for each in _EXAMPLE_SECONDS
     )
-    return f"It takes {examples}; --smoke runs each arm once and tells, --budget 10m runs what fits."
+    return (
+        f"It takes {examples}; --smoke runs each arm once and tells how long that took, --budget 10m runs as "
+        "many blocks as fit."
+    )
 
 
 def notes_on_blocks(plan: Plan, cooldown_seconds: float) -> Iterator[str]:

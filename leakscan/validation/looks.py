@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leakscan.validation import statistics, verdicts
-from leakscan.validation.measurements import Run
+from leakscan.validation.measurements import Run, Source
 from leakscan.validation.plan import Plan, progress
-from leakscan.validation.series import headline_window, window_of
+from leakscan.validation.series import default_margin, headline_window, window_of
 
 
 class Looks:
@@ -15,9 +15,9 @@ class Looks:
 
     alpha = verdicts.LOOK_ALPHA
 
-    def __init__(self, plan: Plan, margin: float) -> None:
+    def __init__(self, plan: Plan, sources: Sequence[Source], margin: float | None) -> None:
         self._plan = plan
-        self._margin = margin
+        self._margin = default_margin(sources) if margin is None else margin
 
     def __call__(self, runs: Sequence[Run]) -> bool:
         """Whether to run another block after these runs."""

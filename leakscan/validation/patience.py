@@ -16,7 +16,7 @@ from leakscan.validation.plan import Plan
 WAIT_SECONDS = 60.0  # for quiet, at most, unless the user says otherwise
 _IN_A_ROW = 2  # dropped blocks after which it is waited for quiet again
 _REMEDIES = (
-    "go on with --resume when it is quiet, wait longer with --wait 10m, or use disturbed runs, which the "
+    "continue with --resume when it is quiet, wait longer with --wait 10m, or use disturbed runs, which the "
     "report then names, with --keep-disturbed"
 )
 

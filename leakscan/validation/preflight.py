@@ -37,7 +37,7 @@ def _instrument_warnings(sources: Sequence[Source], environment: Environment) ->
                     "ratios hold, joules are a guess"
                 )
         elif source.provenance is Provenance.ABSENT:
-            yield f"the {source.device.upper()}'s energy can't be told: {source.detail}"
+            yield f"the {source.device.upper()}'s energy is unknown: {source.detail}"
 
 
 def _machine_warnings(environment: Environment, seen: Observation) -> Iterator[str]:

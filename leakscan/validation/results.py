@@ -333,7 +333,7 @@ def load(path: str) -> Result:
         raise LeakscanError(f"{path}: not a report of `leakscan validate`")
     if version != SCHEMA_VERSION:
         raise LeakscanError(
-            f"{path}: of another version of leakscan (schema {version}, not {SCHEMA_VERSION})"
+            f"{path}: written by another version of leakscan (schema {version}, not {SCHEMA_VERSION})"
         )
     try:
         return decode(Result, fields)

@@ -139,7 +139,7 @@ def _open(path: str, descriptor: int, header: Header, *, resume: bool) -> Store:
         _sync_folder(path)
         return Store(path, descriptor, Record(header, (), ()))
     if not resume:
-        raise LeakscanError(f"{path} exists; go on with --resume, or choose another file")
+        raise LeakscanError(f"{path} exists; continue with --resume, or choose another file")
     record, good_bytes = _parse(path, data)
     _require_same(path, record.header, header)
     if good_bytes < len(data):
@@ -158,15 +158,15 @@ def _open(path: str, descriptor: int, header: Header, *, resume: bool) -> Store:
 
 def _require_same(path: str, old: Header, new: Header) -> None:
     if old.environment.identity != new.environment.identity:
-        raise LeakscanError(f"{path} was measured on another machine; runs of two machines can't be joined")
+        raise LeakscanError(f"{path} was measured on another machine; runs of two cannot be combined")
     if [source.provenance for source in old.sources] != [source.provenance for source in new.sources]:
         raise LeakscanError(f"{path} was measured with another instrument; measure anew into another file")
     changed = list(_changes(old.tree, new.tree)) or list(_changes(_flat(old.identity), _flat(new.identity)))
     if changed:
         raise LeakscanError(
-            f"{path} holds runs of something else: {'; '.join(changed[:_MOST_NAMED])}"
+            f"{path} holds runs of another measurement: {'; '.join(changed[:_MOST_NAMED])}"
             f"{f'; and {len(changed) - _MOST_NAMED} more' if len(changed) > _MOST_NAMED else ''}. "
-            "Old and new runs can't be compared: measure anew into another folder, or undo the change"
+            "Old and new runs cannot be compared: measure anew into another folder, or undo the change"
         )
 
 
@@ -283,5 +283,5 @@ def _parse(path: str, data: bytes) -> tuple[Record, int]:
             raise LeakscanError(f"{path}:{number}: not a line of leakscan's runs") from None
         good_bytes += len(line) + 1
     if header is None:
-        raise LeakscanError(f"{path}: no runs of leakscan are in this file")
+        raise LeakscanError(f"{path}: this file has no runs of leakscan")
     return Record(header, tuple(runs), tuple(idles), tuple(noises)), good_bytes

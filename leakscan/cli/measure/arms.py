@@ -93,7 +93,7 @@ def _require_known(wanted: Sequence[str], made: Variants, making: Making) -> Non
                 f"--arms: no arm {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}"
             )
     if not set(wanted) - {ORIGINAL}:
-        raise LeakscanError(f"--arms: name at least one arm beside {ORIGINAL}")
+        raise LeakscanError(f"--arms: name at least one arm besides {ORIGINAL}")
 
 
 def interpreter(arguments: argparse.Namespace) -> str:

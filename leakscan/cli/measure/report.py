@@ -36,7 +36,9 @@ def report(arguments: argparse.Namespace) -> int:
 def _beside(arguments: argparse.Namespace) -> int:
     for name in REPORTS:
         if name != "markdown" and getattr(arguments, name) is not None:
-            raise LeakscanError(f"--{name} is for one report; two are shown here or by --markdown FILE")
+            raise LeakscanError(
+                f"--{name} is for one report; two can be shown, or written with --markdown FILE"
+            )
     first, second = (results.load(path) for path in (arguments.file, arguments.other))
     found = put_beside(arguments.file, first, arguments.other, second)
     if arguments.markdown is not None:

@@ -67,7 +67,7 @@ def study(arguments: argparse.Namespace) -> int:
         gpu = any(source.device == GPU and source.provenance.is_physical for source in meter.describe())
         if used.on_gpu and not gpu:
             raise LeakscanError(
-                "Keras computes on a GPU whose energy can't be read (NVML does not answer); "
+                "Keras computes on a GPU whose energy cannot be read (NVML does not answer); "
                 "CUDA_VISIBLE_DEVICES=-1 runs the study on the CPU"
             )
         options = replace(options, gpu=gpu)
@@ -109,7 +109,7 @@ def _run(
     path = os.path.join(folder, f"{slug}.json")
     runs = os.path.join(folder, f"{slug}-cells")
     if not arguments.resume and os.path.exists(runs):
-        raise LeakscanError(f"{runs} has runs; go on with --resume, or choose another folder with --out")
+        raise LeakscanError(f"{runs} has runs; continue with --resume, or choose another folder with --out")
     state = _Progress()
     with tempfile.TemporaryDirectory(prefix="leakscan-study-") as directory, exclusive():
         os.makedirs(runs, exist_ok=True)  # not before: one that is refused leaves nothing behind
@@ -183,7 +183,7 @@ def _announce(
     out.print(
         f"The study executes {plural(runs, 'run')} in {plural(len(prepared), 'experiment')}, about "
         f"{duration(runs * _SECONDS_A_RUN)} if each takes {_SECONDS_A_RUN} s. Every run is kept in {folder}; "
-        "Ctrl-C ends it, --resume goes on.",
+        "Ctrl-C ends it, --resume continues.",
         soft_wrap=True,
     )
     for item in skipped:

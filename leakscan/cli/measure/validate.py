@@ -86,7 +86,7 @@ def _require_place_for_reports(arguments: argparse.Namespace, targets: int) -> N
             raise LeakscanError(f"--{name} needs --measure: without it there is no report")
         if targets > 1:
             raise LeakscanError(
-                f"--{name} names the report of one program; those of a directory are in --out"
+                f"--{name} is for one program; the reports on those of a directory are in --out"
             )
 
 
@@ -241,7 +241,7 @@ def _measure(session: _Session, arguments: argparse.Namespace, out: Console) -> 
     out.print(f"\nMeasuring: this executes {amount}.", style="bold", soft_wrap=True)
     _show_time_needed(target, plan, arguments, out)
     out.print(
-        f"  Every run is kept in {folder}; Ctrl-C shows what there is, --resume goes on.", soft_wrap=True
+        f"  Every run is kept in {folder}; Ctrl-C shows what there is, --resume continues.", soft_wrap=True
     )
     _show_notes(plan, arguments, out)
     go_on = _looks(session, arguments)
@@ -273,10 +273,8 @@ def _looks(session: _Session, arguments: argparse.Namespace) -> Looks | None:
     if arguments.runs != 0:
         return None
     from leakscan.validation.looks import Looks
-    from leakscan.validation.series import default_margin
 
-    margin = default_margin(session.meter.describe()) if arguments.margin is None else arguments.margin
-    return Looks(session.plan, margin)
+    return Looks(session.plan, session.meter.describe(), arguments.margin)
 
 
 def _write_reports(result: Result, folder: str, arguments: argparse.Namespace, out: Console) -> None:
