@@ -388,10 +388,10 @@ def test_what_ends_the_runs_is_said_before_any(program, arguments, says):  # noq
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["train.py", "--iterations", "1"], "'1' is no number of passes from 2 on"),
-        (["train.py", "--iterations", "-4"], "is no number of passes"),
-        (["train.py", "--iterations", "many"], "is no number of passes"),
-        (["train.py", "--until", "soon"], "is no duration"),
+        (["train.py", "--iterations", "1"], "'1' is not a number of passes; give 2 or more"),
+        (["train.py", "--iterations", "-4"], "is not a number of passes"),
+        (["train.py", "--iterations", "many"], "is not a number of passes"),
+        (["train.py", "--until", "soon"], "is not a duration"),
         (["train.py", "--until", "0"], "--until: give more than 0 seconds"),
         (["train.py", "--loop", "14"], "--loop chooses where runs end: give --iterations N or --until TIME"),
         (["train.py", "--iterations", "3", "--loop", "x"], "'x' is neither LINE nor FILE:LINE"),
