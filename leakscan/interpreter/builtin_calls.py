@@ -58,6 +58,9 @@ def call_builtin(frame: Frame, name: str, expr: f.Call, args: list[Value], keywo
 
 def _pick(frame: Frame, name: str, _expr: f.Call, args: list[Value], _keywords: Keywords) -> Value:
     """Return one element, or the sum of all: next, max, sum."""
+    if name == "sum" and len(args) > 1:
+        # sum(losses, start)
+        return arithmetic(frame, [iterate(frame, frame.force(args[0])), args[1]])
     if name != "next" and len(args) != 1:
         return arithmetic(frame, args)
     item = iterate(frame, frame.force(args[0]) if args else UNKNOWN)
@@ -146,7 +149,7 @@ def _copy(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Ke
         return frame.force(args[0])
     container = frame.allocate(expr.node, _CONTAINER_KINDS.get(name, "list"))
     contents = frame.engine.content(container.site)
-    if name == "dict":
+    if container.kind == "dict":
         for key, value in keywords.items():
             contents.keyed[key] = join(contents.keyed.get(key, ()), value)
         contents.length = len(keywords) if not args else None
@@ -162,7 +165,7 @@ def _copy(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Ke
                     frame.keep(frame.engine.held(atom), container)
         if all(isinstance(atom, Host | Const) for atom in value):
             return HOST
-    elif name != "dict":
+    elif container.kind != "dict":
         contents.length = 0
     return (container,)
 
@@ -194,6 +197,7 @@ def _pair(frame: Frame, name: str, expr: f.Call, args: list[Value], _keywords: K
     if len(parts) > 1:
         contents.anything = (Tuple(tuple(parts)),)
     contents.sources = tuple(atom.site for value in values for atom in value if isinstance(atom, Container))
+    contents.pairs = True
     datasets = any(is_dataset(value) for value in values)
     return (Container(container.site, "dataset" if datasets else "zip", container.life),)
 
@@ -263,6 +267,7 @@ def _items(frame: Frame, base: Container, expr: f.Call) -> Value:
     contents = frame.engine.content(fresh.site)
     contents.anything = (Tuple((HOST, frame.engine.elements(base))),)
     contents.sources = (base.site,)
+    contents.pairs = True
     return (fresh,)
 
 

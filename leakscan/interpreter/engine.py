@@ -89,6 +89,8 @@ class Contents:
     born_empty: bool = False
     #: Handed to NumPy, pandas, matplotlib, ...: its tensors are eager, and only their values are wanted.
     read_as_data: bool = False
+    #: Elements are tuples made of those of the sources: zip, enumerate, dict.items.
+    pairs: bool = False
     #: Containers that this one was made from: a slice, a zip, what a call returned.
     sources: tuple[AnySite, ...] = ()
 
@@ -606,7 +608,7 @@ class Engine:
                 for value in contents.keyed.values():
                     result = join(result, value)
             result = join(result, contents.anything)
-            if container.kind not in {"zip", "dataset"}:
+            if not contents.pairs:
                 stack.extend(contents.sources)
         return result
 

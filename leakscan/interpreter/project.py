@@ -109,6 +109,7 @@ class Project:
         self.index = index
         self.stored_names = StoredNames()
         self._holders: dict[int, dict[int, int]] = {}
+        self._locals: dict[int, dict[tuple[int, str], int]] = {}
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
@@ -296,6 +297,9 @@ class Project:
                 for inner in _local_imports(facts.functions[scope].body):
                     if inner.name == expr.id:
                         return self.imported(module, inner)
+                local = self._local_functions(module).get((scope, expr.id))
+                if local is not None:
+                    return (Func(module, local),)
                 scope = facts.functions[scope].parent
             return self.export(module, expr.id) or (Api(f"builtins.{expr.id}"),)
         if isinstance(expr, f.Attribute):
@@ -309,6 +313,17 @@ class Project:
         if isinstance(expr, f.Call):
             return self.static(module, function, expr.func)
         return ()
+
+    def _local_functions(self, module: int) -> dict[tuple[int, str], int]:
+        """Return the functions that are defined in functions of a module, by these and by their names."""
+        known = self._locals.get(module)
+        if known is None:
+            known = self._locals[module] = {
+                (function.parent, function.name): function.index
+                for function in self.modules[module].functions
+                if function.parent and function.owner is None and not function.is_lambda
+            }
+        return known
 
     def traits(self, module: int, index: int) -> frozenset[str]:
         """Return which of model, layer, callback, tuner the class is, through all its bases."""

@@ -74,9 +74,9 @@ def _assign(frame: Frame, statement: f.Assign) -> bool:
         and any(isinstance(atom, Container) for atom in frame.lookup(target.id))
     ):
         for operand in value_expr.operands[1:]:
-            frame.grow(
-                frame.lookup(target.id), spread(frame, frame.eval(operand)), statement.node, "+", target.id
-            )
+            added = frame.eval(operand)
+            _keep_elements(frame, frame.lookup(target.id), added)
+            frame.grow(frame.lookup(target.id), spread(frame, added), statement.node, "+", target.id)
         return True
     value = frame.eval(value_expr)
     frame.current = statement.node
@@ -90,12 +90,20 @@ def _augmented(frame: Frame, statement: f.AugAssign) -> bool:
     current = frame.force(frame.eval(statement.target))
     holders = tuple(atom for atom in current if isinstance(atom, Container))
     if holders and statement.op in {"+", "|"}:
+        _keep_elements(frame, holders, value)
         frame.grow(holders, spread(frame, value), statement.node, f"{statement.op}=", text(statement.target))
         return True
     if isinstance(statement.target, f.Name):
         name = statement.target.id
         frame.store_name(name, arithmetic(frame, [current, value]))
     return True
+
+
+def _keep_elements(frame: Frame, holders: Value, added: Value) -> None:
+    """Note that the models in what is added to containers are kept: `blocks += [Block()]`."""
+    for holder in frame.force(holders):
+        if isinstance(holder, Container):
+            frame.keep(frame.force(added), holder)
 
 
 def _return(frame: Frame, statement: f.Return) -> bool:
@@ -139,7 +147,8 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
     if known is not None:
         return run_block(frame, statement.body if known else statement.orelse), None
     guard = find_guard(test, loop_targets(frame))
-    if guard is not None and guard.name and not guard.persistent:
+    # `global model` asks for what an earlier call left, not for what the module began with.
+    if guard is not None and guard.name and not guard.persistent and guard.name not in frame.declared:
         current = frame.force(frame.lookup(guard.name)) if "." not in guard.name else ()
         # `model = None` at the top of each iteration guards nothing.
         if current == NONE:
