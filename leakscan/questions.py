@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import Fact, children, walk, walk_kind
+from leakscan.interpreter.constancy import Constancy
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import (
@@ -32,7 +32,7 @@ from leakscan.interpreter.values import (
     Value,
 )
 from leakscan.knowledge import Kind
-from leakscan.knowledge.spelling import canonical
+from leakscan.knowledge.spelling import ALIASES, canonical
 from leakscan.places import ChainLink, Place
 
 if TYPE_CHECKING:
@@ -40,14 +40,6 @@ if TYPE_CHECKING:
 
 _LOOPS = (f.For, f.While, f.Comprehension)
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
-#: What people call packages in code; a question names the package.
-_ALIASES = {
-    "tf": "tensorflow",
-    "np": "numpy",
-    "K": "keras.backend",
-    "pd": "pandas",
-    "plt": "matplotlib.pyplot",
-}
 #: Calls through which a loop is looked for.
 _MAX_CALLS = 8
 
@@ -75,10 +67,10 @@ class Call:
     place: Place
     name: str
     receiver: frozenset[Kind]
-    call: f.Call
-    values: tuple[Value, ...]
+    call: f.Call = field(repr=False)
+    values: tuple[Value, ...] = field(repr=False)
     function: Function
-    around: tuple[Fact, ...]
+    around: tuple[Fact, ...] = field(repr=False)
 
     @property
     def loop(self) -> Place | None:
@@ -116,6 +108,10 @@ def calls(
     parameters are left out. Raises QuestionError for a name that cannot exist.
     """
     names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        if "." not in _existing(name):
+            hint = f"is it builtins.{name}, or method={name!r}?"
+            raise QuestionError(f"{name!r} has no package; {hint}")
     wanted = {canonical(_existing(name)) for name in names}
     methods = {_existing(name) for name in ([method] if isinstance(method, str) else method)}
     if not wanted and not methods:
@@ -129,9 +125,28 @@ def _existing(name: str) -> str:
     if not _NAME.match(name):
         raise QuestionError(f"{name!r} is no name")
     root = name.partition(".")[0]
-    if root in _ALIASES and "." in name:
-        raise QuestionError(f"{name!r}: name the package, {_ALIASES[root]}{name.removeprefix(root)!s}")
+    if root in ALIASES and "." in name:
+        raise QuestionError(f"{name!r}: name the package, {ALIASES[root]}{name.removeprefix(root)!s}")
     return name
+
+
+def call_at(project: Project, place: Place) -> Call:
+    """Return the call at a place that `callers` or a chain names. Raises QuestionError for other places."""
+    function = function_of(project, _place(place))
+    facts = project.modules[place.module]
+    for call, around in calls_in(facts.functions[function[1]].body, facts):
+        if call.node == place.node:
+            func = call.func
+            name = func.attr if isinstance(func, f.Attribute) else func.id if isinstance(func, f.Name) else ""
+            receiver = _receivers(project, function, call)
+            return Call(place, name, receiver, call, _passed(project, function, call), function, around)
+    raise QuestionError(f"there is no call at {place}")
+
+
+def _place(place: Place) -> Place:
+    if not isinstance(place, Place):
+        raise QuestionError(f"{type(place).__name__} is no Place; a Call has its own in `place`")
+    return place
 
 
 def _calls(project: Project, wanted: set[str], methods: set[str], receiver: Kind | None) -> Iterator[Call]:
@@ -318,6 +333,7 @@ class Repetition:
 def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
     """Return the loops and drivers around a place, the nearest first, through the calls that lead to it."""
     project.analysed()
+    _place(place)
     found: list[Repetition] = []
     queue: list[tuple[Place, tuple[ChainLink, ...]]] = [(place, ())]
     seen: set[Function] = set()
@@ -346,8 +362,45 @@ def _loops_around(project: Project, function: Function, place: Place) -> list[in
     facts = project.modules[function[0]]
     for call, around in calls_in(facts.functions[function[1]].body, facts):
         if call.node == place.node:
-            return [item.node for item in reversed(around) if isinstance(item, _LOOPS)]
+            loops = [(number, item) for number, item in enumerate(around) if isinstance(item, _LOOPS)]
+            paths = [(item, (*around[number + 1 :], call)) for number, item in reversed(loops)]
+            return [item.node for item, path in paths if not _is_left(item, path)]
     return []
+
+
+def _is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
+    """Whether a loop is left for good once the last fact of `path`, which leads there from its body, has run.
+
+    for file in files: if file.exists(): return model.predict(load(file))
+    """
+    inner = False
+    rests: list[tuple[list[f.Stmt], bool]] = []
+    for holder, fact in zip((loop, *path), path, strict=False):
+        inner = inner or (holder is not loop and isinstance(holder, f.For | f.While))
+        for block in _blocks(holder):
+            position = next((number for number, item in enumerate(block) if item is fact), None)
+            if position is not None:
+                rests.append((block[position:], inner))
+    for rest, inner in reversed(rests):
+        for statement in rest:
+            if isinstance(statement, f.Return):
+                return True
+            if isinstance(statement, f.Jump):
+                # After `continue` nothing of this iteration runs any more.
+                return statement.kind == "raise" or (statement.kind == "break" and not inner)
+    return False
+
+
+def _blocks(fact: Fact) -> Iterator[list[f.Stmt]]:
+    """Yield the blocks of statements that a statement holds."""
+    if isinstance(fact, f.For | f.While | f.If):
+        yield from (fact.body, fact.orelse)
+    elif isinstance(fact, f.With):
+        yield fact.body
+    elif isinstance(fact, f.Try):
+        yield from (fact.body, *fact.handlers, fact.orelse, fact.final)
+    elif isinstance(fact, f.Match):
+        yield from fact.cases
 
 
 def _repetition(project: Project, function: Function, node: int, chain: tuple[ChainLink, ...]) -> Repetition:
@@ -355,25 +408,30 @@ def _repetition(project: Project, function: Function, node: int, chain: tuple[Ch
     return Repetition(Place(function[0], node), None, None if loop is None else loop.bound, chain)
 
 
-def is_constant(project: Project, expression: f.Expr, loop: Place) -> bool:
-    """Whether an expression gives the same in every iteration of a loop; False where that is not certain.
+def is_constant(project: Project, expression: f.Expr, place: Place, repetition: Repetition) -> bool:
+    """Whether an expression gives the same each time that a repetition comes to it; False if not certain.
 
-    It does if the loop binds no name of it and it holds no call. Loops of drivers are in no code: False.
+    expression: it stands at `place`, mostly an argument of the call there. repetition: one of
+    `repetitions(project, place)`. Parameters are followed to what the calls of the chain pass, local names to
+    what is assigned. What a call gives is not known to be the same; attributes and containers that anything
+    changes which the loop runs are not.
     """
-    function = function_of(project, loop)
-    facts = project.function(*function)
-    for fact in walk(facts.body):
-        if isinstance(fact, _LOOPS) and fact.node == loop.node:
-            varying: set[str] = set()
-            if isinstance(fact, f.Comprehension):
-                for target, _, _ in fact.clauses:
-                    varying |= set(names_in(target))
-            else:
-                varying |= project.stored_names.stored(fact.body)
-                varying |= set(names_in(fact.target)) if isinstance(fact, f.For) else set()
-            called = next(walk_kind(expression, f.Call), None)
-            return called is None and not varying & set(names_in(expression))
-    return False
+    if not isinstance(repetition, Repetition):
+        raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
+    function = function_of(project, _place(place))
+    home, loop = function, None
+    if repetition.loop is not None and repetition.driver is None:
+        home = function_of(project, repetition.loop)
+        for fact in walk(project.body_with_classes(*home)):
+            if isinstance(fact, _LOOPS) and fact.node == repetition.loop.node:
+                loop = fact
+    reached: set[Function] = set() if loop is not None else {function}
+    body = children(loop) if loop is not None else project.body_with_classes(*function)
+    module = home[0] if loop is not None else function[0]
+    for call in walk_kind(body, f.Call):
+        reached.update(reachable(project, Place(module, call.node)))
+    chain = [link.place for link in repetition.chain]
+    return Constancy(project, loop, chain, sorted(reached)).holds(expression, function)
 
 
 # What comes again, and what stays
@@ -400,6 +458,7 @@ __all__ = [
     "Retention",
     "Scope",
     "Size",
+    "call_at",
     "callees",
     "callers",
     "calls",

@@ -9,7 +9,7 @@ import pytest
 from leakscan import questions
 from leakscan.facts.reading import read_facts
 from leakscan.interpreter.project import Project
-from leakscan.knowledge import Effect, Kind, Row, knowledge
+from leakscan.knowledge import Effect, Kind, MethodRow, Row, knowledge
 from leakscan.modules import ModuleIndex
 
 
@@ -196,10 +196,117 @@ def test_values_and_what_is_constant(project):
     assert [questions.kinds(asked, value) for value in call.values] == kinds
     assert questions.is_plain_data(asked, call.values[3])
     assert not questions.is_plain_data(asked, call.values[1])
-    constant = [questions.is_constant(asked, arg, call.loop) for arg in call.call.args]
+    (around,) = questions.repetitions(asked, call.place)
+    constant = [questions.is_constant(asked, arg, call.place, around) for arg in call.call.args]
     assert constant == [True, False, True, False, False, False]
     assert call.argument(0, "generation") is call.call.args[0]
     assert call.argument(9, "generation") is None
+
+
+CONSTANT = {
+    # what is passed in a loop of the same function
+    "for r in rows:\n    net.predict(all_rows)": True,
+    "for r in rows:\n    net.predict(r)": False,
+    "for r in rows:\n    net.predict(g.x)": True,
+    "for g in rows:\n    net.predict(g.x)": False,
+    "for r in rows:\n    buf.append(r)\n    net.predict(buf)": False,
+    "for r in rows:\n    buf[0] = r\n    net.predict(buf)": False,
+    "for r in rows:\n    x = r + 1\n    net.predict(x)": False,
+    "for r in rows:\n    g.x = r\n    net.predict(g.x)": False,
+    "[net.predict(r) for r in rows]": False,
+    "[net.predict(all_rows) for r in rows]": True,
+    # below it
+    "def f(m, x): return m.predict(x)\nfor i in rows:\n    f(net, all_rows)": True,
+    "def f(m, x): return m.predict(x)\nfor i in rows:\n    f(net, all_rows[i])": False,
+    "def f(m, x): return m.predict(x)\nfor i in rows:\n    r = all_rows[i]\n    f(net, r)": False,
+    "def f(m, x): return m.predict(x)\nfor i in rows:\n    f(x=i, m=net)": False,
+    "def f(m, x=3): return m.predict(x)\nfor i in rows:\n    f(net)": True,
+    "def f(m, *x): return m.predict(x)\nfor i in rows:\n    f(net, i)": False,
+    "def f(p):\n    x = load(p)\n    return net.predict(x)\nfor p in rows:\n    f(p)": False,
+    "def f(p):\n    x = p\n    return net.predict(x)\nfor p in rows:\n    f(all_rows)": True,
+    "def f(p):\n    x = p\n    x = q\n    return net.predict(x)\nfor q in rows:\n    f(all_rows)": False,
+    "def f(p): return h(p)\ndef h(q): return net.predict(q)\nfor p in rows:\n    f(p)": False,
+    "def f(p): return h(p)\ndef h(q): return net.predict(q)\nfor p in rows:\n    f(1)": True,
+    "def f(p): return net.predict(LIMIT)\nLIMIT = 3\nfor p in rows:\n    f(p)": True,
+    "def f(p):\n    global LIMIT\n    LIMIT = p\n    return net.predict(LIMIT)\nfor p in rows:\n    f(p)": False,
+    # objects
+    "class A:\n    def act(self): return net.predict(self.x)\na = A()\nfor r in rows:\n    a.act()": True,
+    "class A:\n    def act(self): return net.predict(self.x)\na = A()\nfor r in rows:\n    a.x = r\n    a.act()": False,
+    "class A:\n    def act(self): return net.predict(self.x)\nfor a in rows:\n    A.act(a)": False,
+    "class A:\n    def act(self):\n        self.move()\n        return net.predict(self.x)\n"
+    "    def move(self): self.x = 1\na = A()\nfor r in rows:\n    a.act()": False,
+    "class A:\n    def run(self):\n        for r in rows:\n            self.x = r\n            net.predict(self.x)": False,
+    "class A:\n    def run(self):\n        for r in rows:\n            net.predict(self.x)": True,
+    # drivers
+    "from scipy.optimize import minimize\ndef f(p): return net.predict(p)\nminimize(f, 1)": False,
+    "from scipy.optimize import minimize\ndef f(p): return net.predict(all_rows)\nminimize(f, 1)": True,
+    "list(map(lambda r: net.predict(r), rows))": False,
+    "sorted(rows, key=lambda r: net.predict(r))": False,
+    "list(filter(lambda r: net.predict(r), rows))": False,
+}
+
+
+@pytest.mark.parametrize("text", CONSTANT)
+def test_what_is_the_same_each_time(project, text):
+    head = "import keras\nfrom data import rows, all_rows, buf, g, load\nnet = keras.Sequential([])\n"
+    asked = project(main=head + text)
+    (call,) = questions.calls(asked, method="predict", receiver=Kind.MODEL)
+    nearest = questions.repetitions(asked, call.place)[0]
+    assert questions.is_constant(asked, call.call.args[0], call.place, nearest) == CONSTANT[text]
+
+
+LEFT = {
+    "for r in rows:\n    if r: return net.predict(r)": 0,
+    "for r in rows:\n    if r:\n        net.predict(r)\n        break": 0,
+    "for r in rows:\n    net.predict(r)\n    raise E": 0,
+    "for r in rows:\n    net.predict(r)\n    if r: break": 1,
+    "for r in rows:\n    net.predict(r)\n    continue": 1,
+    "for r in rows:\n    if r:\n        net.predict(r)\n        continue\n    break": 1,
+    "for r in rows:\n    for s in r:\n        net.predict(s)\n        break": 1,
+    "for r in rows:\n    for s in r:\n        net.predict(s)\n    break": 1,
+    "while True:\n    with x:\n        try:\n            return net.predict(r)\n        except E:\n            pass": 0,
+}
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_a_loop_that_is_left_right_away_repeats_nothing(project, text):
+    body = "".join(f"    {line}\n" for line in text.splitlines())
+    asked = project(main=f"import keras\nnet = keras.Sequential([])\ndef run(rows, x, r):\n{body}")
+    (call,) = questions.calls(asked, method="predict")
+    assert len(questions.repetitions(asked, call.place)) == LEFT[text]
+
+
+def test_a_call_is_found_by_its_place(project):
+    asked = project(main=PREDICTS)
+    (call, *_) = questions.calls(asked, method="predict", receiver=Kind.MODEL)
+    assert questions.call_at(asked, call.place) == call
+    with pytest.raises(questions.QuestionError, match="no call at"):
+        questions.call_at(asked, questions.Place(0, 0))
+
+
+def test_drivers_may_be_methods(project):
+    rows = [Row("acme.Frame", Effect.CREATES), MethodRow(Kind.OTHER, "apply", Effect.REPEATS_ARGUMENT)]
+    asked = project(*rows, main="import acme, gc\nacme.Frame(1).apply(lambda row: gc.collect(row))\n")
+    (call,) = questions.calls(asked, "gc.collect")
+    assert [item.driver for item in questions.repetitions(asked, call.place)] == ["apply"]
+
+
+@pytest.mark.parametrize("name", ["tf.foo", "a b", "a..b", "", "a."])
+def test_a_row_of_a_name_that_cannot_exist_is_an_error(name):
+    with pytest.raises(ValueError, match="name"):
+        Row(name or " ", Effect.RELEASES_MODELS)
+
+
+@pytest.mark.parametrize("asked", ["call", "loop"])
+def test_a_question_about_the_wrong_thing_is_an_error(project, asked):
+    made = project(main=PREDICTS)
+    (call, *_) = questions.calls(made, method="predict", receiver=Kind.MODEL)
+    ask = {
+        "call": lambda: questions.repetitions(made, call),
+        "loop": lambda: questions.is_constant(made, call.call.args[0], call.place, call.loop),
+    }
+    with pytest.raises(questions.QuestionError):
+        ask[asked]()
 
 
 @pytest.mark.parametrize(
@@ -208,6 +315,7 @@ def test_values_and_what_is_constant(project):
         (["tf.function"], (), "name the package, tensorflow.function"),
         (["K.clear_session"], (), "name the package, keras.backend.clear_session"),
         (["a b"], (), "'a b' is no name"),
+        ("predict", (), "has no package"),
         ([], "pre dict", "'pre dict' is no name"),
         ([], (), "no name and no method"),
     ],

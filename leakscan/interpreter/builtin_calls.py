@@ -43,7 +43,7 @@ _CONTAINER_KINDS = {"list": "list", "dict": "dict", "set": "set", "OrderedDict":
 def call_builtin(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
     """Return what calling the builtin `name` gives."""
     if "key" in keywords and name in {"sorted", "min", "max"} and args:
-        apply_key(frame, expr, keywords["key"], iterate(frame, frame.force(args[0])))
+        apply_key(frame, name, expr, keywords["key"], iterate(frame, frame.force(args[0])))
     handler = _BUILTINS.get(name)
     if handler is not None:
         return handler(frame, name, expr, args, keywords)
@@ -127,10 +127,11 @@ def _is_tensor_class(atom: Atom) -> bool:
     return isinstance(atom, Api) and atom.name.endswith(("Tensor", "Variable"))
 
 
-def apply_key(frame: Frame, expr: f.Call, key: Value, item: Value) -> None:
-    """Call the `key` of a sort with an element."""
-    for atom in frame.force(key):
-        if isinstance(atom, Func):
+def apply_key(frame: Frame, name: str, expr: f.Call, key: Value, item: Value) -> None:
+    """Call the `key` of a sort with each element."""
+    functions = [atom for atom in frame.force(key) if isinstance(atom, Func)]
+    for _ in passes(frame, loop_at(frame, expr.node, Repeater.MAP, driver=f"{name}()")) if functions else ():
+        for atom in functions:
             frame.call_value(atom, expr, [item], {}, spread=False)
 
 
@@ -153,6 +154,8 @@ def _copy(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Ke
         for key, value in keywords.items():
             contents.keyed[key] = join(contents.keyed.get(key, ()), value)
         contents.length = len(keywords) if not args else None
+    if name == "filter" and len(args) > 1:
+        apply_key(frame, name, expr, args[0], iterate(frame, frame.force(args[1])))
     if args:
         value = frame.force(args[-1] if name == "filter" else args[0])
         # list(dataset) is as live as the dataset's elements; list("abc") is not.

@@ -32,7 +32,7 @@ from leakscan.interpreter.values import (
     join,
     origins,
 )
-from leakscan.knowledge import Effect, Kind
+from leakscan.knowledge import Effect, Kind, Row
 from leakscan.knowledge.python import GROWERS
 
 if TYPE_CHECKING:
@@ -161,9 +161,11 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     effect = frame.knowledge.method(kind, name)
     if effect is Effect.APPLIES_GRADIENTS:
         return _apply_gradients(frame, name, expr, values)
+    if effect is Effect.REPEATS_ARGUMENT:
+        return call_row(frame, Row(name, effect), expr, args, keywords)
     if isinstance(base, Container):
         if name == "sort" and "key" in keywords:
-            apply_key(frame, expr, keywords["key"], frame.engine.elements(base))
+            apply_key(frame, name, expr, keywords["key"], frame.engine.elements(base))
         return call_container(frame, base, name, expr, args)
     if isinstance(base, Object):
         return _call_object_method(frame, base, method, expr, args, keywords)

@@ -288,20 +288,7 @@ class Project:
     def static(self, module: int, function: int, expr: f.Expr) -> Value:
         """Return what a dotted name means, without running anything: for bases and decorators."""
         if isinstance(expr, f.Name):
-            facts = self.modules[module]
-            scope: int | None = function
-            while scope:
-                for klass in facts.classes:
-                    if klass.parent == scope and klass.name == expr.id:
-                        return (Class(module, klass.index),)
-                for inner in _local_imports(facts.functions[scope].body):
-                    if inner.name == expr.id:
-                        return self.imported(module, inner)
-                local = self._local_functions(module).get((scope, expr.id))
-                if local is not None:
-                    return (Func(module, local),)
-                scope = facts.functions[scope].parent
-            return self.export(module, expr.id) or (Api(f"builtins.{expr.id}"),)
+            return self._static_name(module, function, expr.id)
         if isinstance(expr, f.Attribute):
             result: Value = ()
             for atom in self.static(module, function, expr.value):
@@ -313,6 +300,22 @@ class Project:
         if isinstance(expr, f.Call):
             return self.static(module, function, expr.func)
         return ()
+
+    def _static_name(self, module: int, function: int, name: str) -> Value:
+        facts = self.modules[module]
+        scope: int | None = function
+        while scope:
+            for klass in facts.classes:
+                if klass.parent == scope and klass.name == name:
+                    return (Class(module, klass.index),)
+            for inner in _local_imports(facts.functions[scope].body):
+                if inner.name == name:
+                    return self.imported(module, inner)
+            local = self._local_functions(module).get((scope, name))
+            if local is not None:
+                return (Func(module, local),)
+            scope = facts.functions[scope].parent
+        return self.export(module, name) or (Api(f"builtins.{name}"),)
 
     def _local_functions(self, module: int) -> dict[tuple[int, str], int]:
         """Return the functions that are defined in functions of a module, by these and by their names."""
@@ -389,13 +392,14 @@ class Project:
             known = self._holders[module] = {
                 fact.node: function.index
                 for function in self.modules[module].functions
-                for fact in walk(self._whole_body(module, function))
+                for fact in walk(self.body_with_classes(module, function.index))
                 if hasattr(fact, "node")
             }
         return known.get(node, 0)
 
-    def _whole_body(self, module: int, function: f.FunctionFacts) -> list[f.Stmt]:
+    def body_with_classes(self, module: int, index: int) -> list[f.Stmt]:
         """Return the body of a function with those of the classes in it."""
+        function = self.function(module, index)
         body = list(function.body)
         for klass in self.modules[module].classes:
             if klass.parent == function.index:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from leakscan.knowledge.spelling import ALIASES
+
 
 class Kind(enum.Enum):
     """What an object of a library is."""
@@ -80,6 +82,10 @@ class Effect(enum.Enum):
     UNKNOWN = "unknown"
 
 
+#: A dotted name, in which a part may stand for several names; empty in the row of what is not known.
+_ROW_NAME = re.compile(r"(?:[\w*]|\{Class\}|\{Capital\})*(?:\.(?:[\w*]|\{Class\}|\{Capital\})+)*")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What calling a name does.
@@ -95,6 +101,14 @@ class Row:
     effect: Effect
     kind: Kind = Kind.OTHER
     argument: tuple[int, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a name that nothing can have."""
+        root, _, rest = self.name.partition(".")
+        if root in ALIASES and rest:
+            raise ValueError(f"{self.name!r}: name the package, {ALIASES[root]}.{rest}")
+        if not _ROW_NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no dotted name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ _TENSORFLOW_ROOTS = (
 )
 
 
+#: What people call packages in code; questions and rows name the package.
+ALIASES = {"tf": "tensorflow", "np": "numpy", "K": "keras.backend", "pd": "pandas"}
+
+
 @cache
 def canonical(name: str) -> str:
     """Return the one spelling of a dotted external name.

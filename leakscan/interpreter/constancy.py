@@ -1,0 +1,225 @@
+"""Whether an expression gives the same each time that a loop, or a driver, comes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from leakscan.facts import model as f
+from leakscan.facts.names import dotted
+from leakscan.facts.names import names as names_in
+from leakscan.facts.walk import children, walk, walk_kind
+from leakscan.interpreter.values import Class
+from leakscan.knowledge.python import GROWERS, SHRINKERS
+from leakscan.places import Place
+
+if TYPE_CHECKING:
+    from leakscan.interpreter.project import Project
+
+_Function = tuple[int, int]
+#: Facts whose value is that of their parts.
+_TRANSPARENT = (
+    f.Attribute, f.Binary, f.Boolean, f.Compare, f.Conditional, f.DictDisplay, f.Display, f.Literal, f.Not,
+    f.Opaque, f.Starred, f.Subscript,
+)  # fmt: skip
+_MUTATORS = frozenset(GROWERS) | SHRINKERS | {"sort", "reverse", "fill", "resize"}
+#: Assignments that are followed from one to the next.
+_MAX_STEPS = 20
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a loop, with all that it calls, may change: names of its function, globals, attributes."""
+
+    names: set[str] = field(default_factory=set)
+    globals: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+
+
+class Constancy:
+    """Judges expressions that stand below one loop.
+
+    loop: the fact that repeats; None for a driver or a framework, which calls a function with arguments that
+    nobody sees. chain: the calls that lead from it to the expression, the outermost first; `reached` are the
+    functions that the loop may run.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        loop: f.For | f.While | f.Comprehension | None,
+        chain: Sequence[Place],
+        reached: Sequence[_Function],
+    ) -> None:
+        self.project = project
+        self.loop = loop
+        self.chain = chain
+        self.changes = _changes(project, loop, reached)
+
+    def holds(self, expression: f.Expr, function: _Function) -> bool:
+        """Whether an expression of a function at the end of the chain gives the same each time."""
+        return self._holds(expression, function, len(self.chain), 0)
+
+    def _holds(self, expression: f.Expr, function: _Function, level: int, steps: int) -> bool:
+        if steps > _MAX_STEPS:
+            return False
+        if isinstance(expression, f.Name):
+            return self._name(expression.id, function, level, steps + 1)
+        if not isinstance(expression, _TRANSPARENT):
+            return False
+        if isinstance(expression, f.Attribute) and expression.attr in self.changes.attributes:
+            return False
+        parts = [part for part in children(expression) if not isinstance(part, f.Define)]
+        return all(self._holds(part, function, level, steps + 1) for part in parts)  # type: ignore[arg-type]
+
+    def _name(self, name: str, function: _Function, level: int, steps: int) -> bool:
+        facts = self.project.function(*function)
+        position = next((index for index, param in enumerate(facts.params) if param.name == name), None)
+        at_the_loop = level == 0 or (level == 1 and self.loop is None)
+        if at_the_loop:
+            # The driver passes other arguments each time; a loop does not change its function's own.
+            if self.loop is None and position is not None:
+                return False
+            if name in self.changes.names:
+                return False
+        elif position is not None:
+            return self._argument(facts, function, position, level, steps)
+        if name in self.project.stored_names.stored(facts.body) and function[1]:
+            return (at_the_loop and self.loop is not None) or self._assigned(
+                name, facts, function, level, steps
+            )
+        return self._outside(name, facts, function, level)
+
+    def _argument(
+        self, facts: f.FunctionFacts, function: _Function, position: int, level: int, steps: int
+    ) -> bool:
+        """Whether what the call of the chain passes for a parameter is the same each time."""
+        place = self.chain[level - 1]
+        caller = (place.module, self.project.holder(place.module, place.node))
+        call = next(
+            (
+                item
+                for item in walk_kind(self.project.body_with_classes(*caller), f.Call)
+                if item.node == place.node
+            ),
+            None,
+        )
+        param = facts.params[position]
+        if call is None or param.kind in {"args", "kwargs"}:
+            return False
+        if any(isinstance(arg, f.Starred) for arg in call.args) or any(
+            key is None for key, _ in call.keywords
+        ):
+            return False
+        method = facts.owner is not None and "builtins.staticmethod" not in self.project.decorators(*function)
+        if method and isinstance(call.func, f.Attribute):
+            # Agent.act(agent, state)
+            owners = self.project.static(*caller, call.func.value)
+            method = not any(isinstance(atom, Class) for atom in owners)
+        if method and position == 0:
+            # agent.act(state): self is the agent; Agent(model) makes a new one
+            found = call.func.value if isinstance(call.func, f.Attribute) else None
+        else:
+            index = position - method
+            keyword = next((value for key, value in call.keywords if key == param.name), None)
+            found = (
+                keyword
+                if keyword is not None
+                else call.args[index]
+                if index < len(call.args)
+                else param.default
+            )
+        return found is not None and self._holds(found, caller, level - 1, steps)
+
+    def _assigned(
+        self, name: str, facts: f.FunctionFacts, function: _Function, level: int, steps: int
+    ) -> bool:
+        """Whether everything that a function below the loop assigns to a name is the same each time."""
+        values: list[f.Expr] = []
+        bound = 0
+        for fact in walk(facts.body):
+            if isinstance(fact, f.Assign):
+                plain = [
+                    target for target in fact.targets if isinstance(target, f.Name) and target.id == name
+                ]
+                values += [fact.value] * bool(plain)
+                bound += any(name in names_in(target) for target in fact.targets)
+            elif isinstance(fact, f.For | f.AugAssign | f.Walrus):
+                bound += name in names_in(fact.target)
+            elif isinstance(fact, f.With):
+                bound += any(target is not None and name in names_in(target) for _, target in fact.items)
+            elif isinstance(fact, f.Call) and _mutated(fact) == name:
+                return False
+        return len(values) == bound and all(self._holds(value, function, level, steps) for value in values)
+
+    def _outside(self, name: str, facts: f.FunctionFacts, function: _Function, level: int) -> bool:
+        """Whether a name of an enclosing function, or of the module, is the same each time."""
+        scope = facts.parent
+        while scope:
+            outer = self.project.function(function[0], scope)
+            own = name in self.project.stored_names.stored(outer.body)
+            if own or any(param.name == name for param in outer.params):
+                # A closure: of the function that has the loop its changes are known, of others nothing is.
+                return self.loop is not None and name not in self.changes.names and level <= 1
+            scope = outer.parent
+        if not function[1] and level == 0 and name in self.changes.names:
+            return False
+        return name not in self.changes.globals
+
+
+def _changes(
+    project: Project, loop: f.For | f.While | f.Comprehension | None, reached: Sequence[_Function]
+) -> Changes:
+    found = Changes()
+    if isinstance(loop, f.Comprehension):
+        for target, _, _ in loop.clauses:
+            found.names |= set(names_in(target))
+        _add_changes(list(loop.elements), found, found.names)
+    elif loop is not None:
+        found.names |= project.stored_names.stored(loop.body)
+        if isinstance(loop, f.For):
+            found.names |= set(names_in(loop.target))
+        _add_changes(loop.body, found, found.names)
+    for key in reached:
+        facts = project.function(*key)
+        found.attributes |= facts.self_stores | facts.other_stores
+        found.globals |= facts.globals & project.stored_names.stored(facts.body)
+        _add_changes(facts.body, found, found.globals)
+    if loop is not None:
+        # At the top level of a module, names of the loop are globals.
+        found.globals |= found.names
+    return found
+
+
+def _add_changes(body: Sequence[f.Stmt | f.Expr], found: Changes, names: set[str]) -> None:
+    """Add the attributes that are bound, and what is changed in place."""
+    for fact in walk(body):
+        if isinstance(fact, f.Call):
+            name = _mutated(fact)
+            if "." in name:
+                found.attributes.add(name.rpartition(".")[2])
+            elif name:
+                names.add(name)
+        targets = (
+            fact.targets
+            if isinstance(fact, f.Assign)
+            else [fact.target]
+            if isinstance(fact, f.AugAssign)
+            else ()
+        )
+        for target in targets:
+            if isinstance(target, f.Attribute):
+                found.attributes.add(target.attr)
+            elif isinstance(target, f.Subscript):
+                base = dotted(target.value)
+                (found.attributes if "." in base else names).add(base.rpartition(".")[2])
+
+
+def _mutated(call: f.Call) -> str:
+    """Return the dotted name of what a call changes in place: `buffer` of `buffer.append(x)`."""
+    func = call.func
+    return dotted(func.value) if isinstance(func, f.Attribute) and func.attr in _MUTATORS else ""
+
+
+__all__ = ["Constancy"]
