@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ CODE = "from leakscan.cli import main; raise SystemExit(main())"
 def both(leakscan, tmp_path):
     """Runs a command line twice, each in a project of its own: as it is, and without asserts."""
 
-    def both(*arguments, project=None):
+    def both(*arguments, project=None, library=""):
         results = []
         for option in ([], ["-O"]):
             directory = tmp_path / f"run{''.join(option)}"
@@ -26,7 +27,7 @@ def both(leakscan, tmp_path):
             done = subprocess.run(
                 [sys.executable, *option, "-c", CODE, *arguments],
                 cwd=directory,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(library)])},
                 capture_output=True,
                 check=False,
             )
@@ -75,3 +76,22 @@ def test_the_plan_of_a_measurement_is_the_same(leakscan, both):
     assert plain[0] == 0, plain
     assert b"To measure" in plain[1]
     assert optimised == plain
+
+
+@pytest.mark.skipif(os.name != "posix", reason="measuring needs process groups")
+def test_programs_are_run_all_the_same(leakscan, both, tmp_path):
+    pytest.importorskip("codecarbon")
+    pytest.importorskip("scipy")
+    from test_validate_command import KERAS, TRAIN
+
+    library = tmp_path / "library"
+    (library / "keras").mkdir(parents=True)
+    (library / "keras" / "__init__.py").write_text(f"{KERAS}\nfrom keras import backend\n")
+    (library / "keras" / "backend.py").write_text("def clear_session():\n    pass\n")
+    leakscan.write("train.py", TRAIN)
+    options = ("--smoke", "--keep-disturbed", "--arms", "reuse")
+    plain, optimised = both("validate", "train.py", *options, "--", "2", library=library)
+    assert plain[0] == optimised[0] == 0, (plain, optimised)
+    assert b"  original: ok; " in plain[1]
+    number = re.compile(rb"\d+(\.\d+)?")
+    assert number.sub(b"N", optimised[1]) == number.sub(b"N", plain[1])
