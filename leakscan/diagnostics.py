@@ -133,13 +133,15 @@ class Diagnostic:
 class FileError:
     """Why a file (or a cell of it, or a rule on it) could not be checked; one line of text.
 
-    `line` is 1-based (within `cell` for notebooks); None when the whole file is concerned.
+    `line` is 1-based (within `cell` for notebooks); None when the whole file is concerned. unparsable: the
+    text is no Python that can be analysed, by its syntax, encoding, size or nesting.
     """
 
     path: str
     message: str
     line: int | None = None
     cell: int | None = None
+    unparsable: bool = False
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

@@ -352,8 +352,8 @@ class _Fixing:
     def _why_not(attempt: _Attempt, was: CheckResult, now: CheckResult) -> str | None:
         """Why the fixes that are made do not do what they should, or None."""
         path = attempt.file.display
-        known = Counter(error.message for error in was.errors if error.path == path)
-        broken = Counter(error.message for error in now.errors if error.path == path) - known
+        known = Counter(error.message for error in was.problems if error.path == path)
+        broken = Counter(error.message for error in now.problems if error.path == path) - known
         if broken:
             return f"the result cannot be checked: {next(iter(broken))}"
         shift = Shift(_edits(attempt.made))

@@ -78,7 +78,7 @@ def _read(sources: tuple[Source, ...], kept: KeptFacts, advance: Callable[[], No
         try:
             module = kept.of(source.text, source.path)
         except UnreadableError as error:
-            errors.append((source, _error(source, error.message, error.line)))
+            errors.append((source, _error(source, error.message, error.line, unparsable=True)))
         else:
             modules.append(source)
             facts.append(module)
@@ -86,11 +86,11 @@ def _read(sources: tuple[Source, ...], kept: KeptFacts, advance: Callable[[], No
     return _Read(sources, tuple(modules), tuple(facts), tuple(errors))
 
 
-def _error(source: Source, message: str, line: int | None) -> FileError:
+def _error(source: Source, message: str, line: int | None, *, unparsable: bool = False) -> FileError:
     cell = None
     if line is not None and source.notebook is not None:
         cell, line = source.notebook.locate(line)
-    return FileError(source.display, message, line, cell)
+    return FileError(source.display, message, line, cell, unparsable)
 
 
 # -- link and judge ----------------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ class Loader:
             try:
                 decode(data)
             except SourceProblemError as problem:
-                self._error(path, problem.message, problem.line)
+                self._error(path, problem.message, problem.line, unparsable=True)
                 return None
         self._loaded.files_checked += 1
         return candidate
@@ -282,7 +282,7 @@ class Loader:
         except SourceProblemError as problem:
             if candidate.requested:
                 self._loaded.files_checked -= 1
-                self._error(path, problem.message, problem.line)
+                self._error(path, problem.message, problem.line, unparsable=True)
             return None
         if text is None:
             return None
@@ -299,7 +299,8 @@ class Loader:
             text, notebook = found.text, found.map
             if requested:
                 self._loaded.errors.extend(
-                    FileError(self._display(path), p.message, p.line, p.cell) for p in found.problems
+                    FileError(self._display(path), p.message, p.line, p.cell, unparsable=True)
+                    for p in found.problems
                 )
         else:
             text = decode(data)
@@ -315,8 +316,8 @@ class Loader:
             return self._extra[path][0]
         return display_path(path, relative=path not in self._requested.absolute_display)
 
-    def _error(self, path: str, message: str, line: int | None = None) -> None:
-        self._loaded.errors.append(FileError(self._display(path), message, line))
+    def _error(self, path: str, message: str, line: int | None = None, *, unparsable: bool = False) -> None:
+        self._loaded.errors.append(FileError(self._display(path), message, line, unparsable=unparsable))
 
 
 def _candidate(path: str, data: bytes, *, requested: bool, explicit: bool) -> _Candidate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 class CheckResult:
     """What a check found, in the order of `Diagnostic.sort_key` and `FileError.sort_key`.
 
+    errors: what could not be done. skipped: cells that cannot be parsed, and files that nobody asked for by
+    name: old code, templates and unfinished exercises lie in many repositories, and are no reason to fail.
     files_checked: the requested files that are Python text, whether or not TensorFlow matters in them.
     sources: what the findings point into, by displayed path.
     """
@@ -33,6 +36,12 @@ class CheckResult:
     errors: tuple[FileError, ...]
     files_checked: int
     sources: Mapping[str, Source]
+    skipped: tuple[FileError, ...] = ()
+
+    @property
+    def problems(self) -> tuple[FileError, ...]:
+        """Everything that could not be read or done, errors or not."""
+        return tuple(sorted((*self.errors, *self.skipped), key=lambda item: item.sort_key))
 
     def exit_code(self, *, exit_zero: bool = False) -> int:
         """2 when something could not be checked, else 1 for findings, else 0."""
@@ -51,7 +60,7 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to check. `standard` stands for the path `-`.
+    """What to check. `standard` stands for the path `-`; `strict`: what cannot be parsed is an error.
 
     overlay: absolute path, displayed path and bytes of files that are checked as if they were so.
     """
@@ -60,6 +69,7 @@ class Request:
     standard: Standard | None = None
     force_exclude: bool = False
     report_unused: bool = False
+    strict: bool = False
     overlay: tuple[tuple[str, str, bytes], ...] = ()
 
 
@@ -117,11 +127,13 @@ class Session:
                 sources.update((path, by_path[path]) for path in mentioned if path in by_path)
         errors = {*loaded.errors, *(error for report in reports for error in report.errors)}
         findings = (item for report in reports for item in report.diagnostics)
+        skipped = set() if request.strict else _skipped(errors, request, loaded)
         return CheckResult(
             tuple(sorted(findings, key=lambda item: item.sort_key)),
-            tuple(sorted(errors, key=lambda item: item.sort_key)),
+            tuple(sorted(errors - skipped, key=lambda item: item.sort_key)),
             loaded.files_checked,
             sources,
+            tuple(sorted(skipped, key=lambda item: item.sort_key)),
         )
 
     def _shown(
@@ -157,6 +169,23 @@ def _load(request: Request, configs: ConfigResolver) -> Loaded:
     for path, display, data in request.overlay:
         loader.add_text(path, display, data)
     return loader.load()
+
+
+def _skipped(errors: set[FileError], request: Request, loaded: Loaded) -> set[FileError]:
+    """Return the errors that are none: of files that cannot be parsed and were not asked for by name."""
+    named = {absolute(path) for path in request.paths if os.path.isfile(path)}
+    named |= {path for path, _, _ in request.overlay}
+    standard = request.standard is not None
+    found = {
+        error
+        for error in errors
+        # Of a notebook with a bad cell the others count.
+        if error.unparsable
+        and (error.cell is not None or (absolute(error.path) not in named and not standard))
+    }
+    # Where nothing at all could be read, nothing was checked.
+    unparsed = {error.path for error in found - set(loaded.errors) if error.cell is None}
+    return found if loaded.files_checked > len(unparsed) else set()
 
 
 def config_of(source: Source, configs: ConfigResolver) -> Config:

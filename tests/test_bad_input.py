@@ -30,7 +30,7 @@ def checked(leakscan, *arguments):
 
 
 def the_error(leakscan, *arguments):
-    result = checked(leakscan, *arguments)
+    result = checked(leakscan, "--strict", *arguments)
     assert result.code == 2
     [error] = result.json["errors"]
     line = "" if error["line"] is None else f":{error['line']}"
@@ -107,7 +107,12 @@ def test_columns_count_code_points(leakscan):
 
 def test_a_path_that_does_not_exist(leakscan):
     error = the_error(leakscan, "missing.py", "leak.py")
-    assert error == {"path": "missing.py", "line": None, "message": "no such file or directory"}
+    assert error == {
+        "path": "missing.py",
+        "line": None,
+        "message": "no such file or directory",
+        "level": "error",
+    }
 
 
 def test_an_empty_path(leakscan):

@@ -22,8 +22,46 @@ def test_exit_codes(leakscan):
     assert leakscan("check").code == 1
     assert leakscan("check", "--exit-zero").code == 0
     leakscan.write("broken.py", "import keras\n)")
-    assert leakscan("check").code == 2
-    assert leakscan("check", "--exit-zero").code == 2
+    assert leakscan("check").code == 1
+    assert leakscan("check", "--strict").code == 2
+    assert leakscan("check", "--strict", "--exit-zero").code == 2
+    assert leakscan("check", "missing.py", "--exit-zero").code == 2
+
+
+def test_files_that_cannot_be_parsed_are_counted_and_change_no_exit_code(leakscan):
+    leakscan.write("old/a.py", "import keras\nprint 'Python 2'\n")
+    leakscan.write("old/b.py", b"import keras\nx = '\xff'\n")
+    leakscan.write("old/c.ipynb", "no JSON, keras")
+    leakscan.write("clean.py", "import keras\n")
+    words = "warning: 3 files could not be parsed, wholly or in part"
+    done = leakscan("check")
+    assert (done.code, done.err) == (0, f"{words} (--verbose lists them, --strict makes them errors)\n")
+    assert leakscan("check", "--quiet").err == ""
+    loud = leakscan("check", "--verbose").err
+    assert words in loud.splitlines()
+    assert all(f"old/{name}" in loud for name in ("a.py:2: warning: syntax error", "b.py", "c.ipynb"))
+    report = leakscan.json().json
+    assert [(item["path"], item["level"]) for item in report["errors"]] == [
+        ("old/a.py", "warning"),
+        ("old/b.py", "warning"),
+        ("old/c.ipynb", "warning"),
+    ]
+    strict = leakscan("check", "--strict")
+    assert (strict.code, len(strict.err.splitlines())) == (2, 3)
+    assert leakscan("check", "--diff").code == 0
+    assert leakscan("check", "--fix").code == 0
+
+
+def test_what_was_named_must_be_readable(leakscan):
+    leakscan.write("old/a.py", "import keras\nprint 'Python 2'\n")
+    leakscan.write("clean.py", "import keras\n")
+    done = leakscan("check", "old/a.py", "clean.py")
+    assert done.code == 2
+    assert done.err.startswith("old/a.py:2: error: syntax error")
+    # Where nothing can be read, nothing was checked.
+    assert leakscan("check", "old").code == 2
+    leakscan.write("old/b.py", "import keras\n")
+    assert leakscan("check", "old").code == 0
 
 
 def test_the_current_directory_is_the_default(leakscan):
@@ -34,7 +72,7 @@ def test_the_current_directory_is_the_default(leakscan):
 def test_findings_go_to_stdout_and_errors_to_stderr(leakscan):
     leakscan.write("a.py")
     leakscan.write("b.py", "import keras\ndef f(:\n")
-    result = leakscan.concise()
+    result = leakscan.concise("a.py", "b.py")
     assert result.out.splitlines()[0].startswith("a.py:3:13: IMR001 ")
     assert result.err.startswith("b.py:2: error: syntax error")
     assert len(result.err.splitlines()) == 1
@@ -299,10 +337,10 @@ def test_json_is_the_documented_object(leakscan):
     assert list(report) == ["schema_version", "findings", "errors", "files_checked"]
     assert report["schema_version"] == 1
     assert report["files_checked"] == 2
-    assert list(report["errors"][0]) == ["path", "line", "message"]
+    assert list(report["errors"][0]) == ["path", "line", "message", "level"]
     [finding] = report["findings"]
     keys = "code name message severity confidence path cell line column end_line end_column chain fixes"
     assert list(finding) == [*keys.split(), "refusals"]
     assert (finding["cell"], finding["line"], finding["column"]) == (None, 3, 13)
     assert (finding["end_line"], finding["end_column"]) == (3, 54)
-    assert all(list(link) == ["path", "line", "message"] for link in finding["chain"])
+    assert all(list(link) == ["path", "line", "message", "level"] for link in finding["chain"])

@@ -59,8 +59,9 @@ def test_format_3_is_read(leakscan):
 
 def test_a_cell_that_does_not_parse_is_one_error_and_the_others_count(leakscan):
     leakscan.write("a.ipynb", notebook("import keras", "x = 1\nprint 'two'\nprint 'three'", LOOP))
-    result = leakscan.json()
+    result = leakscan.json("--strict")
     assert result.code == 2
+    assert leakscan.json("a.ipynb").code == 1
     assert [(e["path"], e["cell"], e["line"]) for e in result.json["errors"]] == [("a.ipynb", 1, 2)]
     assert [(f["cell"], f["line"]) for f in result.json["findings"]] == [(2, 2)]
     assert result.err.startswith("a.ipynb:cell 2:2: error: ")

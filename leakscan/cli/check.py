@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         description="Find leaks in Python files and notebooks; with --fix, fix them.",
         usage="leakscan check [OPTIONS] [PATH ...]",
         example="leakscan check --select IMR --fix --diff src",
-        exit_codes="0 no findings, 1 findings, 2 something could not be checked",
+        exit_codes="0 no findings, 1 findings, 2 something could not be done",
     )
     parser.set_defaults(run=run)
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files or directories; - for standard input")
@@ -69,6 +69,7 @@ def _add_files(parser: Parser) -> None:
     files.add_argument("--extend-exclude", metavar="PATTERNS", action="append", help="skip these as well")
     files.add_argument("--force-exclude", action="store_true", help="skip them even when named as PATH")
     files.add_argument("--stdin-filename", metavar="PATH", help="treat standard input as the file PATH")
+    files.add_argument("--strict", action="store_true", help="exit 2 for files that cannot be parsed")
     files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
     source = files.add_mutually_exclusive_group()
     source.add_argument("--config", metavar="FILE", help="read FILE instead of pyproject.toml")
@@ -172,6 +173,7 @@ def _print_diff(fixed: Fixed, choices: Choices, arguments: argparse.Namespace) -
     result = fixed.result
     for error in result.errors:
         say(text.error_line(error))
+    _say_skipped(result, arguments)
     lines = (
         line
         for item in fixed.changed
@@ -200,6 +202,19 @@ def _print_fixed(fixed: Fixed, request: Request, arguments: argparse.Namespace, 
     if arguments.statistics or not (beside or arguments.quiet):
         _say_declined(fixed.result, choices)
     _report(fixed.result, arguments, choices, fixed, stream)
+
+
+def _say_skipped(result: CheckResult, arguments: argparse.Namespace) -> None:
+    """Say in one line how many files could not be parsed; with --verbose, which, and why."""
+    from leakscan.reporters import text
+
+    if not result.skipped or arguments.quiet:
+        return
+    for error in result.skipped if arguments.verbose else ():
+        say(text.error_line(error, level="warning"))
+    files = text.plural(len({error.path for error in result.skipped}), "file")
+    more = "" if arguments.verbose else " (--verbose lists them, --strict makes them errors)"
+    say(f"warning: {files} could not be parsed, wholly or in part{more}")
 
 
 def _say_declined(result: CheckResult, choices: Choices) -> None:
@@ -237,6 +252,7 @@ def _report(
     out = stream or sys.stdout
     for error in result.errors:
         say(text.error_line(error))
+    _say_skipped(result, arguments)
     is_document = FORMATS[arguments.output_format].is_document
     lines = _lines(result, arguments, choices, fixed)
     if arguments.output_file:
@@ -266,7 +282,9 @@ def _lines(
 
     chosen = FORMATS[arguments.output_format]
     fixes = text.Fixes(choices.fixable, choices.declined, explain=arguments.show_fixes)
-    report = Report(result.findings, result.errors, result.files_checked, result.sources, fixes)
+    report = Report(
+        result.findings, result.errors, result.files_checked, result.sources, fixes, result.skipped
+    )
     lines = text.statistics(result.findings) if arguments.statistics else chosen.lines(report)
     if fixed is None or not arguments.show_fixes or chosen.is_document:
         return lines

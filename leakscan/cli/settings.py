@@ -35,7 +35,9 @@ def request(arguments: argparse.Namespace) -> Request:
         raise LeakscanError("--stdin-filename can only be used with - (standard input)")
     elif not paths:
         paths = (".",)
-    return Request(paths, standard, arguments.force_exclude, arguments.report_unused_suppressions)
+    return Request(
+        paths, standard, arguments.force_exclude, arguments.report_unused_suppressions, arguments.strict
+    )
 
 
 def rules_dirs(given: Iterable[str], file: str | None = None, *, isolated: bool = False) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Report:
     """What a check found, as reporters take it.
 
-    sources: what the findings point into, by displayed path. fixes: what is to be said of fixes.
+    sources: what the findings point into, by displayed path. fixes: what is to be said of fixes. skipped:
+    what could not be parsed, and is no error.
     """
 
     findings: Sequence[Diagnostic]
@@ -25,6 +26,7 @@ class Report:
     files_checked: int
     sources: Mapping[str, Source]
     fixes: Fixes
+    skipped: Sequence[FileError] = ()
 
 
 @dataclass(frozen=True, slots=True)

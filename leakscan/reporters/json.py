@@ -11,7 +11,8 @@
     `end_line`, `end_column`, `replacement`). The edits of one fix replace whole lines, are sorted, do not
     touch each other, and belong together; a display fix has none.
   - `refusals`: `strategy`, `reason`: why a strategy of the rule does not apply here.
-- `errors`: what could not be checked: `path`, `line` (null for a whole file), `message`.
+- `errors`: what could not be checked: `path`, `line` (null for a whole file), `message`, `level`: `error`, or
+  `warning` for what could not be parsed and is no reason to fail.
 - `files_checked`: how many of the requested files are Python text.
 
 In notebooks, links of a chain, edits and errors have a `cell` as well.
@@ -32,16 +33,22 @@ SCHEMA_VERSION = 1
 
 def report_json(report: Report) -> Iterator[Line]:
     """The format `json`."""
-    for line in render(report.findings, report.errors, report.files_checked).splitlines():
+    for line in render(report.findings, report.errors, report.files_checked, report.skipped).splitlines():
         yield [(line, "")]
 
 
-def render(findings: Iterable[Diagnostic], errors: Iterable[FileError], files_checked: int) -> str:
+def render(
+    findings: Iterable[Diagnostic],
+    errors: Iterable[FileError],
+    files_checked: int,
+    skipped: Iterable[FileError] = (),
+) -> str:
     """The whole object, ASCII only, with a newline at the end."""
+    levels = [*((item, "error") for item in errors), *((item, "warning") for item in skipped)]
     document = {
         "schema_version": SCHEMA_VERSION,
         "findings": [_finding(item) for item in findings],
-        "errors": [_error(item) for item in errors],
+        "errors": [_error(item, level) for item, level in sorted(levels, key=lambda pair: pair[0].sort_key)],
         "files_checked": files_checked,
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
@@ -89,8 +96,9 @@ def _fix(fix: Fix) -> dict[str, Any]:
     }
 
 
-def _error(error: FileError) -> dict[str, Any]:
-    return {"path": error.path, **_cell(error.cell), "line": error.line, "message": error.message}
+def _error(error: FileError, level: str) -> dict[str, Any]:
+    place = {"path": error.path, **_cell(error.cell), "line": error.line}
+    return {**place, "message": error.message, "level": level}
 
 
 def _cell(cell: int | None) -> dict[str, int]:

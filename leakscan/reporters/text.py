@@ -37,11 +37,11 @@ def location(path: str, position: Position) -> str:
     return f"{clean(path)}:{cell}{position.line}:{position.column}"
 
 
-def error_line(error: FileError) -> str:
+def error_line(error: FileError, *, level: str = "error") -> str:
     """One line for what could not be checked: `path:line: error: message`."""
     cell = "" if error.cell is None else f":cell {error.cell + 1}"
     line = "" if error.line is None else f":{error.line}"
-    return f"{clean(error.path)}{cell}{line}: error: {clean(error.message)}"
+    return f"{clean(error.path)}{cell}{line}: {level}: {clean(error.message)}"
 
 
 @dataclass(frozen=True, slots=True)

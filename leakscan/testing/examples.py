@@ -209,12 +209,12 @@ def _configs(rules: Sequence[Rule]) -> ConfigResolver:
 
 
 def _check(target: Path, rules: Sequence[Rule]) -> CheckResult:
-    return Session(_configs(rules), rules).check(Request((str(target),)))
+    return Session(_configs(rules), rules).check(Request((str(target),), strict=True))
 
 
 def _fix(target: Path, rule: Rule) -> Fixed:
     choice = Choice(unsafe=True, strategies={rule.code: rule.strategies[0].name})
-    return fix(Session(_configs([rule]), [rule]), Request((str(target),)), choice)
+    return fix(Session(_configs([rule]), [rule]), Request((str(target),), strict=True), choice)
 
 
 def _errors(errors: Iterable[FileError], root: Path) -> Iterator[Problem]:
