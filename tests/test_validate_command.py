@@ -572,8 +572,8 @@ def test_arms_are_chosen_by_name(program):
         (["--arms", "resue"], "--arms: no arm 'resue' (did you mean 'reuse'?); there are original, reuse"),
         (["--arms", "original"], "name at least one arm besides original"),
         (["--arms", ""], "--arms is empty; give a value, or leave it out"),
-        (["--warmup", "-1"], "no number; write 0 or more"),
-        (["--isolation", "none"], "invalid choice: 'none'"),
+        (["--warmup", "-1"], "'-1' is not a whole number; give 0 or more"),
+        (["--isolation", "none"], "'none' is not one of auto, namespace, copy"),
     ],
 )
 def test_arms_that_are_not_there_are_refused(program, arguments, words):

@@ -24,8 +24,7 @@ from leakscan.validation.measurements import (
     Source,
     decode,
 )
-from leakscan.validation.trends import Trend
-from leakscan.validation.verdicts import Comparison, Interval, Ranking, Verdict
+from leakscan.validation.verdicts import Comparison, Interval, Ranking, Trend, Verdict
 
 SCHEMA_VERSION = 2
 AGAIN = "original-again"  # the arm of a self-test, as `variants` names it

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from leakscan.validation.measurements import Run, Tick
 from leakscan.validation.statistics import slope
-from leakscan.validation.verdicts import Interval
+from leakscan.validation.verdicts import Interval, Trend
 
 _CONFIDENCE = 0.95
 _LEAST_POINTS = 5  # fewer say nothing about a trend
@@ -19,28 +19,6 @@ _CURVE_POINTS = 60
 
 Points = Sequence[tuple[float, float]]  # iteration, value; in the order of iterations
 Value = Callable[[Tick], "float | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """How something changes from one iteration of the flagged loop to the next, in bytes or seconds.
-
-    `values` has the Theil-Sen slope of each used block's run (None: fewer than 5 iterations were seen).
-    `per_iteration` is their median; its interval, and that of `difference` (fix less original, block by
-    block), are those of the sign test, which need 6 blocks. Blocks are independent, iterations are not: so
-    the interval comes from blocks.
-    Source: M. Hollander, D. A. Wolfe, Nonparametric Statistical Methods (1999) ch. 3.6.
-    """
-
-    values: tuple[float | None, ...]
-    per_iteration: Interval | None
-    difference: Interval | None
-
-    @property
-    def rises(self) -> bool:
-        """Whether the interval lies above zero."""
-        interval = self.per_iteration
-        return interval is not None and interval.low is not None and interval.low > 0
 
 
 @dataclass(frozen=True, slots=True)

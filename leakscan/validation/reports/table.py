@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from leakscan.validation import wording
 from leakscan.validation.results import ArmResult, Basis, Metric, Quantity, Result
-from leakscan.validation.trends import Trend
-from leakscan.validation.verdicts import MINIMUM_BLOCKS, Interval, Verdict
+from leakscan.validation.verdicts import MINIMUM_BLOCKS, Interval, Trend, Verdict
 
 _DIGITS_OF_SD = 2
 _HEADLINES = (Metric.ENERGY, Metric.ENERGY_PER_PASS)
