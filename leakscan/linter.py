@@ -39,10 +39,16 @@ def lint(
 
     The recursion follows the nesting of the code: see `with_deep_stack`.
     """
-    read = _read(project.sources, kept or KeptFacts(), advance or _nothing)
-    judged = _judge(read, _link(read, project.root, rules, rows), rules)
-    located = _locate(judged, trees=fixable)
-    return Linted(judged, located, tuple(_describe(judged, located, item) for item in judged.found))
+    kept, rows, warnings = kept or KeptFacts(), tuple(rows), []
+    read = _read(project.sources, kept, advance or _nothing)
+    while True:
+        judged = _judge(read, _link(read, project.root, rules, rows), rules)
+        located = _locate(judged, trees=fixable)
+        if not located.corrections:
+            break
+        read = _corrected(read, located.corrections, kept)
+        warnings += [_disagreement(read.modules[module]) for module in located.corrections]
+    return Linted(judged, located, tuple(_describe(judged, located, item) for item in judged.found), warnings)
 
 
 def _nothing() -> None:
@@ -147,10 +153,15 @@ def _problem(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Located:
-    """Where all that is said to users stands; trees: of the modules with reports, where they may be fixed."""
+    """Where all that is said to users stands.
+
+    trees: of the modules with reports, where they may be fixed.
+    corrections: the facts of modules of which LibCST sees others than those that were judged.
+    """
 
     spans: Mapping[Place, Span]
     trees: Mapping[int, Tree]
+    corrections: Mapping[int, ModuleFacts]
 
 
 def _locate(judged: _Judged, *, trees: bool) -> _Located:
@@ -160,17 +171,39 @@ def _locate(judged: _Judged, *, trees: bool) -> _Located:
         wanted.setdefault(place.module, set()).add(place.node)
     spans: dict[Place, Span] = {}
     found: dict[int, Tree] = {}
+    corrections: dict[int, ModuleFacts] = {}
     if not wanted:
-        return _Located(spans, found)
-    from leakscan.located import locate_file  # LibCST, which a project without findings does not need
+        return _Located(spans, found, corrections)
+    # LibCST, which a project without findings does not need
+    from leakscan.facts.authority import same
+    from leakscan.located import locate_file
 
     fixed = {item.report.place.module for item in judged.found if item.rule.strategies} if trees else set()
     for module in sorted(wanted):
-        tree, places = locate_file(judged.read.modules[module], wanted[module])
-        spans.update((Place(module, node), span) for node, span in places.items())
-        if module in fixed:
-            found[module] = tree
-    return _Located(spans, found)
+        file = locate_file(judged.read.modules[module], wanted[module])
+        if not same(file.facts, judged.read.facts[module]):
+            corrections[module] = file.facts
+            continue
+        spans.update((Place(module, node), span) for node, span in file.spans.items())
+        if module in fixed and file.tree is not None:
+            found[module] = file.tree
+    return _Located(spans, found, corrections)
+
+
+def _corrected(read: _Read, corrections: Mapping[int, ModuleFacts], kept: KeptFacts) -> _Read:
+    """Return what was read with the facts that LibCST, the authority, sees; each module comes here once."""
+    facts = list(read.facts)
+    for module, better in corrections.items():
+        facts[module] = better
+        kept.correct(better)
+    return replace(read, facts=tuple(facts))
+
+
+def _disagreement(source: Source) -> str:
+    return (
+        f"{source.display}: internal error: two parsers read this file differently; "
+        "the findings are those of the one that decides; please report it"
+    )
 
 
 def _places(found: Iterable[_Found]) -> Iterable[Place]:
@@ -232,9 +265,13 @@ class Linted:
     """What a check of one project found, and what working out fixes for some of it needs.
 
     reports: one for each requested source, in the order of paths; their findings have no fixes yet.
+    warnings: what is wrong with leakscan itself, though the findings are right.
     """
 
-    def __init__(self, judged: _Judged, located: _Located, found: tuple[Diagnostic, ...]) -> None:
+    def __init__(
+        self, judged: _Judged, located: _Located, found: tuple[Diagnostic, ...], warnings: Iterable[str]
+    ) -> None:
+        self.warnings = tuple(warnings)
         self._judged = judged
         self._trees = located.trees
         self._found = dict(zip(found, judged.found, strict=True))
@@ -275,12 +312,12 @@ class Linted:
         from leakscan.located import remedy
 
         module = item.report.place.module
-        code = self._code_of(module)
         fixes: list[Fix] = []
         refusals: list[Refusal] = []
         for strategy in item.rule.strategies:
             try:
-                fixes.append(remedy(strategy, item.report, code, self._judged.read.modules[module]))
+                source, code = self._judged.read.modules[module], self._code_of(module)
+                fixes.append(remedy(strategy, item.report, code, source))
             except (RefusedError, UneditableError) as refused:
                 refusals.append(Refusal(strategy.name, str(refused)))
             except Exception as error:  # noqa: BLE001 -- a third-party rule may raise anything
@@ -293,6 +330,8 @@ class Linted:
         if module not in self._code:
             from leakscan.located import code_of
 
+            if module not in self._trees:
+                raise RefusedError("LibCST, which makes changes, cannot parse this file")
             self._code[module] = code_of(self._trees[module], self._judged.linked, module)
         return self._code[module]
 

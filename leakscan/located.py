@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from leakscan.codemods.rewriting import Code
 from leakscan.diagnostics import Applicability, Fix, Position, Span
 from leakscan.edits import line_edits
-from leakscan.facts.from_libcst import locate
+from leakscan.facts.authority import locate
+from leakscan.facts.model import ModuleFacts
 from leakscan.files import Source
 from leakscan.interpreter.project import Project
 from leakscan.parsing import parse_quietly
@@ -29,11 +29,18 @@ class Tree:
     nodes: Mapping[int, cst.CSTNode]
 
 
-def locate_file(source: Source, wanted: Collection[int]) -> tuple[Tree, dict[int, Span]]:
-    """Return the tree of a file and where the wanted nodes stand."""
-    wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
-    ranges = wrapper.resolve(PositionProvider)
-    tree = Tree(wrapper.module, locate(wrapper.module))
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as LibCST reads it, with the facts that it sees; tree: None where it cannot read it."""
+
+    facts: ModuleFacts
+    tree: Tree | None
+    spans: Mapping[int, Span]
+
+
+def locate_file(source: Source, wanted: Collection[int]) -> File:
+    """Read a file again; its spans are those of the wanted nodes, as far as there are such nodes."""
+    found = locate(source.text, source.path)
 
     def position(line: int, column: int) -> Position:
         if source.notebook is None:
@@ -43,11 +50,10 @@ def locate_file(source: Source, wanted: Collection[int]) -> tuple[Tree, dict[int
 
     spans: dict[int, Span] = {}
     for number in wanted:
-        found = ranges[tree.nodes[number]]
-        spans[number] = Span(
-            position(found.start.line, found.start.column), position(found.end.line, found.end.column)
-        )
-    return tree, spans
+        if number in found.ranges:
+            line, column, last, end = found.ranges[number]
+            spans[number] = Span(position(line, column), position(last, end))
+    return File(found.facts, None if found.tree is None else Tree(found.tree, found.nodes), spans)
 
 
 def code_of(tree: Tree, linked: Project, module: int) -> Code:
@@ -87,4 +93,4 @@ def _must_parse(changed: str) -> None:
         raise ValueError(f"the result does not parse: {error.message} at line {error.raw_line}") from error
 
 
-__all__ = ["Tree", "code_of", "locate_file", "remedy"]
+__all__ = ["File", "Tree", "code_of", "locate_file", "remedy"]

@@ -350,7 +350,7 @@ def _libcst_parses(lines: list[str]) -> bool:
 
     try:
         libcst.parse_module(source)
-    except (libcst.ParserSyntaxError, RecursionError):
+    except (libcst.ParserSyntaxError, libcst.CSTLogicError, libcst.CSTValidationError, RecursionError):
         return False
     return True
 

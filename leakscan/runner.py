@@ -75,11 +75,15 @@ class Request:
 
 @dataclass(slots=True)
 class Listener:
-    """Who wants to know how far the check is: `start(total)` once, `advance()` for each parsed file."""
+    """Who wants to know how far the check is: `start(total)` once, `advance()` for each parsed file.
+
+    warn: is given what is wrong with leakscan itself though the findings are right.
+    """
 
     log: Callable[[str], None] = field(default=lambda _: None)
     start: Callable[[int], None] = field(default=lambda _: None)
     advance: Callable[[], None] = field(default=lambda: None)
+    warn: Callable[[str], None] = field(default=lambda _: None)
 
 
 def requested_files(request: Request, configs: ConfigResolver) -> Requested:
@@ -145,6 +149,8 @@ class Session:
         used = {config_of(source, self.configs) for source in project.sources if source.requested}
         selected = [rule for rule in self.rules if any(_selected(rule, config) for config in used)]
         linted = lint(project, selected, kept=self._facts(), fixable=fixes, advance=listener.advance)
+        for warning in linted.warnings:
+            listener.warn(warning)
         by_path = {source.display: source for source in project.sources}
         shown = _Filter(self.configs, self.rules, report_unused=request.report_unused)
         for report in linted.reports:

@@ -30,6 +30,17 @@ def test_speed_prints_the_files_that_matter_and_a_row_for_check_and_each_floor(l
         assert column in out
 
 
+def test_facts_prints_a_row_for_each_parser_and_each_walk(leakscan):
+    leakscan.write("train.py")
+    leakscan.write("broken.py", "import keras\nif\n")
+    code, out, err = benchmark("facts.py", leakscan.directory)
+    assert code == 0, err
+    assert f"{leakscan.directory}: 1 files (0.00 MB), 1 left out\n" in out
+    for row in ("ast.parse", "facts from ast", "libcst.parse_module", "facts from LibCST"):
+        assert row in out
+    assert out.endswith("files whose facts differ: 0\n")
+
+
 def test_fresh_memory_prints_a_row_for_each_run():
     code, out, err = benchmark("fresh_memory.py", "--megabytes", "8", "--runs", "2")
     assert code == 0, err

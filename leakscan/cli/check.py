@@ -130,7 +130,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _show_files(request, configs)
     begin = time.monotonic()
     progress = Progress(enabled=not arguments.quiet)
-    listener = runner.Listener(start=progress.start, advance=progress.advance)
+    listener = runner.Listener(
+        start=progress.start, advance=progress.advance, warn=lambda words: say(f"warning: {words}")
+    )
     if arguments.verbose:
         listener.log = say
     try:

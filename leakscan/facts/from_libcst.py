@@ -1,18 +1,21 @@
-"""One LibCST tree -> the facts of the module, in one walk.
+"""One LibCST tree -> the facts of the module, in one walk; long, as each kind of node has its method.
 
 The walk visits the children that matter by name: a generic visitor costs more than the parse itself.
 """
 
 from __future__ import annotations
 
+import ast
+import unicodedata
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
 
+from leakscan.facts.building import Builder
 from leakscan.facts.model import (
     Assign,
-    Attribute,
     AugAssign,
     Binary,
     Boolean,
@@ -54,10 +57,9 @@ from leakscan.facts.model import (
     Yield,
 )
 
-_SHRINKERS = frozenset({"clear", "pop", "popleft", "popitem", "remove", "discard"})
-_GRAPH_MODE_NAMES = frozenset(
-    {"placeholder", "Session", "InteractiveSession", "disable_eager_execution", "disable_v2_behavior"}
-)
+#: What `cst.parse_module` raises; the last two, which are its own mistakes, for `t"a" t"b"`.
+PARSER_ERRORS = (cst.ParserSyntaxError, RecursionError, cst.CSTLogicError, cst.CSTValidationError)
+
 _BINARY_OPERATORS: dict[type, str] = {
     cst.Add: "+",
     cst.Subtract: "-",
@@ -95,79 +97,60 @@ def summarise(tree: cst.Module, path: str) -> ModuleFacts:
     return _Walk(path).module(tree)
 
 
-def locate(tree: cst.Module) -> dict[int, cst.CSTNode]:
-    """Return the LibCST node of each number that `summarise` gives for the same tree."""
-    walk = _Walk("", nodes={})
-    walk.module(tree)
-    assert walk.nodes is not None
-    return walk.nodes
+def summarise_and_locate(tree: cst.Module, path: str) -> tuple[ModuleFacts, dict[int, cst.CSTNode]]:
+    """Return what `summarise` does, and the LibCST node of each number in it."""
+    nodes: dict[int, cst.CSTNode] = {}
+    return _Walk(path, nodes).module(tree), nodes
 
 
 _CONSTANTS: dict[str, bool | None] = {"None": None, "True": True, "False": False}
 
 
-class _Walk:
-    """The walk: `self.function` is the innermost function, `self.loops` how many loops enclose us in it."""
-
-    def __init__(self, path: str, nodes: dict[int, cst.CSTNode] | None = None) -> None:
-        self.facts = ModuleFacts(path, [], [])
-        self.nodes = nodes
-        self.count = 0
-        self.loops = 0
-        self.function = FunctionFacts(0, "<module>", 0, None, None)
-        self.owner: int | None = None
-        self.self_name = ""
-        # Names, dotted names and literals have no number and never change: one object serves all of a kind.
-        self.names: dict[str, Name] = {}
-        self.attributes: dict[tuple[int, str], Attribute] = {}
-        self.literals: dict[tuple[type, object], Literal] = {}
+class _Walk(Builder[cst.CSTNode]):
+    """The walk of a LibCST tree."""
 
     def module(self, tree: cst.Module) -> ModuleFacts:
         self.number(tree)
-        self.facts.functions.append(self.function)
         self.function.body = self.statements(tree.body)
         return self.facts
-
-    def number(self, node: cst.CSTNode) -> int:
-        number = self.count
-        self.count = number + 1
-        if self.nodes is not None:
-            self.nodes[number] = node
-        return number
 
     # Statements
 
     def statements(self, body: Any) -> list[Stmt]:
         result: list[Stmt] = []
-        self.function.size += len(body)
         for statement in body:
             kind = type(statement)
             if kind is cst.SimpleStatementLine:
-                for small in statement.body:
-                    handler = _SMALL.get(type(small))
-                    if handler is not None:
-                        handler(self, small, result)
+                self.small_statements(statement.body, result)
             else:
+                self.function.size += 1
                 handler = _COMPOUND.get(kind)
                 if handler is not None:
                     handler(self, statement, result)
         return result
 
+    def small_statements(self, body: Any, out: list[Stmt]) -> None:
+        self.function.size += len(body)
+        for small in body:
+            handler = _SMALL.get(type(small))
+            if handler is not None:
+                handler(self, small, out)
+
     def suite(self, node: Any) -> list[Stmt]:
         if type(node) is cst.IndentedBlock:
             return self.statements(node.body)
         result: list[Stmt] = []
-        for small in node.body:
-            handler = _SMALL.get(type(small))
-            if handler is not None:
-                handler(self, small, result)
+        self.small_statements(node.body, result)
         return result
 
     def expr_statement(self, node: cst.Expr, out: list[Stmt]) -> None:
         value = node.value
-        # Docstrings and other constants have no effect.
-        if type(value) is not cst.SimpleString:
-            out.append(ExprStatement(self.expr(value)))
+        # Docstrings have no effect.
+        if type(value) is cst.SimpleString:
+            return
+        if type(value) is cst.ConcatenatedString and _pieces(value) is not None:
+            return
+        out.append(ExprStatement(self.expr(value)))
 
     def assign(self, node: cst.Assign, out: list[Stmt]) -> None:
         number = self.number(node)
@@ -192,45 +175,23 @@ class _Walk:
         self.note_store(result)
         return result
 
-    def note_store(self, target: Expr) -> None:
-        kind = type(target)
-        if kind is Attribute:
-            assert isinstance(target, Attribute)
-            base = target.value
-            if type(base) is Name and base.id == self.self_name:
-                self.function.self_stores.add(target.attr)
-            else:
-                self.function.other_stores.add(target.attr)
-        elif kind is Display:
-            assert isinstance(target, Display)
-            for item in target.items:
-                self.note_store(item)
-        elif kind is Subscript:
-            assert isinstance(target, Subscript)
-            # `xs[:] = ...` and `xs[-100:] = ...` give the container a new content.
-            if target.is_slice:
-                self.note_shrink(target.value)
-
-    def note_shrink(self, container: Expr) -> None:
-        if type(container) is Attribute:
-            self.function.shrinks.add(container.attr)
-        elif type(container) is Name:
-            self.function.shrinks.add(container.id)
-        elif type(container) is Subscript:
-            self.note_shrink(container.value)
-
     def returned(self, node: cst.Return, out: list[Stmt]) -> None:
         out.append(Return(None if node.value is None else self.expr(node.value)))
 
     def delete(self, node: cst.Del, out: list[Stmt]) -> None:
-        target = self.expr(node.target)
-        targets: list[Expr] = target.items if isinstance(target, Display) else [target]
-        for item in targets:
-            if isinstance(item, Subscript):
-                self.note_shrink(item.value)
-            else:
-                self.note_shrink(item)
+        targets: list[Expr] = []
+        self.deleted(node.target, targets)
         out.append(Delete(targets))
+
+    def deleted(self, node: cst.BaseExpression, targets: list[Expr]) -> None:
+        # `del a, b` and `del (a, b)` are the same.
+        if isinstance(node, cst.Tuple | cst.List):
+            for element in node.elements:
+                self.deleted(element.value, targets)
+            return
+        target = self.expr(node)
+        self.note_deleted(target)
+        targets.append(target)
 
     def asserted(self, node: cst.Assert, out: list[Stmt]) -> None:
         out.append(ExprStatement(self.expr(node.test)))
@@ -249,7 +210,7 @@ class _Walk:
 
     def declared(self, node: cst.Global | cst.Nonlocal, out: list[Stmt]) -> None:
         kind = "global" if isinstance(node, cst.Global) else "nonlocal"
-        names = [item.name.value for item in node.names]
+        names = [_identifier(item.name) for item in node.names]
         if kind == "global":
             self.function.globals.update(names)
         out.append(ScopeDeclaration(kind, names))
@@ -273,8 +234,7 @@ class _Walk:
             return
         for alias in node.names:
             attr = _dotted(alias.name)
-            if attr in _GRAPH_MODE_NAMES and module.startswith("tensorflow"):
-                self.facts.graph_mode = True
+            self.note_imported(module, attr)
             name = attr if alias.asname is None else _dotted(alias.asname.name)
             out.append(Import(name, module, attr, level))
 
@@ -289,6 +249,7 @@ class _Walk:
             if rest is None:
                 return
             if isinstance(rest, cst.If):
+                self.function.size += 1
                 node, out = rest, orelse
                 continue
             orelse.extend(self.suite(rest.body))
@@ -340,7 +301,7 @@ class _Walk:
 
     def define(self, node: cst.FunctionDef, out: list[Stmt]) -> None:
         decorators = [self.expr(item.decorator) for item in node.decorators]
-        function = self.open_function(node.name.value, self.number(node.name), node.params)
+        function = self.open_function(_identifier(node.name), self.number(node.name), node.params)
         function.decorators = decorators
         outer = self.enter(function)
         function.body = self.suite(node.body)
@@ -352,7 +313,8 @@ class _Walk:
     def define_class(self, node: cst.ClassDef, out: list[Stmt]) -> None:
         index = len(self.facts.classes)
         bases = [self.expr(item.value) for item in node.bases if not item.star]
-        klass = ClassFacts(index, node.name.value, self.number(node.name), self.function.index, bases)
+        name = _identifier(node.name)
+        klass = ClassFacts(index, name, self.number(node.name), self.function.index, bases)
         klass.decorators = [self.expr(item.decorator) for item in node.decorators]
         self.facts.classes.append(klass)
         owner, loops = self.owner, self.loops
@@ -362,8 +324,7 @@ class _Walk:
         out.append(DefineClass(index))
 
     def open_function(self, name: str, number: int, params: cst.Parameters) -> FunctionFacts:
-        function = FunctionFacts(len(self.facts.functions), name, number, self.function.index, self.owner)
-        self.facts.functions.append(function)
+        function = self.new_function(name, number)
         add = function.params.append
         for param in (*params.posonly_params, *params.params):
             add(self.parameter(param, "positional"))
@@ -377,19 +338,7 @@ class _Walk:
 
     def parameter(self, param: cst.Param, kind: str) -> Parameter:
         default = None if param.default is None else self.expr(param.default)
-        return Parameter(param.name.value, kind, default)
-
-    def enter(self, function: FunctionFacts) -> tuple[FunctionFacts, int | None, int, str]:
-        outer = (self.function, self.owner, self.loops, self.self_name)
-        # The name of self belongs to a method and to the functions nested in it.
-        if self.owner is not None and function.params and not function.is_lambda:
-            self.self_name = function.params[0].name
-        self.function, self.owner, self.loops = function, None, 0
-        return outer
-
-    def leave(self, outer: tuple[FunctionFacts, int | None, int, str]) -> None:
-        self.function.seal()
-        self.function, self.owner, self.loops, self.self_name = outer
+        return Parameter(_identifier(param.name), kind, default)
 
     # Expressions
 
@@ -400,7 +349,7 @@ class _Walk:
         return handler(self, node)
 
     def name(self, node: cst.Name) -> Expr:
-        value = node.value
+        value = _identifier(node)
         known = self.names.get(value)
         if known is not None:
             return known
@@ -409,41 +358,19 @@ class _Walk:
         known = self.names[value] = Name(value)
         return known
 
-    def literal(self, value: float | str | bool | None) -> Literal:  # noqa: FBT001
-        return self.literals.setdefault((type(value), value), Literal(value))
-
     def attribute(self, node: cst.Attribute) -> Expr:
-        attr = node.attr.value
-        if attr in _GRAPH_MODE_NAMES and _mentions_tensorflow(node.value):
-            self.facts.graph_mode = True
-        value = self.expr(node.value)
-        if type(value) is not Name and type(value) is not Attribute:
-            return Attribute(value, attr)
-        # Both kinds are kept alive by the tables, so that their identity is a key.
-        key = (id(value), attr)
-        known = self.attributes.get(key)
-        if known is None:
-            known = self.attributes[key] = Attribute(value, attr)
-        return known
+        return self.attribute_of(self.expr(node.value), _identifier(node.attr))
 
     def call(self, node: cst.Call) -> Expr:
         number = self.number(node)
         func = self.expr(node.func)
-        function = self.function
-        if self.loops:
-            function.has_loop_call = True
-        if type(func) is Name:
-            function.called_names.add(func.id)
-        elif type(func) is Attribute:
-            function.called_names.add(func.attr)
-            if func.attr in _SHRINKERS:
-                self.note_shrink(func.value)
+        self.note_call(func)
         args: list[Expr] = []
         keywords: list[tuple[str | None, Expr]] = []
         for arg in node.args:
             value = self.expr(arg.value)
             if arg.keyword is not None:
-                keywords.append((arg.keyword.value, value))
+                keywords.append((_identifier(arg.keyword), value))
             elif arg.star == "**":
                 keywords.append((None, value))
             elif arg.star:
@@ -465,13 +392,15 @@ class _Walk:
             return Opaque([])
 
     def string(self, node: cst.SimpleString) -> Expr:
-        text = node.value
-        quote = text[-1]
-        start = text.find(quote)
-        width = 3 if text[start : start + 3] == quote * 3 else 1
-        return self.literal(text[start + width : -width] if width == 1 else "")
+        return self.text(_evaluated(node))
 
-    def opaque_string(self, node: cst.ConcatenatedString | cst.FormattedString) -> Expr:
+    def joined_strings(self, node: cst.ConcatenatedString) -> Expr:
+        pieces = _pieces(node)
+        if pieces is None:
+            return self.formatted(node)
+        return self.text("".join(pieces))
+
+    def formatted(self, node: cst.ConcatenatedString | cst.FormattedString) -> Expr:
         parts: list[Expr] = []
         stack: list[Any] = [node]
         while stack:
@@ -487,11 +416,14 @@ class _Walk:
     def sequence(self, node: cst.List | cst.Tuple | cst.Set) -> Expr:
         number = self.number(node)
         kind = {cst.List: "list", cst.Tuple: "tuple", cst.Set: "set"}[type(node)]
+        return Display(number, kind, self.elements(node))
+
+    def elements(self, node: cst.List | cst.Tuple | cst.Set) -> list[Expr]:
         items: list[Expr] = []
         for element in node.elements:
             value = self.expr(element.value)
             items.append(Starred(value) if isinstance(element, cst.StarredElement) else value)
-        return Display(number, kind, items)
+        return items
 
     def dictionary(self, node: cst.Dict) -> Expr:
         number = self.number(node)
@@ -506,18 +438,31 @@ class _Walk:
     def subscript(self, node: cst.Subscript) -> Expr:
         number = self.number(node)
         value = self.expr(node.value)
+        first = node.slice[0]
+        is_tuple = len(node.slice) > 1 or isinstance(first.comma, cst.Comma)
+        if not is_tuple and isinstance(first.slice, cst.Slice):
+            return Subscript(number, value, self.slice(first.slice), is_slice=True)
+        if not is_tuple and isinstance(first.slice, cst.Index) and not first.slice.star:
+            inner = first.slice.value
+            if not isinstance(inner, cst.Tuple):
+                return Subscript(number, value, self.expr(inner), is_slice=False)
+            # `x[(a, b)]` is `x[a, b]`.
+            return Subscript(number, value, Opaque(self.elements(inner)), is_slice=False)
         parts: list[Expr] = []
         is_slice = False
         for element in node.slice:
             part = element.slice
-            if isinstance(part, cst.Index):
-                parts.append(self.expr(part.value))
-            elif isinstance(part, cst.Slice):
+            if isinstance(part, cst.Slice):
                 is_slice = True
-                bounds = (part.lower, part.upper, part.step)
-                parts.append(Opaque([self.expr(bound) for bound in bounds if bound is not None]))
-        index = parts[0] if len(parts) == 1 else Opaque(parts)
-        return Subscript(number, value, index, is_slice)
+                parts.append(self.slice(part))
+            elif isinstance(part, cst.Index):
+                item = self.expr(part.value)
+                parts.append(Starred(item) if part.star else item)
+        return Subscript(number, value, Opaque(parts), is_slice)
+
+    def slice(self, node: cst.Slice) -> Expr:
+        bounds = (node.lower, node.upper, node.step)
+        return Opaque([self.expr(bound) for bound in bounds if bound is not None])
 
     def binary(self, node: cst.BinaryOperation) -> Expr:
         # A long sum is a deep tree on its left: unroll it instead of recursing.
@@ -612,20 +557,53 @@ class _Walk:
         return Yield(self.expr(value.item if isinstance(value, cst.From) else value))
 
 
+def _identifier(node: cst.Name) -> str:
+    """Return a name as Python sees it: it folds letters that are written in several ways."""
+    name = node.value
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
+
+
 def _dotted(node: Any) -> str:
     parts: list[str] = []
     while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
+        parts.append(_identifier(node.attr))
         node = node.value
     if isinstance(node, cst.Name):
-        parts.append(node.value)
+        parts.append(_identifier(node))
     return ".".join(reversed(parts))
 
 
-def _mentions_tensorflow(node: cst.BaseExpression) -> bool:
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    return isinstance(node, cst.Name) and node.value in {"tf", "tensorflow", "tf1", "v1", "compat"}
+def _evaluated(node: cst.SimpleString) -> str:
+    """Return the value of a string or of bytes, as text."""
+    text = node.value
+    quote = text[-1]
+    start = text.find(quote)
+    width = 3 if text[start : start + 3] == quote * 3 else 1
+    inner = text[start + width : -width]
+    if "\\" not in inner and "\r" not in inner:
+        return inner
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return inner
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _pieces(node: cst.ConcatenatedString) -> list[str] | None:
+    """Return the values of the strings that stand side by side; None when one of them is formatted."""
+    values: list[str] = []
+    stack: list[cst.BaseExpression] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, cst.ConcatenatedString):
+            stack.extend((item.right, item.left))
+        elif isinstance(item, cst.SimpleString):
+            values.append(_evaluated(item))
+        else:
+            return None
+    return values
 
 
 _SMALL: dict[type, Callable[[_Walk, Any, list[Stmt]], None]] = {
@@ -662,8 +640,8 @@ _EXPRESSIONS: dict[type, Callable[[_Walk, Any], Expr]] = {
     cst.Integer: _Walk.integer,
     cst.Float: _Walk.floating,
     cst.SimpleString: _Walk.string,
-    cst.ConcatenatedString: _Walk.opaque_string,
-    cst.FormattedString: _Walk.opaque_string,
+    cst.ConcatenatedString: _Walk.joined_strings,
+    cst.FormattedString: _Walk.formatted,
     cst.List: _Walk.sequence,
     cst.Tuple: _Walk.sequence,
     cst.Set: _Walk.sequence,

@@ -37,6 +37,11 @@ class KeptFacts:
             raise UnreadableError(found.message, found.line)
         return found
 
+    def correct(self, facts: ModuleFacts) -> None:
+        """Put better facts in the place of those that are kept of a module."""
+        digest, _ = self._known[facts.path]
+        self._known[facts.path] = digest, facts
+
 
 def _read(text: str, path: str) -> ModuleFacts | _Problem:
     try:

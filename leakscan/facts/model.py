@@ -1,7 +1,7 @@
 """The facts of one module: a small, picklable form of its code, without formatting.
 
 Expressions and statements keep only what the lifetime analysis asks for. Nodes that a finding may name carry
-`node`, their number in the order of the walk; `summaries.locate` turns numbers into positions.
+`node`, their number in the order of the walk; `authority.locate` turns numbers into positions.
 """
 
 from __future__ import annotations
