@@ -13,6 +13,7 @@ import pytest
 from conftest import LEAK, ROOT
 
 from leakscan.cli.entry import parser
+from leakscan.reporters.formats import FORMATS
 
 
 def test_exit_codes(leakscan):
@@ -143,7 +144,7 @@ def test_standard_input_does_not_mix(leakscan):
     assert leakscan("check", "a.py", "--stdin-filename", "b.py", stdin=b"").code == 2
 
 
-@pytest.mark.parametrize("fmt", ["full", "concise", "json"])
+@pytest.mark.parametrize("fmt", FORMATS)
 def test_output_file(leakscan, fmt):
     leakscan.write("a.py")
     printed = leakscan("check", "-q", "--output-format", fmt).out

@@ -168,5 +168,7 @@ def _reasons_to_fail(text: str) -> frozenset[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Show the arms, or run or measure them."""
     sense.require_sensible_validate(arguments)
+    # Both ask for a measurement, whether or not they say so.
+    arguments.measure |= (arguments.self_test or arguments.resume) and not arguments.smoke
     code: int = measuring("leakscan.cli.measure.validate").validate(arguments)
     return code

@@ -56,9 +56,6 @@ def validate(arguments: argparse.Namespace) -> int:
     """
     out = console(sys.stdout)
     # All that can be wrong with the options is said before anything runs.
-    arguments.measure = arguments.measure or (
-        (arguments.self_test or arguments.resume) and not arguments.smoke
-    )
     carbon = arms.carbon(arguments)
     arms.require_sense_of_cuts(arguments)
     targets = arms.targets(arguments)
