@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.walk import Fact, children, walk, walk_kind
 from leakscan.interpreter.constancy import Constancy
+from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import (
@@ -451,6 +452,7 @@ __all__ = [
     "Call",
     "Function",
     "Kind",
+    "Origin",
     "Place",
     "QuestionError",
     "Rebuild",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
 from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
+from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.operations import absorb_all, all_values, is_floating, spread, symbolic_in
 from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
@@ -133,19 +134,21 @@ def _gives_one_number(frame: Frame, call: _Call) -> bool:
 
 
 def _copy_model(frame: Frame, call: _Call) -> Value:
-    frame.create(call.expr.node, call.name, ())
+    frame.create(call.expr.node, call.name, (), origin=Origin.COPIED)
     return (Object(Kind.MODEL, frame.site(call.expr.node)),)
 
 
 def _load_model(frame: Frame, call: _Call) -> Value:
     # The same file read in every iteration is a rebuild; another file each time is an evaluation of each.
     used = {item for arg in call.expr.args for item in names(arg)}
-    if (
-        frame.loops
-        and not any(used & loop.varying for loop in frame.loops)
-        and frame.facts.name != "__init__"
-    ):
-        frame.create(call.expr.node, call.name, ())
+    if frame.loops:
+        same = not any(used & loop.varying for loop in frame.loops)
+    else:
+        # def score(weights): net = load_model("start.keras"); ...  # for whoever calls it in a loop
+        own = frame.project.stored_names.stored(frame.facts.body) | {item.name for item in frame.facts.params}
+        same = frame.function != 0 and not used & own and not frame.trained
+    if same and frame.facts.name != "__init__":
+        frame.create(call.expr.node, call.name, (), origin=Origin.LOADED)
     return (Object(Kind.MODEL, frame.site(call.expr.node)),)
 
 

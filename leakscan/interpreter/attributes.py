@@ -17,6 +17,7 @@ from leakscan.interpreter.values import (
     Method,
     Module,
     Object,
+    SelfSite,
     Size,
     Tensor,
     Value,
@@ -87,6 +88,11 @@ def _instance_attribute(frame: Frame, atom: Instance, name: str) -> Value:
         if "builtins.classmethod" in decorators:
             return (Func(*found, receiver=Class(atom.module, atom.index)),)
         func = Func(*found, receiver=atom)
+        if isinstance(atom.origin, SelfSite):
+            # Of which subclass `self` is, nobody knows here: any that has more than the name.
+            others = frame.project.overrides(atom.module, atom.index, name)
+            if others:
+                return tuple(Func(*other, receiver=frame.engine.receiver(*other)) for other in others)
         if any(name.endswith("property") for name in decorators):
             return frame.call_function(func, [], {}, frame.project.function(*found).node)
         return (func,)
@@ -94,6 +100,9 @@ def _instance_attribute(frame: Frame, atom: Instance, name: str) -> Value:
     if value:
         return value
     traits = frame.project.traits(atom.module, atom.index)
+    if name == "model" and "callback" in traits:
+        # fit() sets it.
+        return (Object(Kind.MODEL),)
     if traits & {"model", "layer"}:
         return attribute_of(frame, Object(Kind.MODEL if "model" in traits else Kind.LAYER, atom.origin), name)
     return (Method(atom, name),)

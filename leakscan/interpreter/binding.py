@@ -88,6 +88,7 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
             contents.keyed[fixed] = join(contents.keyed.get(fixed, ()), value)
         else:
             contents.anything = join(contents.anything, value)
+        contents.length = None
         frame.keep(value, atom)
         frame.note_store(atom, target.node, value)
         # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.

@@ -109,8 +109,11 @@ def settled(frame: Frame, guard: Guard) -> Guard:
 
 
 def loop_targets(frame: Frame) -> frozenset[str]:
-    """Return the names that the enclosing loops bind."""
-    return frozenset().union(*(loop.targets for loop in frame.loops)) if frame.loops else frozenset()
+    """Return the names that the enclosing loop binds; none where it is run again by another one.
+
+    for fold in folds: for kind in kinds: if kind == "deep": build()  # once in each fold
+    """
+    return frame.loops[0].targets if len(frame.loops) == 1 else frozenset()
 
 
 def iterations(frame: Frame, expr: f.Expr) -> int | None:

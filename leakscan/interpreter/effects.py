@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from math import prod
 
@@ -37,9 +38,27 @@ def iterations_of(loops: tuple[Loop, ...], *, literal: bool = False) -> int | No
     return prod(bounds) if bounds and len(bounds) == len(loops) else None
 
 
+class Origin(enum.Enum):
+    """How a model comes into being: the verb of messages, and its participle."""
+
+    CONSTRUCTED = ("constructs", "constructed")
+    LOADED = ("loads", "loaded")
+    COPIED = ("copies", "copied")
+
+    @property
+    def verb(self) -> str:
+        """What a function does: constructs."""
+        return self.value[0]
+
+    @property
+    def participle(self) -> str:
+        """What is done to the model: constructed."""
+        return self.value[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A model constructed at `site`, directly or in the calls that `steps` name."""
+    """A model that comes into being at `site`, directly or in the calls that `steps` name."""
 
     site: Site
     label: str
@@ -47,6 +66,7 @@ class Creation:
     kept: bool = False
     #: Reached through a method that was found by its name alone.
     guessed: bool = False
+    origin: Origin = Origin.CONSTRUCTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.values import (
     HOST,
+    MAX_HELD,
     NUMBER,
     UNKNOWN,
     AnySite,
@@ -603,11 +604,11 @@ class Engine:
             seen.add(site)
             contents = self.content(site)
             if key is not None and key in contents.keyed:
-                result = join(result, contents.keyed[key])
+                result = join(result, contents.keyed[key], MAX_HELD)
             elif key is None:
                 for value in contents.keyed.values():
-                    result = join(result, value)
-            result = join(result, contents.anything)
+                    result = join(result, value, MAX_HELD)
+            result = join(result, contents.anything, MAX_HELD)
             if not contents.pairs:
                 stack.extend(contents.sources)
         return result

@@ -23,7 +23,7 @@ from leakscan.interpreter.operations import (
     iterate,
 )
 from leakscan.interpreter.repetition import Repeater, loop_at, passes
-from leakscan.interpreter.values import HOST, UNKNOWN, Func, Tuple, Value, constant, join
+from leakscan.interpreter.values import HOST, MAX_HELD, UNKNOWN, Func, Tuple, Value, constant, join
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -110,7 +110,7 @@ def _display(frame: Frame, expr: f.Display) -> Value:
     container = frame.allocate(expr.node, expr.kind)
     contents = frame.engine.content(container.site)
     for item in items:
-        contents.anything = join(contents.anything, item)
+        contents.anything = join(contents.anything, item, MAX_HELD)
         frame.note_store(container, expr.node, item)
     contents.length = None if any(isinstance(item, f.Starred) for item in expr.items) else len(items)
     contents.born_empty = not items

@@ -10,13 +10,14 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.interpreter.calls import call
 from leakscan.interpreter.donors import donors
-from leakscan.interpreter.effects import Creation, Growth, Loop, Rebuild, Summary
+from leakscan.interpreter.effects import Creation, Growth, Loop, Origin, Rebuild, Summary
 from leakscan.interpreter.expressions import evaluate
 from leakscan.interpreter.guards import Guard
 from leakscan.interpreter.paths import Control, State
 from leakscan.interpreter.repetition import Repeater
 from leakscan.interpreter.statements import run_block
 from leakscan.interpreter.values import (
+    MAX_HELD,
     MAX_NESTING,
     NONE,
     AnySite,
@@ -27,6 +28,7 @@ from leakscan.interpreter.values import (
     Func,
     Host,
     Instance,
+    Leaves,
     Method,
     Object,
     Site,
@@ -137,7 +139,7 @@ class Frame:
                     del self.growths[key]
         # What an iteration of an inner loop made is judged there, not by the callers.
         creations = tuple(
-            Creation(made.site, made.label, made.steps, node in self.kept, made.guessed)
+            Creation(made.site, made.label, made.steps, node in self.kept, made.guessed, made.origin)
             for node in self.exit_dirty
             if node not in self.in_loop and node not in self.absorbed
             for made in (self.creations[node],)
@@ -262,10 +264,10 @@ class Frame:
             self.release()
         for made in () if wrapped else summary.creations[:1]:
             name = self.project.describe(func.module, func.function)
-            verb = "constructs" if not made.steps else "calls"
+            verb = made.origin.verb if not made.steps else "calls"
             what = made.label if not made.steps else made.steps[0][1].partition(" ")[0]
             steps = ((made.site, f"{name} {verb} {what}"), *made.steps)
-            self.create(node, made.label, steps, guessed=guessed or made.guessed)
+            self.create(node, made.label, steps, guessed=guessed or made.guessed, origin=made.origin)
             if made.kept:
                 self.kept.add(node)
         traced = func.traced or self.engine.is_traced(func.module, func.function)
@@ -319,12 +321,27 @@ class Frame:
                 result.append(Tensor(Size.VALUE, what, site))
             elif isinstance(atom, Tuple):
                 result.append(Tuple(tuple(self.untraced(item, name, site) for item in atom.items)))
+            elif isinstance(atom, Container):
+                result.append(self.untraced_container(atom, name, site))
             elif isinstance(atom, Unknown | Host):
                 # Whatever a traced function returns, numbers too, comes out as a tensor.
                 result.append(Tensor(Size.VALUE, what, site))
             else:
                 result.append(atom)
         return dedupe(tuple(result))
+
+    def untraced_container(self, container: Container, name: str, site: Site) -> Container:
+        """Return a dict or list that a `tf.function` returns: its leaves are tensors, at any depth."""
+        inner = self.engine.content(container.site)
+        fresh = Container(Leaves(site, container.site), container.kind, site)
+        contents = self.engine.content(fresh.site)
+        if not contents.keyed and not contents.anything:
+            # Before its leaves, which may hold it again.
+            contents.anything = (Tensor(Size.VALUE, f"what {name}, a tf.function, returns", site),)
+            kept = {key: self.untraced(value, name, site) for key, value in inner.keyed.items()}
+            contents.keyed = kept
+            contents.anything = self.untraced(inner.anything, name, site)
+        return fresh
 
     def call_method(self, instance: Instance, name: str, node: int, *args: Value) -> Value | None:
         """Call a method of the project if the class has it."""
@@ -336,14 +353,20 @@ class Frame:
     # Creations and releases
 
     def create(
-        self, node: int, label: str, steps: tuple[tuple[Site, str], ...], *, guessed: bool = False
+        self,
+        node: int,
+        label: str,
+        steps: tuple[tuple[Site, str], ...],
+        *,
+        guessed: bool = False,
+        origin: Origin = Origin.CONSTRUCTED,
     ) -> None:
         """Note that a model is constructed at `node`."""
         self.interesting = True
         if self.shields or any(guard.persistent for guard in self.guards):
             return
         site = self.site(node)
-        self.creations.setdefault(node, Creation(site, label, steps, guessed=guessed))
+        self.creations.setdefault(node, Creation(site, label, steps, guessed=guessed, origin=origin))
         self.alloc[node] = tuple(self.loops)
         if self.loops:
             self.in_loop.add(node)
@@ -435,7 +458,7 @@ class Frame:
             if isinstance(atom, Container):
                 found = True
                 contents = self.engine.content(atom.site)
-                contents.anything = join(contents.anything, value)
+                contents.anything = join(contents.anything, value, MAX_HELD)
                 contents.length = None
                 self.keep(value, atom)
                 self.add_growth(atom, value, node, how, name)

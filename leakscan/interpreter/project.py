@@ -328,6 +328,10 @@ class Project:
             }
         return known
 
+    def local_function(self, module: int, function: int | None, name: str) -> bool:
+        """Whether a function defines another one of this name."""
+        return bool(function) and (function, name) in self._local_functions(module)
+
     def traits(self, module: int, index: int) -> frozenset[str]:
         """Return which of model, layer, callback, tuner the class is, through all its bases."""
         key = (module, index)
@@ -352,6 +356,23 @@ class Project:
             if function is not None:
                 return owner_module, function
         return None
+
+    def overrides(self, module: int, index: int, name: str) -> list[tuple[int, int]]:
+        """Return the methods of subclasses that stand for one that does nothing in a class itself.
+
+        def build(self): raise NotImplementedError  # a template: what runs is a subclass's
+        """
+        own = self.method(module, index, name)
+        if own is None or not _does_nothing(self.function(*own)):
+            return []
+        return [
+            (number, function)
+            for number, facts in enumerate(self.modules)
+            for klass in facts.classes
+            if (function := klass.methods.get(name)) is not None
+            and (number, function) != own
+            and (module, index) in self.mro(number, klass.index)
+        ]
 
     def decorators(self, module: int, function: int) -> tuple[str, ...]:
         """Return the names of a function's decorators: canonical if external, bare if of the project."""
@@ -527,6 +548,14 @@ class Project:
             self._stores = stores
         group = self.component(module)
         return [item for item in self._stores.get(attr, ()) if self.component(item[0]) == group]
+
+
+def _does_nothing(function: f.FunctionFacts) -> bool:
+    """Whether a method is there for its name only: it raises, or its body is empty."""
+    return all(
+        isinstance(item, f.Jump) or (isinstance(item, f.Return) and item.value is None)
+        for item in function.body
+    )
 
 
 def _local_imports(body: list[f.Stmt]) -> Iterator[f.Import]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leakscan.interpreter.effects import iterations_of
+from leakscan.interpreter.effects import Origin, iterations_of
 from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.values import Instance, Object, Site
 from leakscan.knowledge import Kind
@@ -38,6 +38,8 @@ class Rebuild:
     gives_model: bool
     #: Names of models, layers and optimizers that were there before the loop.
     alive: tuple[str, ...]
+    #: Constructed, loaded or copied.
+    origin: Origin
 
 
 def rebuilds_of(frame: Frame) -> list[Rebuild]:
@@ -60,6 +62,7 @@ def rebuilds_of(frame: Frame) -> list[Rebuild]:
                 any(outer.released for outer in found.loops[:-1]),
                 _gives_model(frame, node),
                 found.alive,
+                found.creation.origin,
             )
         )
     return result

@@ -300,7 +300,12 @@ def _binds_global(function: f.FunctionFacts, name: str) -> bool:
 def _attribute_reset(engine: Engine, frame: Frame, growth: Growth, attr: str) -> bool:
     project = engine.project
     site = growth.container.site
+    owner_name = growth.name.partition(".")[0]
+    local = isinstance(site, Site) and project.local_function(site.module, site.function, owner_name)
     for module, index in project.resets(site.module, attr):
+        # def make(): def f(): ...; f.trace = []  # another function's f is another one
+        if local and (module, index) != (site.module, site.function):
+            continue
         function = project.function(module, index)
         # step.history = []  # where the container itself comes from
         if (module, index) == (site.module, site.function) and attr not in function.shrinks:

@@ -278,6 +278,7 @@ def _try(frame: Frame, statement: f.Try) -> bool:
     if falls:
         falls = run_block(frame, statement.orelse)
     states = [frame.save()] if falls else []
+    released = [node for node in before.dirty if node not in middle.dirty]
     for handler in statement.handlers:
         # A handler may start from anywhere in the body; what the body built went with its failure.
         frame.merge([before, middle])
@@ -294,6 +295,9 @@ def _try(frame: Frame, statement: f.Try) -> bool:
         run_block(frame, statement.final)
         return False
     frame.merge(states)
+    # try: score = clear_and_train() ... except ValueError: ...  # the rare failure does not undo the clear
+    for node in released:
+        frame.dirty.pop(node, None)
     return run_block(frame, statement.final)
 
 

@@ -14,6 +14,8 @@ from leakscan.knowledge import Kind
 
 #: More alternatives than this say nothing any more.
 MAX_ATOMS = 12
+#: Of what a container holds more are told apart: a model may be made of dozens of parts.
+MAX_HELD = 64
 #: Tuples and containers within each other deeper than this are not searched for tensors and models.
 MAX_NESTING = 3
 
@@ -40,7 +42,23 @@ class SelfSite:
     node: None = None
 
 
-AnySite = Site | SelfSite
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """A container that a traced function returns to the call at `call`: that of its own, as tensors."""
+
+    call: Site
+    made: AnySite
+    #: No function and no node: it is the site of no creation that is seen.
+    function: None = None
+    node: None = None
+
+    @property
+    def module(self) -> int:
+        """The module of the call."""
+        return self.call.module
+
+
+AnySite = Site | SelfSite | Leaves
 
 
 class Size(enum.Enum):
@@ -203,8 +221,8 @@ NUMBER: Value = (Host(number=True),)
 NONE: Value = (Const("NoneType", None),)
 
 
-def join(first: Value, second: Value) -> Value:
-    """Return the alternatives of both, in order, without repetition."""
+def join(first: Value, second: Value, most: int = MAX_ATOMS) -> Value:
+    """Return the alternatives of both, in order, without repetition, at most so many."""
     if first is second or not second:
         return first
     if not first:
@@ -213,8 +231,8 @@ def join(first: Value, second: Value) -> Value:
     if not extra:
         return first
     result = first + extra
-    if len(result) > MAX_ATOMS:
-        result = result[: MAX_ATOMS - 1]
+    if len(result) > most:
+        result = result[: most - 1]
         if UNKNOWN[0] not in result:
             result += UNKNOWN
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leakscan.knowledge.model import Effect, Library, Row, rows
+from leakscan.knowledge.model import Effect, Kind, Library, Row, methods, rows
 
 LIBRARY = Library(
     rows=(
@@ -18,6 +18,14 @@ LIBRARY = Library(
             """lbfgs_minimize bfgs_minimize nelder_mead_minimize differential_evolution_minimize minimize""",
         ),
         Row("builtins.map", Effect.REPEATS_ARGUMENT, argument=(0, "func")),
+        *rows(
+            Effect.CREATES,
+            "",
+            """concurrent.futures.ThreadPoolExecutor multiprocessing.pool.ThreadPool
+            multiprocessing.dummy.Pool""",
+            Kind.EXECUTOR,
+        ),
         Row("tensorflow.contrib.opt.ScipyOptimizerInterface", Effect.REPEATS_ARGUMENT),
-    )
+    ),
+    methods=methods((Kind.EXECUTOR,), Effect.REPEATS_ARGUMENT, "map imap imap_unordered starmap map_async"),
 )

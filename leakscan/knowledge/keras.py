@@ -30,12 +30,12 @@ _NETWORKS = (Kind.MODEL, Kind.LAYER)
 
 _CALLS = (
     *rows(Effect.RELEASES_MODELS, "keras.**.", "clear_session reset_default_graph"),
-    *rows(Effect.LOADS_MODEL, "keras.**.", "load_model"),
+    *rows(Effect.LOADS_MODEL, "keras.**.", "load_model model_from_json model_from_yaml"),
     *rows(Effect.COPIES_MODEL, "keras.**.", "clone_model"),
     *rows(
         Effect.CREATES,
         "keras.**.",
-        f"{_MODEL_CLASSES} model_from_json model_from_yaml model_from_config",
+        f"{_MODEL_CLASSES} model_from_config",
         Kind.MODEL,
     ),
     *(Row(f"keras.**.{name}.from_config", Effect.CREATES, Kind.MODEL) for name in sorted(MODEL_CLASSES)),

@@ -28,6 +28,8 @@ class Kind(enum.Enum):
     VARIABLE = "variable"
     FRESH_GRAPH = "fresh graph"
     TENSOR = "tensor"
+    #: Runs functions in threads of this process.
+    EXECUTOR = "executor"
     OTHER = "other"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.questions import rebuilds
+from leakscan.questions import Origin, rebuilds
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from .clear_session import ClearSession
@@ -16,6 +16,9 @@ from .reuse import Reuse
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
     from leakscan.questions import Rebuild
+
+
+_AGAIN = {Origin.CONSTRUCTED: "rebuilt", Origin.LOADED: "loaded again", Origin.COPIED: "copied again"}
 
 
 class ModelRebuiltInLoop(Rule):
@@ -47,11 +50,10 @@ class ModelRebuiltInLoop(Rule):
     def _report(self, rebuild: Rebuild) -> Report:
         if rebuild.chain:
             built = rebuild.chain[0].message.split(" ")[0]
-            what = f"{built} ({{1}}) constructs {rebuild.label}"
+            what = f"{built} ({{1}}) {rebuild.origin.verb} {rebuild.label}"
             refs: tuple[Place, ...] = (rebuild.loop, rebuild.chain[-1].place)
         else:
-            verb = "loaded" if rebuild.label.endswith("load_model") else "constructed"
-            what = f"{rebuild.label} is {verb}"
+            what = f"{rebuild.label} is {rebuild.origin.participle}"
             refs = (rebuild.loop,)
         # minimize(lambda p: build(p[0]).fit(x, y)...)  # the loop is the driver's
         driven = rebuild.driver is not None
@@ -60,7 +62,7 @@ class ModelRebuiltInLoop(Rule):
         rare = rebuild.bound is not None and rebuild.bound <= 2  # noqa: PLR2004
         return Report(
             rebuild.place,
-            f"model rebuilt {when}; {what} and nothing releases it",
+            f"model {_AGAIN[rebuild.origin]} {when}; {what} and nothing releases it",
             "build one model before the loop and reset its state in each iteration; "
             "where every model must be new, release the last one or build it in a process of its own",
             self.severity,
