@@ -10,7 +10,7 @@ from leakscan.facts import model as f
 from leakscan.interpreter.engine import Engine
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.rebuilds import Rebuild, rebuilds_of
-from leakscan.interpreter.retentions import Retention, rank, retention_of, with_uses
+from leakscan.interpreter.retentions import Retention, rank, retention_of
 from leakscan.knowledge import Words
 from leakscan.knowledge.keras import HOST_METHODS
 from leakscan.places import Place
@@ -40,14 +40,12 @@ def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
             if known is None or rank(found) < rank(known):
                 retentions[slot] = found
     kept = [found for (place, mode), found in retentions.items() if mode == "graph" or place not in traced]
-    kept = _with_reads(engine, sorted(kept, key=lambda item: item.place))
+    kept.sort(key=lambda item: item.place)
     return sorted(rebuilds.values(), key=lambda item: item.place), kept
 
 
-def _with_reads(engine: Engine, kept: list[Retention]) -> list[Retention]:
-    """Add what the code asks of the stored tensors, in functions too that no loop made us look at."""
-    if not kept:
-        return kept
+def look_at_readers(engine: Engine, kept: list[Retention]) -> None:
+    """Run what may ask something of the stored tensors, functions too that no loop made us look at."""
     near = {found.place.module for found in kept} | {
         found.container.module for found in kept if found.container is not None
     }
@@ -56,7 +54,6 @@ def _with_reads(engine: Engine, kept: list[Retention]) -> list[Retention]:
         for function in facts.functions:
             if module in near or function.called_names & reading:
                 engine.root(module, function.index)
-    return [with_uses(engine, found) for found in kept]
 
 
 def _is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
@@ -71,4 +68,4 @@ def _is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
     return bool(function.decorators) and bool(names & {"append", "extend", "add", "insert", "setdefault"})
 
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "look_at_readers"]

@@ -126,6 +126,7 @@ class Project:
         #: Functions whose analysis failed: module, node, reason. They give no findings.
         self.failures: list[tuple[int, int, str]] = []
         self._results: tuple[list[Rebuild], list[Retention]] | None = None
+        self._readers_known = False
 
     def analysed(self) -> tuple[list[Rebuild], list[Retention]]:
         """Return what comes again and what stays in each iteration; worked out when it is first asked for."""
@@ -134,6 +135,17 @@ class Project:
 
             self._results = analyse(self)
         return self._results
+
+    def with_uses(self, found: Retention) -> Retention:
+        """Return a retention with its leaves, reads and others: what a fix needs, and a finding does not."""
+        from leakscan.interpreter.lifetimes import look_at_readers
+        from leakscan.interpreter.retentions import with_uses
+
+        kept = self.analysed()[1]
+        if not self._readers_known:
+            look_at_readers(self.engine, kept)
+            self._readers_known = True
+        return with_uses(self.engine, found)
 
     def function(self, module: int, function: int) -> f.FunctionFacts:
         """Return the facts of a function."""

@@ -119,8 +119,10 @@ class Retention:
     bound: int | None
     #: Reached through a method that was found by its name alone.
     guessed: bool
+    #: `Project.with_uses` tells these three: all that is stored here, what is asked of it, who else stores.
     leaves: tuple[Leaf, ...] = ()
     reads: tuple[Read, ...] = ()
+    value: Value = ()
     container: AnySite | None = None
     others: tuple[OtherStore, ...] = ()
 
@@ -187,7 +189,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         eager=growth.eager,
         bound=iterations_of(beyond, literal=True),
         guessed=growth.guessed,
-        leaves=tuple(_leaves(engine, growth.value)),
+        value=growth.value,
         container=container.site,
     )
 
@@ -333,23 +335,22 @@ def with_uses(engine: Engine, found: Retention) -> Retention:
     """Return a retention with all that is put where it puts its tensors, and what is asked of them."""
     here = (found.place.module, found.place.node)
     stored: Value = ()
-    containers = [] if found.container is None else [found.container]
+    containers = {} if found.container is None else {found.container: None}
     for (site, *place), (value, _) in engine.stores.items():
         # def record(log, loss): log.append(loss)  # one place, several containers
         if tuple(place) == here:
             stored = join(stored, value)
-            containers.append(site)
-    containers = list(dict.fromkeys(containers))
+            containers[site] = None
+    shared = {tuple(place) for site, *place in engine.stores if site not in containers}
     others: list[OtherStore] = []
     for (site, *place), (value, in_graph) in engine.stores.items():
         leaves = tuple(_leaves(engine, value)) if site in containers and tuple(place) != here else ()
         if leaves:
-            shared = any(key[1:] == tuple(place) and key[0] not in containers for key in engine.stores)
-            others.append(OtherStore(Place(*place), leaves, in_graph, shared))
+            others.append(OtherStore(Place(*place), leaves, in_graph, tuple(place) in shared))
     return replace(
         found,
-        leaves=tuple(_leaves(engine, stored)) or found.leaves,
-        reads=_reads(engine, containers),
+        leaves=tuple(_leaves(engine, stored)) or tuple(_leaves(engine, found.value)),
+        reads=_reads(engine, list(containers)),
         others=tuple(sorted(dict.fromkeys(others), key=lambda item: item.place)),
     )
 

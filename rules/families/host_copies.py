@@ -257,6 +257,7 @@ class ToHost(Strategy):
             raise RefusedError("inside a tf.function there is no value to store")
         if found.under_tape or found.consumed:
             raise RefusedError("the tensors are needed as tensors")
+        found = code.project.with_uses(found)
         patch = Patch(code)
         numbers = rewrite_reads(code, patch, found)
         call = code.node(found.place)

@@ -42,7 +42,7 @@ class Reduce(Strategy):
         # self.losses is filled and read by any method; kept.setdefault(name, []).append(loss)
         if found.scope is not Scope.LOCAL or not found.name.isidentifier():
             raise RefusedError(f"`{found.name}` is not a list of the function that fills it")
-        change = _Reduction(code, found)
+        change = _Reduction(code, code.project.with_uses(found))
         change.make()
         text = code.text(substituted(change.expression, change.element, cst.Name(change.element)))
         message = f"store `{text}`, all that is read of it, in `{found.name}`"

@@ -28,6 +28,7 @@ class CaptureValue(Strategy):
         """Return the module with the value captured."""
         found = report.subject
         assert isinstance(found, Retention)
+        found = code.project.with_uses(found)
         change = _Capture(code, found)
         change.convert(_stored_function(code, found))
         message = f"let the function that is kept in `{found.name}` hold the value in the place of the tensor"
