@@ -1,6 +1,6 @@
 """`python -m leakscan`."""
 
-from leakscan.cli import main
+from leakscan.cli import program
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(program())

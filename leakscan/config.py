@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from leakscan.diagnostics import Confidence, Severity
 from leakscan.discovery import Excludes, PathPatterns, absolute
@@ -19,9 +19,15 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+if TYPE_CHECKING:
+    from leakscan.knowledge.model import Row
+
 _Level = TypeVar("_Level", bound=IntEnum)
 
 ALL = "ALL"
+
+#: Each says of dotted names what calling them does.
+_KNOWLEDGE_KEYS = ("model-builders", "releases", "tensor-producers", "drivers")
 
 #: Code of a rule -> the names of its strategies, the preferred one first.
 Strategies = Mapping[str, Collection[str]]
@@ -58,6 +64,7 @@ class Config:
     per_file_ignores: paths -> codes or prefixes that are not reported there.
     strategies: (code, name) pairs: the only strategy by which findings of a rule are fixed.
     rules_dirs: absolute directories of rules beside the built-in and installed ones.
+    rows: what the project knows of functions, its own or those of libraries.
     origin: the file that it comes from, or None.
     """
 
@@ -69,6 +76,7 @@ class Config:
     unsafe_fixes: bool | None = None
     strategies: tuple[tuple[str, str], ...] = ()
     rules_dirs: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
     origin: str | None = None
 
     def ignores(self, path: str, code: str) -> bool:
@@ -253,6 +261,7 @@ class _Table:
             "unsafe-fixes": self._flag,
             "strategies": self._strategies,
             "rules-dirs": self._directories,
+            **dict.fromkeys(_KNOWLEDGE_KEYS, self._names),
         }
         for key in self._table:
             if key not in readers:
@@ -272,6 +281,7 @@ class _Table:
             unsafe_fixes=values.get("unsafe-fixes"),
             strategies=values.get("strategies", ()),
             rules_dirs=values.get("rules-dirs", ()),
+            rows=self._rows({key: values[key] for key in _KNOWLEDGE_KEYS if key in values}),
             origin=self._shown,
         )
 
@@ -306,6 +316,29 @@ class _Table:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self._error(f"{key} must be a list of strings")
         return tuple(value)
+
+    def _names(self, key: str) -> tuple[str, ...]:
+        from leakscan.knowledge.configured import name_problem
+
+        names = self._strings(key)
+        for name in names:
+            if problem := name_problem(name):
+                raise self._error(f"{key}: {problem}")
+        return names
+
+    def _rows(self, names: Mapping[str, tuple[str, ...]]) -> tuple[Row, ...]:
+        if not any(names.values()):
+            return ()
+        from leakscan.knowledge.configured import configured_row
+
+        found: dict[str, tuple[str, Row]] = {}
+        for key in names:
+            for name in names[key]:
+                row = configured_row(key, name)
+                other, _ = found.setdefault(row.name, (key, row))
+                if other != key:
+                    raise self._error(f"{key}: {name!r} is in {other} already; it can be one of them")
+        return tuple(row for _, row in found.values())
 
     def _selectors(self, key: str) -> tuple[str, ...]:
         return self._selectors_of(key, self._table[key])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from leakscan.diagnostics import FileError
@@ -58,10 +58,10 @@ class Loaded:
     files_checked: int = 0
 
 
-def mentions(data: bytes) -> bool:
-    """Whether TensorFlow or Keras occurs in the bytes, in any case."""
+def mentions(data: bytes, further: Collection[bytes] = ()) -> bool:
+    """Whether TensorFlow, Keras, or one of the further words, in lower case, occurs in the bytes."""
     lowered = data.lower()
-    return any(word in lowered for word in _WORDS)
+    return any(word in lowered for word in (*_WORDS, *further))
 
 
 def imports_of(data: bytes) -> frozenset[ImportLine]:
@@ -166,8 +166,16 @@ class _Candidate:
 class Loader:
     """Reads the requested files and, for each of their projects, the others that link to them."""
 
-    def __init__(self, requested: Requested, excluded: Callable[[str], Excludes]) -> None:
+    def __init__(
+        self,
+        requested: Requested,
+        excluded: Callable[[str], Excludes],
+        words: Callable[[str], Collection[bytes]] = lambda _: (),
+    ) -> None:
+        """`words`: those that make files of a directory matter as the names of TensorFlow and Keras do."""
         self._requested = requested
+        self._words_of = words
+        self._words: frozenset[bytes] = frozenset()
         self._excluded = excluded
         self._roots = RootFinder(requested)
         self._loaded = Loaded(errors=list(requested.errors))
@@ -189,6 +197,8 @@ class Loader:
 
     def _load_project(self, root: str, paths: list[str]) -> None:
         candidates: dict[str, _Candidate] = {}
+        directories = {os.path.dirname(path) for path in paths}
+        self._words = frozenset(word for directory in directories for word in self._words_of(directory))
         for path in paths:
             if (candidate := self._requested_file(path)) is not None:
                 candidates[path] = candidate
@@ -199,7 +209,7 @@ class Loader:
             if path not in candidates and path not in self._requested.files:
                 data = _read_quietly(path)
                 if data is not None:
-                    candidates[path] = _candidate(path, data, requested=False, explicit=False)
+                    candidates[path] = _candidate(path, data, self._words, requested=False, explicit=False)
         _link(candidates, root)
         sources = []
         for path in sorted(_needed(candidates)):
@@ -215,7 +225,7 @@ class Loader:
         except OSError as error:
             self._error(path, f"cannot be read: {error.strerror}")
             return None
-        candidate = _candidate(path, data, requested=True, explicit=self._requested.files[path])
+        candidate = _candidate(path, data, self._words, requested=True, explicit=self._requested.files[path])
         if not path.endswith(".ipynb"):
             try:
                 decode(data)
@@ -264,7 +274,7 @@ class Loader:
         names = {line.module.partition(".")[0] for item in candidates.values() for line in item.imports}
         for path in files:
             data = _read_quietly(path)
-            if data is not None and mentions(data):
+            if data is not None and mentions(data, self._words):
                 names.update(line.module.partition(".")[0] for line in imports_of(data))
         for path in beside:
             if path.rpartition("/")[2] in names and os.path.isdir(path):
@@ -320,9 +330,11 @@ class Loader:
         self._loaded.errors.append(FileError(self._display(path), message, line, unparsable=unparsable))
 
 
-def _candidate(path: str, data: bytes, *, requested: bool, explicit: bool) -> _Candidate:
+def _candidate(
+    path: str, data: bytes, words: Collection[bytes], *, requested: bool, explicit: bool
+) -> _Candidate:
     quick = cell_bytes(data) if path.endswith(".ipynb") else data
-    found = mentions(quick)
+    found = mentions(quick, words)
     return _Candidate(path, requested, explicit, found, imports_of(quick), data if found else None)
 
 

@@ -20,6 +20,7 @@ from leakscan.suppressions import UNUSED_CODE, Suppressions
 
 if TYPE_CHECKING:
     from leakscan.facts.kept import KeptFacts
+    from leakscan.knowledge import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,16 @@ class Session:
 
         used = {config_of(source, self.configs) for source in project.sources if source.requested}
         selected = [rule for rule in self.rules if any(_selected(rule, config) for config in used)]
-        linted = lint(project, selected, kept=self._facts(), fixable=fixes, advance=listener.advance)
+        # Each once, in an order of their own: a set has none, and the last row of a name holds.
+        rows = {row for config in used for row in config.rows}
+        linted = lint(
+            project,
+            selected,
+            rows=sorted(rows, key=lambda row: (row.name, row.effect.value)),
+            kept=self._facts(),
+            fixable=fixes,
+            advance=listener.advance,
+        )
         for warning in linted.warnings:
             listener.warn(warning)
         by_path = {source.display: source for source in project.sources}
@@ -167,7 +177,12 @@ class Session:
 
 def _load(request: Request, configs: ConfigResolver) -> Loaded:
     requested = requested_files(request, configs)
-    loader = Loader(requested, configs.excludes_of)
+    # The last part of a name: nothing calls the function without it, or without importing who does.
+    loader = Loader(
+        requested,
+        configs.excludes_of,
+        lambda directory: {_last_part(row) for row in configs.for_directory(directory).rows},
+    )
     if request.standard is not None:
         name = request.standard.name
         # Without a name it is a script of the current directory.
@@ -192,6 +207,10 @@ def _skipped(errors: set[FileError], request: Request, loaded: Loaded) -> set[Fi
     # Where nothing at all could be read, nothing was checked.
     unparsed = {error.path for error in found - set(loaded.errors) if error.cell is None}
     return found if loaded.files_checked > len(unparsed) else set()
+
+
+def _last_part(row: Row) -> bytes:
+    return row.name.rpartition(".")[2].lower().encode()
 
 
 def config_of(source: Source, configs: ConfigResolver) -> Config:

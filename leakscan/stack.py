@@ -30,8 +30,9 @@ def with_deep_stack(action: Callable[[], _T]) -> _T:
     launcher = _Launcher(worker)
     try:
         launcher.start()
-        launcher.join()
+        launcher.done.wait()
         if launcher.failure is None:
+            worker.done.wait()
             worker.join()
     except BaseException:
         worker.stop()
@@ -53,9 +54,11 @@ class _Worker(threading.Thread, Generic[_T]):
         self._action = action
         self._results: list[_T] = []
         self._failure: BaseException | None = None
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._active = False
         self._stopped = False
+        #: `join` alone will not do: in Python up to 3.12, one that is interrupted takes the thread for ended.
+        self.done = threading.Event()
 
     def run(self) -> None:
         try:
@@ -66,9 +69,11 @@ class _Worker(threading.Thread, Generic[_T]):
                 _LIMIT.leave(self)
         except _Stopped:
             pass
+        finally:
+            self.done.set()
 
     def _run(self) -> None:
-        with self._lock:
+        with self.lock:
             self._active = not self._stopped
         if not self._active:
             return
@@ -79,18 +84,18 @@ class _Worker(threading.Thread, Generic[_T]):
             self._failure = error
         finally:
             _LIMIT.leave(self)
-            with self._lock:
+            with self.lock:
                 self._active = False
 
     def stop(self) -> None:
         """Raise an exception in the thread, if it runs, and wait a little for its end."""
-        with self._lock:
+        with self.lock:
             self._stopped = True
             if self._active:
                 identity = ctypes.c_ulong(self.ident or 0)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_Stopped))
-        if self.ident is not None:
-            self.join(_PATIENCE_SECONDS)
+        if self.ident is not None and self.done.wait(_PATIENCE_SECONDS):
+            self.join()
 
     def result(self) -> _T:
         """Return the result once the thread has ended."""
@@ -108,20 +113,28 @@ class _Launcher(threading.Thread):
 
     _lock = threading.Lock()
 
-    def __init__(self, worker: threading.Thread) -> None:
+    def __init__(self, worker: _Worker[_T]) -> None:
         super().__init__(name="leakscan-launcher", daemon=True)
         self._worker = worker
         self.failure: BaseException | None = None
+        self.done = threading.Event()
 
     def run(self) -> None:
-        with self._lock:
-            before = threading.stack_size(_STACK_BYTES)
-            try:
-                self._worker.start()
-            except RuntimeError as error:  # no memory, or no more threads
-                self.failure = error
-            finally:
-                threading.stack_size(before)
+        try:
+            # The second one keeps the worker waiting until the size is set back.
+            with self._lock, self._worker.lock:
+                self._launch()
+        except Exception as error:  # noqa: BLE001 -- raised again by the caller's thread
+            self.failure = error
+        finally:
+            self.done.set()
+
+    def _launch(self) -> None:
+        before = threading.stack_size(_STACK_BYTES)
+        try:
+            self._worker.start()
+        finally:
+            threading.stack_size(before)
 
 
 class _Limit:

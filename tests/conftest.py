@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import io
 import json
@@ -27,27 +26,6 @@ for fold in range(5):
     model.compile("sgd", "mse")
     model.fit(x[fold], y[fold])
 """
-
-
-_GARBAGE_BYTES = 100_000_000
-_resident_bytes = 0
-
-
-def resident_bytes():
-    """The memory of this process, 0 where the system does not tell."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, AttributeError, ValueError):
-        return 0
-
-
-def pytest_runtest_teardown():
-    # Checks run with the collector off. What hundreds of them leave in one process grows to gigabytes of
-    # cycles, and every later collection walks them: the tests took twice as long.
-    global _resident_bytes  # noqa: PLW0603
-    if resident_bytes() > _resident_bytes + _GARBAGE_BYTES:
-        gc.collect()
-        _resident_bytes = resident_bytes()
 
 
 @dataclass

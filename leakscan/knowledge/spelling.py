@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
 
 _KERAS_ROOTS = (
     "tensorflow.compat.v1.keras",
@@ -40,7 +40,13 @@ _TENSORFLOW_ROOTS = (
 ALIASES = {"tf": "tensorflow", "np": "numpy", "K": "keras.backend", "pd": "pandas"}
 
 
-@cache
+def _roots(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(map(re.escape, names))})(?![^.])")
+
+
+_KERAS, _TENSORFLOW = _roots(_KERAS_ROOTS), _roots(_TENSORFLOW_ROOTS)
+
+
 def canonical(name: str) -> str:
     """Return the one spelling of a dotted external name.
 
@@ -49,12 +55,10 @@ def canonical(name: str) -> str:
     >>> canonical("tensorflow.compat.v1.reset_default_graph")
     'tensorflow.reset_default_graph'
     """
-    for root in _KERAS_ROOTS:
-        if name.startswith(root) and name[len(root) : len(root) + 1] in {"", "."}:
-            return "keras" + name[len(root) :]
-    for root in _TENSORFLOW_ROOTS:
-        if name.startswith(root) and name[len(root) : len(root) + 1] in {"", "."}:
-            return "tensorflow" + name[len(root) :]
+    if root := _KERAS.match(name):
+        return "keras" + name[root.end() :]
+    if root := _TENSORFLOW.match(name):
+        return "tensorflow" + name[root.end() :]
     return name
 
 
