@@ -71,12 +71,21 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One named way to remove a finding: edits that do not overlap, sorted; none where it is display only."""
+    """One named way to remove a finding: edits that do not overlap, sorted; none where it is display only.
+
+    by_name: it is made only where its strategy was chosen by name, never because nothing else applies.
+    """
 
     strategy: str
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...] = ()
+    by_name: bool = False
+
+    @property
+    def label(self) -> str:
+        """How safe it is, and whether it must be asked for: `unsafe, by name`."""
+        return f"{self.applicability.value}, by name" if self.by_name else self.applicability.value
 
 
 @dataclass(frozen=True, slots=True)

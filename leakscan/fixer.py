@@ -62,7 +62,9 @@ class Choice:
         return [
             fix
             for fix in item.fixes
-            if fix.edits and fix.applicability is not Applicability.DISPLAY and wanted in (None, fix.strategy)
+            if fix.edits
+            and fix.applicability is not Applicability.DISPLAY
+            and (wanted == fix.strategy or (wanted is None and not fix.by_name))
         ]
 
 

@@ -68,7 +68,8 @@ def remedy(strategy: Strategy, report: Report, code: Code, source: Source) -> Fi
         return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
     changed = _with_the_end_of(source.text, rewrite.tree.code)
     _must_parse(changed)
-    return Fix(strategy.name, rewrite.applicability, rewrite.message, line_edits(source, changed))
+    edits = line_edits(source, changed)
+    return Fix(strategy.name, rewrite.applicability, rewrite.message, edits, rewrite.by_name)
 
 
 def _with_the_end_of(text: str, changed: str) -> str:

@@ -57,12 +57,13 @@ class Rewrite:
     """What a strategy does about one finding.
 
     tree: the module after the fix; None where the fix is only described.
-    message: one line, what the fix does here.
+    message: one line, what the fix does here. by_name: it is made only where its strategy is chosen by name.
     """
 
     message: str
     applicability: Applicability
     tree: cst.Module | None = None
+    by_name: bool = False
 
 
 class Strategy(ABC):

@@ -167,7 +167,7 @@ def test_a_disk_without_room_leaves_the_file_as_it_was(leakscan):
 def test_a_file_that_is_no_python_does_not_stop_the_others(leakscan):
     leakscan.write("a.py", "import keras\nif\n")
     leakscan.write("b.py", STORE)
-    result = check(leakscan, "--fix")
+    result = check(leakscan, "--fix", "--strict")
     assert result.code == 2
     assert "a.py:2: error: syntax error" in result.err
     assert (leakscan.directory / "b.py").read_text() == STORED
@@ -216,7 +216,7 @@ def test_a_diff_with_unsafe_fixes(leakscan):
 def test_a_diff_that_could_not_look_everywhere_exits_2(leakscan):
     leakscan.write("a.py", STORE)
     leakscan.write("b.py", "import keras\nif\n")
-    result = check(leakscan, "--diff")
+    result = check(leakscan, "--diff", "--strict")
     assert (result.code, result.out) == (2, DIFF)
     assert "b.py:2: error: " in result.err
 

@@ -7,9 +7,10 @@
   - `cell` is the index in the notebook's list of cells, from 0; null outside notebooks. Lines and columns
     count from 1, in a notebook within the cell; columns are code points; the end is the first place after.
   - `chain` leads from the finding to its cause: `path`, `line`, `message`.
-  - `fixes`: `strategy`, `applicability` (safe, unsafe, display), `message`, `edits` (`line`, `column`,
-    `end_line`, `end_column`, `replacement`). The edits of one fix replace whole lines, are sorted, do not
-    touch each other, and belong together; a display fix has none.
+  - `fixes`: `strategy`, `applicability` (safe, unsafe, display), `message`, `by_name` (made only where the
+    strategy is chosen by name), `edits` (`line`, `column`, `end_line`, `end_column`, `replacement`). The
+    edits of one fix replace whole lines, are sorted, do not touch each other, and belong together; a display
+    fix has none.
   - `refusals`: `strategy`, `reason`: why a strategy of the rule does not apply here.
 - `errors`: what could not be checked: `path`, `line` (null for a whole file), `message`, `level`: `error`, or
   `warning` for what could not be parsed and is no reason to fail.
@@ -89,6 +90,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
         "strategy": fix.strategy,
         "applicability": fix.applicability.value,
         "message": fix.message,
+        "by_name": fix.by_name,
         "edits": [
             {**_cell(edit.span.start.cell), **_span(edit.span), "replacement": edit.replacement}
             for edit in fix.edits

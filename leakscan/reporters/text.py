@@ -64,13 +64,13 @@ class Fixes:
         """One line with the names of the strategies, or one for each of them."""
         if self.explain:
             for fix in item.fixes:
-                words = f"{fix.strategy} ({fix.applicability.value}): {fix.message}"
+                words = f"{fix.strategy} ({fix.label}): {fix.message}"
                 yield [("  fix: ", "help"), (clean(words), PLAIN)]
             for refusal in item.refusals:
                 yield [("  no fix: ", "note"), (clean(f"{refusal.strategy}: {refusal.reason}"), PLAIN)]
             return
         if item.fixes:
-            words = ", ".join(f"{fix.strategy} ({fix.applicability.value})" for fix in item.fixes)
+            words = ", ".join(f"{fix.strategy} ({fix.label})" for fix in item.fixes)
             yield [("  fixes: ", "help"), (clean(words), PLAIN)]
         if declined := self.declined(item):
             yield [("  no fix: ", "note"), (clean(": ".join(declined)), PLAIN)]
