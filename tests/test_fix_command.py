@@ -372,7 +372,10 @@ def test_a_check_counts_and_marks_what_can_be_fixed(leakscan):
 def test_the_full_report_names_the_strategies_in_one_line(leakscan):
     leakscan.write("a.py")
     out = leakscan("check").out
-    assert "\n  fixes: reuse (unsafe), hoist (unsafe), clear-session (unsafe), isolate (display)\n" in out
+    assert (
+        "\n  fixes: reuse (unsafe), hoist (unsafe), clear-session (unsafe, by name), isolate (display)\n"
+        in out
+    )
 
 
 def test_show_fixes_says_what_each_would_do_and_why_some_do_not_apply(leakscan):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.interpreter.calls import call
-from leakscan.interpreter.donors import donors
 from leakscan.interpreter.effects import Creation, Growth, Loop, Origin, Rebuild, Summary
 from leakscan.interpreter.expressions import evaluate
 from leakscan.interpreter.guards import Guard
 from leakscan.interpreter.paths import Control, State
 from leakscan.interpreter.repetition import Repeater
+from leakscan.interpreter.state_copies import state_only_parameters
 from leakscan.interpreter.statements import run_block
 from leakscan.interpreter.values import (
     MAX_HELD,
@@ -279,7 +279,7 @@ class Frame:
             self.lift(growth, site, func, traced=traced, guessed=guessed)
         self.alloc[node] = tuple(self.loops)
         # model = kept = reuse_model(kept, build_model())
-        for index in donors(self.project.function(func.module, func.function), self.knowledge):
+        for index in state_only_parameters(self.project.function(func.module, func.function), self.knowledge):
             self.absorb(self.engine.bind(func, args, keywords, spread=spread)[index])
         value = relocate(summary.returns, (func.module, func.function), site) or NONE
         if node in self.creations:

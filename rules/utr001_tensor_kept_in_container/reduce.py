@@ -11,8 +11,8 @@ from leakscan.codemods.substitution import substituted
 from leakscan.interpreter.retentions import OtherStore, Retention, Scope
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
 
-from ..families.earlier import Earlier, same_for
 from ..families.host_copies import find_store
+from ..families.recomputing import Recomputing, same_for
 from ..families.tensor_uses import variables
 from .passes import Pass, must_always_be_computed, names_bound_after, reads, uses_of
 
@@ -58,7 +58,7 @@ class _Reduction:
         self.patch = Patch(code)
         self.values = self._stored(found)
         self.uses = uses_of(code, found, set(self.values))
-        self.earlier = Earlier(code)
+        self.earlier = Recomputing(code)
         for name in _WRAPPERS:
             if self.earlier.bound[name]:
                 raise RefusedError(f"the module has a `{name}` of its own")

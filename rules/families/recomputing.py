@@ -79,7 +79,7 @@ _TENSOR = Outcome(host=False, small=False, number=False)
 _NUMBER = Outcome(host=True, small=True, number=True)
 
 
-class Earlier:
+class Recomputing:
     """Judges the expressions of a module."""
 
     def __init__(self, code: Code) -> None:
@@ -301,4 +301,4 @@ def _short(text: str, length: int = 40) -> str:
     return line if len(line) <= length else f"{line[: length - 3]}..."
 
 
-__all__ = ["Earlier", "Outcome", "same_for"]
+__all__ = ["Outcome", "Recomputing", "same_for"]

@@ -16,7 +16,7 @@ from leakscan.knowledge import Knowledge
 _STATE_METHODS = frozenset({"assign", "set_weights", "set_value"})
 
 
-def donors(function: f.FunctionFacts, knowledge: Knowledge) -> tuple[int, ...]:
+def state_only_parameters(function: f.FunctionFacts, knowledge: Knowledge) -> tuple[int, ...]:
     """Return the indexes of the parameters of which only the state is taken.
 
     Such a function returns another parameter, `kept`, after copying the state of this one into it; it
