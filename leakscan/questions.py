@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.walk import Fact, children, walk, walk_kind
+from leakscan.facts.walk import Fact, blocks_of, children, walk, walk_kind
 from leakscan.interpreter.constancy import Constancy
 from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.rebuilds import Rebuild
@@ -378,7 +378,7 @@ def _is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
     rests: list[tuple[list[f.Stmt], bool]] = []
     for holder, fact in zip((loop, *path), path, strict=False):
         inner = inner or (holder is not loop and isinstance(holder, f.For | f.While))
-        for block in _blocks(holder):
+        for block in blocks_of(holder):
             position = next((number for number, item in enumerate(block) if item is fact), None)
             if position is not None:
                 rests.append((block[position:], inner))
@@ -390,18 +390,6 @@ def _is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
                 # After `continue` nothing of this iteration runs any more.
                 return statement.kind == "raise" or (statement.kind == "break" and not inner)
     return False
-
-
-def _blocks(fact: Fact) -> Iterator[list[f.Stmt]]:
-    """Yield the blocks of statements that a statement holds."""
-    if isinstance(fact, f.For | f.While | f.If):
-        yield from (fact.body, fact.orelse)
-    elif isinstance(fact, f.With):
-        yield fact.body
-    elif isinstance(fact, f.Try):
-        yield from (fact.body, *fact.handlers, fact.orelse, fact.final)
-    elif isinstance(fact, f.Match):
-        yield from fact.cases
 
 
 def _repetition(project: Project, function: Function, node: int, chain: tuple[ChainLink, ...]) -> Repetition:

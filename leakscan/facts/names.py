@@ -44,11 +44,12 @@ class StoredNames:
         """Return what statements bind anew, `x` or `self.x`: not `xs += [x]`, nor `xs = xs + [x]`."""
         known = self._rebound.get(id(body))
         if known is None:
-            known = self._rebound[id(body)] = _names_rebound(body)
+            known = self._rebound[id(body)] = names_rebound(body)
         return known
 
 
-def _names_rebound(body: list[f.Stmt]) -> frozenset[str]:
+def names_rebound(body: Iterable[f.Stmt]) -> frozenset[str]:
+    """Return what statements bind anew, worked out each time: see `StoredNames.rebound`."""
     found: set[str] = set()
     for item in walk(body):
         if isinstance(item, f.Assign):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import TypeVar, get_args
 
-from leakscan.facts.model import Expr, Stmt
+from leakscan.facts.model import Expr, For, If, Match, Stmt, Try, While, With
 
 Fact = Expr | Stmt
 _T = TypeVar("_T")
@@ -63,4 +63,15 @@ def walk_with_holders(facts: Iterable[Fact]) -> Iterator[tuple[Fact, tuple[Fact,
         stack.extend((child, inner) for child in children(fact)[::-1])
 
 
-__all__ = ["Fact", "children", "walk", "walk_kind", "walk_with_holders"]
+def blocks_of(fact: Fact) -> list[list[Stmt]]:
+    """Return the blocks of statements that a statement holds; none for simple statements and expressions."""
+    if isinstance(fact, For | While | If):
+        return [fact.body, fact.orelse]
+    if isinstance(fact, With):
+        return [fact.body]
+    if isinstance(fact, Try):
+        return [fact.body, *fact.handlers, fact.orelse, fact.final]
+    return list(fact.cases) if isinstance(fact, Match) else []
+
+
+__all__ = ["Fact", "blocks_of", "children", "walk", "walk_kind", "walk_with_holders"]

@@ -19,6 +19,7 @@ from leakscan.interpreter.values import (
     Const,
     Container,
     Func,
+    Inherited,
     Instance,
     Param,
     SelfSite,
@@ -534,9 +535,29 @@ class Engine:
         mro = self.project.mro(instance.module, instance.index)
         result: Value = ()
         for module, index in mro:
-            result = join(result, self.attributes.get((module, index, name), ()))
+            held = self.attributes.get((module, index, name), ())
+            if (module, index) != mro[0] and self.project.has_siblings(module, index):
+                held = self._inherited(held, *mro[0])
+            result = join(result, held)
             result = join(result, self.class_attribute(module, index, name))
         return owned_by(result, instance.origin) if instance.origin is not None else result
+
+    def _inherited(self, value: Value, module: int, index: int) -> Value:
+        """Return what a base class puts into an attribute, its containers told apart by subclass.
+
+        self.rates = [] in Base: what First appends to its own is not in Second's.
+        """
+        result: list[Atom] = []
+        for atom in value:
+            if isinstance(atom, Container):
+                site = Inherited(atom.site, module, index)
+                contents = self.content(site)
+                contents.sources = (atom.site,)
+                contents.born_empty = self.content(atom.site).born_empty
+                result.append(replace(atom, site=site))
+            else:
+                result.append(atom)
+        return tuple(result)
 
     def class_attribute(self, module: int, index: int, name: str) -> Value:
         """Return what the body of a class gives to a name."""

@@ -109,6 +109,7 @@ class Project:
         self.index = index
         self.stored_names = StoredNames()
         self._holders: dict[int, dict[int, int]] = {}
+        self._subclasses: dict[tuple[int, int], int] | None = None
         self._locals: dict[int, dict[tuple[int, str], int]] = {}
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
         self._symbols: dict[int, Symbols] = {}
@@ -368,6 +369,17 @@ class Project:
             if function is not None:
                 return owner_module, function
         return None
+
+    def has_siblings(self, module: int, index: int) -> bool:
+        """Whether several classes of the project derive from one."""
+        if self._subclasses is None:
+            counts: dict[tuple[int, int], int] = {}
+            for number, facts in enumerate(self.modules):
+                for klass in facts.classes:
+                    for base in self.mro(number, klass.index)[1:]:
+                        counts[base] = counts.get(base, 0) + 1
+            self._subclasses = counts
+        return self._subclasses.get((module, index), 0) > 1
 
     def overrides(self, module: int, index: int, name: str) -> list[tuple[int, int]]:
         """Return the methods of subclasses that stand for one that does nothing in a class itself.

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, replace
 
 from leakscan.facts import model as f
+from leakscan.facts.names import names_rebound
+from leakscan.facts.walk import blocks_of, walk
 from leakscan.interpreter.effects import Growth, Loop, iterations_of
 from leakscan.interpreter.engine import Engine, Reading
 from leakscan.interpreter.frame import Frame
@@ -17,6 +19,7 @@ from leakscan.interpreter.values import (
     Container,
     Func,
     Host,
+    Inherited,
     Object,
     SelfSite,
     Site,
@@ -228,6 +231,8 @@ def rank(found: Retention) -> tuple[bool, bool, bool, bool, int]:
 
 
 def _is_read_as_data(engine: Engine, site: AnySite) -> bool:
+    while isinstance(site, Inherited) and not engine.content(site).read_as_data:
+        site = site.made
     contents = engine.contents.get(site)
     return contents is not None and contents.read_as_data
 
@@ -270,6 +275,9 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: Scope) -> b
     for loop in growth.loops:
         if base in loop.rebound and ("." in base or loop.site.function == growth.site.function):
             return True
+    # self.rates.append(rate); self.rates = [np.mean(self.rates)]
+    if _bound_beside(holder, growth.site.node, base):
+        return True
     # self.indices.append(tf.range(...)) in __init__ is done once for each object.
     if scope is Scope.OBJECT and frame.facts.name == "__init__":
         return True
@@ -285,6 +293,25 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: Scope) -> b
             if _binds_global(function, last)
         )
     return _attribute_reset(engine, frame, growth, last)
+
+
+def _bound_beside(function: f.FunctionFacts, node: int, name: str) -> bool:
+    """Whether the block that holds a node binds `name` to something new as well."""
+    blocks = [function.body]
+    while blocks:
+        block = blocks.pop()
+        for statement in block:
+            blocks += blocks_of(statement)
+        held = any(
+            getattr(fact, "node", None) == node
+            for statement in block
+            if not blocks_of(statement)
+            for fact in walk(statement)
+        )
+        if held:
+            plain = [item for item in block if isinstance(item, f.Assign)]
+            return name in names_rebound(plain)
+    return False
 
 
 def _binds_global(function: f.FunctionFacts, name: str) -> bool:
@@ -377,6 +404,9 @@ def _reads(engine: Engine, containers: list[AnySite]) -> tuple[Read, ...]:
 
 def _comes_from(engine: Engine, site: AnySite, container: AnySite) -> bool:
     """Whether a container is `container`, or was made from it: a slice, a copy, a zip."""
+    # A method of the base class reads what a subclass has put there.
+    if isinstance(container, Inherited) and site == container.made:
+        return True
     seen: set[AnySite] = set()
     stack = [site]
     while stack:

@@ -58,7 +58,19 @@ class Leaves:
         return self.call.module
 
 
-AnySite = Site | SelfSite | Leaves
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """A container that a base class makes, as one of several subclasses has it: each has one of its own."""
+
+    made: AnySite
+    module: int
+    klass: int
+    #: No function and no node: it is the site of no creation that is seen.
+    function: None = None
+    node: None = None
+
+
+AnySite = Site | SelfSite | Leaves | Inherited
 
 
 class Size(enum.Enum):
