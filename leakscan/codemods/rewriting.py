@@ -104,9 +104,10 @@ class Code:
         raise RefusedError("it is not within a statement")
 
     def block(self, statement: Statement) -> Block:
-        """Return the block that `statement` is a line of."""
+        """Return the block that `statement` is a line of. Raises RefusedError for an `elif`."""
         holder = self.parent(statement)
-        assert isinstance(holder, cst.IndentedBlock | cst.Module)
+        if not isinstance(holder, cst.IndentedBlock | cst.Module):
+            raise RefusedError("the statement is no line of a block")
         return holder
 
     def text(self, node: cst.CSTNode) -> str:

@@ -192,8 +192,7 @@ def integer(value: Value) -> int | None:
     """Return the integer that `value` certainly is, or None."""
     if len(value) == 1 and isinstance(value[0], Const) and value[0].type == "int":
         number = value[0].value
-        assert isinstance(number, int)
-        return number
+        return number if isinstance(number, int) else None
     return None
 
 
