@@ -80,7 +80,8 @@ class Constancy:
         if at_the_loop:
             # The driver passes other arguments each time; a loop does not change its function's own.
             if self.loop is None and position is not None:
-                return False
+                # fit() calls the hooks of one callback; a bound method is one object's.
+                return position == 0 and facts.owner is not None
             if name in self.changes.names:
                 return False
         elif position is not None:
@@ -208,12 +209,19 @@ def _add_changes(body: Sequence[f.Stmt | f.Expr], found: Changes, names: set[str
             if isinstance(fact, f.AugAssign)
             else ()
         )
-        for target in targets:
+        for target in (part for whole in targets for part in _parts(whole)):
             if isinstance(target, f.Attribute):
                 found.attributes.add(target.attr)
             elif isinstance(target, f.Subscript):
                 base = dotted(target.value)
                 (found.attributes if "." in base else names).add(base.rpartition(".")[2])
+
+
+def _parts(target: f.Expr) -> list[f.Expr]:
+    """Return the targets in a target: those of `ok, self.frame = camera.read()`."""
+    if isinstance(target, f.Display):
+        return [part for item in target.items for part in _parts(item)]
+    return _parts(target.value) if isinstance(target, f.Starred) else [target]
 
 
 def _mutated(call: f.Call) -> str:
