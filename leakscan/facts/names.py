@@ -23,20 +23,29 @@ def dotted(expr: f.Expr) -> str:
 
 
 class StoredNames:
-    """What blocks of statements bind, worked out once for each block.
+    """What blocks of statements bind and count, worked out once for each block.
 
     Belongs to whatever keeps the facts alive: blocks are told apart by their identity.
     """
 
     def __init__(self) -> None:
+        self._dotted: dict[int, frozenset[str]] = {}
         self._stored: dict[int, frozenset[str]] = {}
         self._rebound: dict[int, frozenset[str]] = {}
+        self._counters: dict[int, frozenset[str]] = {}
+
+    def dotted(self, body: list[f.Stmt]) -> frozenset[str]:
+        """Return what `dotted_stores` finds in statements."""
+        known = self._dotted.get(id(body))
+        if known is None:
+            known = self._dotted[id(body)] = frozenset(dotted_stores(body))
+        return known
 
     def stored(self, body: list[f.Stmt]) -> frozenset[str]:
         """Return the plain names that statements bind, those of nested functions left out."""
         known = self._stored.get(id(body))
         if known is None:
-            known = frozenset(name for name in dotted_stores(body) if name.isidentifier())
+            known = frozenset(name for name in self.dotted(body) if name.isidentifier())
             self._stored[id(body)] = known
         return known
 
@@ -45,6 +54,13 @@ class StoredNames:
         known = self._rebound.get(id(body))
         if known is None:
             known = self._rebound[id(body)] = names_rebound(body)
+        return known
+
+    def counters(self, body: list[f.Stmt]) -> frozenset[str]:
+        """Return what `counters_stepped` finds in statements."""
+        known = self._counters.get(id(body))
+        if known is None:
+            known = self._counters[id(body)] = counters_stepped(body)
         return known
 
 

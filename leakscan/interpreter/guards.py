@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from leakscan.facts import model as f
-from leakscan.facts.names import dotted, dotted_stores
+from leakscan.facts.names import StoredNames, dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Guard:
         """Return the guard with another `persistent`."""
         return replace(self, persistent=persistent and self.kind != "first")
 
-    def protects(self, body: list[f.Stmt]) -> bool:
+    def protects(self, body: list[f.Stmt], names: StoredNames) -> bool:
         """Whether `body` sets what the guard tests, so that the test fails the next time."""
         if self.kind == "first":
             return True
-        stored = dotted_stores(body)
+        stored = names.dotted(body)
         if self.name in stored:
             return True
         root, _, attr = self.name.rpartition(".")

@@ -53,8 +53,15 @@ def collect_symbols(body: list[f.Stmt]) -> Symbols:
     stack: list[list[f.Stmt]] = [body]
     while stack:
         for statement in stack.pop(0):
-            _bind(statement, symbols, stack)
+            if type(statement) in _BINDING:
+                _bind(statement, symbols, stack)
     return symbols
+
+
+#: Statements that bind names, or hold others that do.
+_BINDING = frozenset(
+    {f.Assign, f.AugAssign, f.For, f.If, f.Import, f.ImportStar, f.Match, f.Try, f.While, f.With}
+)
 
 
 def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901 -- one case a kind

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from leakscan.facts import model as f
-from leakscan.facts.names import counters_stepped, measured, names, text
+from leakscan.facts.names import measured, names, text
 from leakscan.interpreter.binding import bind
 from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
 from leakscan.interpreter.effects import Loop
@@ -154,6 +154,7 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
         if current == NONE:
             guard = None
     sizes = measured(test)
+    stored = frame.project.stored_names
     before = frame.save()
     states: list[State] = []
     released: dict[int, None] = {}
@@ -162,7 +163,11 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
         frame.restore(before)
         narrow(frame, test, taken=taken)
         # Of `if first: ...; first = False` either branch may be the one that runs once.
-        active = guard is not None and (guard.unset_when == taken or guard.is_flag) and guard.protects(body)
+        active = (
+            guard is not None
+            and (guard.unset_when == taken or guard.is_flag)
+            and guard.protects(body, stored)
+        )
         if active and guard is not None:
             frame.guards.append(settled(frame, guard))
         frame.measured.append(sizes)
@@ -205,7 +210,7 @@ def _for(frame: Frame, statement: f.For) -> bool:
     )
     loop.rebound = frame.project.stored_names.rebound(statement.body)
     loop.literal = bound if _says_length(statement.iterable) else None
-    loop.counters = counters_stepped(statement.body) | _counters(statement)
+    loop.counters = frame.project.stored_names.counters(statement.body) | _counters(statement)
     if is_dataset(value):
         loop.eager = True
     return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=False)
@@ -222,7 +227,7 @@ def _while(frame: Frame, statement: f.While) -> bool:
     varying = frame.project.stored_names.stored(statement.body)
     loop = loop_at(frame, statement.node, Repeater.STATEMENT, varying=varying)
     loop.rebound = frame.project.stored_names.rebound(statement.body)
-    loop.counters = counters_stepped(statement.body)
+    loop.counters = frame.project.stored_names.counters(statement.body)
     frame.measured.append(measured(statement.test))
     falls = _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=endless)
     frame.measured.pop()

@@ -199,6 +199,9 @@ class Knowledge:
         self._floating: list[re.Pattern[str]] = []
         self._words: dict[Words, frozenset[str]] = {}
         self._known: dict[str, Row] = {}
+        self._rooted: dict[str, list[tuple[re.Pattern[str], Row]]] = {}
+        self._traits: dict[str, frozenset[str]] = {}
+        self._floats: dict[str, bool] = {}
         self._own: dict[str, list[Row]] = {}
         self.packages: frozenset[str] = frozenset()
         for library in libraries:
@@ -238,9 +241,21 @@ class Knowledge:
         known = self._known.get(name)
         if known is None:
             known = self._plain.get(name) or next(
-                (row for expression, row in self._patterns if expression.fullmatch(name)), _NOTHING
+                (row for expression, row in self._patterns_of(name) if expression.fullmatch(name)), _NOTHING
             )
             self._known[name] = known
+        return known
+
+    def _patterns_of(self, name: str) -> list[tuple[re.Pattern[str], Row]]:
+        """Return the patterns whose first part is that of a name, or stands for several, in their order."""
+        root = name.partition(".")[0]
+        known = self._rooted.get(root)
+        if known is None:
+            known = self._rooted[root] = [
+                item
+                for item in self._patterns
+                if (first := item[1].name.partition(".")[0]) == root or is_pattern(first)
+            ]
         return known
 
     def is_own(self, row: Row) -> bool:
@@ -272,14 +287,18 @@ class Knowledge:
 
     def is_floating(self, name: str) -> bool:
         """Whether the canonical operation always gives floating-point numbers."""
-        return any(expression.fullmatch(name) for expression in self._floating)
+        known = self._floats.get(name)
+        if known is None:
+            known = self._floats[name] = any(expression.fullmatch(name) for expression in self._floating)
+        return known
 
     def traits(self, name: str) -> frozenset[str]:
         """Return which of model, layer, callback, tuner, module a class is that derives from `name`."""
-        for expression, trait in self._classes:
-            if expression.fullmatch(name):
-                return frozenset({trait})
-        return frozenset()
+        known = self._traits.get(name)
+        if known is None:
+            found = (trait for expression, trait in self._classes if expression.fullmatch(name))
+            known = self._traits[name] = frozenset([trait] if (trait := next(found, "")) else ())
+        return known
 
     def says(self, table: Words) -> frozenset[str]:
         """Return a table of names."""
