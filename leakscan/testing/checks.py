@@ -39,14 +39,20 @@ class Case:
 def load_folders(directory: str | Path, *, together: bool = False) -> list[RuleFolder]:
     """Load the rule folder, or the folder of rule folders, that `directory` is.
 
-    together: each example is checked with all the rules, and only its own may report something. Raises
-    LeakscanError where a rule cannot be loaded.
+    together: each example is checked with all rules that are on by default, and only its own may report.
+    Raises LeakscanError where a rule cannot be loaded.
     """
     folders = rule_folders(Path(directory))
     # Codes must differ from the built-in ones; an installed copy of the same rules may be there.
     loaded = [item for item in load_rules([directory], installed=False) if item.folder in folders]
     everything = tuple(item.rule for item in loaded)
-    return [RuleFolder(item.folder, item.rule, everything if together else (item.rule,)) for item in loaded]
+    usual = [rule for rule in everything if rule.enabled_by_default]
+    return [
+        RuleFolder(
+            item.folder, item.rule, tuple(dict.fromkeys((*usual, item.rule))) if together else (item.rule,)
+        )
+        for item in loaded
+    ]
 
 
 def cases(directory: str | Path, *, together: bool = False) -> list[Case]:

@@ -17,5 +17,6 @@ def train(x, y):
 def main(x, y, folds):
     scores = []
     for fit, held in folds:
+        keras.backend.clear_session()
         scores.append(score(train(x[fit], y[fit]), x[held], y[held]))
     return scores

@@ -12,6 +12,7 @@ def build():
 
 def main(x, y):
     for train, test in KFold(5).split(x):
+        keras.backend.clear_session()
         model = build()
         model.fit(x[train], y[train], epochs=20)
         print(((model.predict(x[test]) - y[test]) ** 2).mean())
