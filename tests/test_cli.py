@@ -345,3 +345,36 @@ def test_json_is_the_documented_object(leakscan):
     assert (finding["cell"], finding["line"], finding["column"]) == (None, 3, 13)
     assert (finding["end_line"], finding["end_column"]) == (3, 54)
     assert all(list(link) == ["path", "line", "message", "level"] for link in finding["chain"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("    del model\n    gc.collect()\n", "`del` and `gc.collect()` do not spare the rebuild"),
+        ("    gc.collect()\n", "`gc.collect()` does not spare the rebuild"),
+        (
+            "    K.clear_session\n",
+            "`K.clear_session` is named in the loop and not called: `K.clear_session()`",
+        ),
+    ],
+)
+def test_the_help_says_which_remedies_of_the_loop_are_in_vain(leakscan, lines, words):
+    head = "import gc\nimport keras\nfrom keras import backend as K\nfor x in range(99):\n"
+    leakscan.write("a.py", f"{head}    model = keras.Sequential([])\n    model.fit(x)\n{lines}")
+    assert f"\n  help: {words}" in leakscan("check", "a.py").out
+
+
+@pytest.mark.parametrize(
+    ("call", "message", "help_"),
+    [
+        ("keras.models.load_model('a.keras')", "model loaded again", "load the model once"),
+        ("keras.models.clone_model(base)", "model copied again", "copy the model once"),
+        ("keras.Sequential([])", "model rebuilt", "build one model"),
+    ],
+)
+def test_the_message_says_what_is_done_with_the_model(leakscan, call, message, help_):
+    head = "import keras\nbase = keras.Model()\nfor x in range(99):\n"
+    leakscan.write("a.py", f"{head}    m = {call}\n    m.fit(x)\n")
+    out = leakscan("check", "a.py").out
+    assert f"{message} in every iteration of the loop at line 3; " in out
+    assert f"\n  help: {help_}" in out

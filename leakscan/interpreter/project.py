@@ -449,6 +449,13 @@ class Project:
             }
         return known.get(node, 0)
 
+    def loop_body(self, module: int, node: int) -> list[f.Stmt]:
+        """Return the body of the `for` or `while` at a node; empty for comprehensions and drivers."""
+        for fact in walk(self.body_with_classes(module, self.holder(module, node))):
+            if isinstance(fact, f.For | f.While) and fact.node == node:
+                return fact.body
+        return []
+
     def body_with_classes(self, module: int, index: int) -> list[f.Stmt]:
         """Return the body of a function with those of the classes in it."""
         function = self.function(module, index)

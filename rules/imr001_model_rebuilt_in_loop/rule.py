@@ -11,6 +11,7 @@ from leakscan.rule import Confidence, Place, Report, Rule, Severity
 from .clear_session import ClearSession
 from .hoist import Hoist
 from .isolate import Isolate
+from .remarks import vain_remedies
 from .reuse import Reuse
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from leakscan.questions import Rebuild
 
 
+_NEW = "where every model must be new, release the last one or build it in a process of its own"
+_HELP = {
+    Origin.CONSTRUCTED: f"build one model before the loop and reset its state in each iteration; {_NEW}",
+    Origin.LOADED: f"load the model once before the loop; {_NEW}",
+    Origin.COPIED: f"copy the model once before the loop and set its weights in each iteration; {_NEW}",
+}
 _AGAIN = {Origin.CONSTRUCTED: "rebuilt", Origin.LOADED: "loaded again", Origin.COPIED: "copied again"}
 
 
@@ -45,9 +52,9 @@ class ModelRebuiltInLoop(Rule):
             # for size in sizes: for fold in folds: ...; keras.backend.clear_session()  # after the folds
             if rebuild.released_outside:
                 continue
-            yield self._report(rebuild)
+            yield self._report(rebuild, vain_remedies(project, rebuild))
 
-    def _report(self, rebuild: Rebuild) -> Report:
+    def _report(self, rebuild: Rebuild, vain: str) -> Report:
         if rebuild.chain:
             built = rebuild.chain[0].message.split(" ")[0]
             what = f"{built} ({{1}}) {rebuild.origin.verb} {rebuild.label}"
@@ -63,8 +70,7 @@ class ModelRebuiltInLoop(Rule):
         return Report(
             rebuild.place,
             f"model {_AGAIN[rebuild.origin]} {when}; {what} and nothing releases it",
-            "build one model before the loop and reset its state in each iteration; "
-            "where every model must be new, release the last one or build it in a process of its own",
+            _HELP[rebuild.origin] + (f"\n{vain}" if vain else ""),
             self.severity,
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
