@@ -21,12 +21,12 @@ from leakscan.interpreter.values import (
     Class,
     Const,
     Container,
+    CreationSite,
     Func,
     Host,
     Instance,
     Method,
     Object,
-    Site,
     Size,
     Tensor,
     Unknown,
@@ -393,7 +393,7 @@ def _is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
 
 
 def _repetition(project: Project, function: Function, node: int, chain: tuple[ChainLink, ...]) -> Repetition:
-    loop = project.engine.loops.get(Site(*function, node))
+    loop = project.engine.loops.get(CreationSite(*function, node))
     return Repetition(Place(function[0], node), None, None if loop is None else loop.bound, chain)
 
 

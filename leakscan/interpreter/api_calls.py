@@ -18,12 +18,12 @@ from leakscan.interpreter.values import (
     Class,
     Const,
     Container,
+    CreationSite,
     Func,
     Instance,
     Keywords,
     Method,
     Object,
-    Site,
     Size,
     Tensor,
     Value,
@@ -85,7 +85,7 @@ def _tell_tensors(frame: Frame, call: _Call) -> Value:
 
 
 def _keep_until_exit(frame: Frame, call: _Call) -> Value:
-    home = Site(frame.module, 0, call.expr.node)
+    home = CreationSite(frame.module, 0, call.expr.node)
     held = call.args[0] if call.args else ()
     frame.add_growth(Container(home, "registry", home), held, call.expr.node, "register", "atexit")
     return HOST

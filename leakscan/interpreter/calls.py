@@ -104,7 +104,7 @@ def _instantiate(
         if init is not None:
             func = Func(*init, receiver=instance)
             summary = frame.engine.call(func, args, keywords, frame, expr.node, spread=spread)
-            if summary.kills:
+            if summary.releases:
                 frame.release()
         # Layers are parts; what the constructor of a model builds are its parts.
         if "model" in traits:

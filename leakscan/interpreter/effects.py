@@ -6,14 +6,14 @@ import enum
 from dataclasses import dataclass
 from math import prod
 
-from leakscan.interpreter.values import Container, Site, Value
+from leakscan.interpreter.values import Container, CreationSite, Value
 
 
 @dataclass(slots=True, eq=False)
 class Loop:
     """A loop that is running. `bound` is the number of its iterations where that is a small literal."""
 
-    site: Site
+    site: CreationSite
     bound: int | None = None
     #: Set when the body trains or runs a model: a tape, an optimizer's step, a traced function.
     step: bool = False
@@ -60,9 +60,9 @@ class Origin(enum.Enum):
 class Creation:
     """A model that comes into being at `site`, directly or in the calls that `steps` name."""
 
-    site: Site
+    site: CreationSite
     label: str
-    steps: tuple[tuple[Site, str], ...] = ()
+    steps: tuple[tuple[CreationSite, str], ...] = ()
     kept: bool = False
     #: Reached through a method that was found by its name alone.
     guessed: bool = False
@@ -73,14 +73,14 @@ class Creation:
 class Growth:
     """A value that is put where it stays, in `container`; attributes count as containers too."""
 
-    site: Site
+    site: CreationSite
     how: str
     name: str
     container: Container
     elements: Value
     loops: tuple[Loop, ...]
     #: Calls that lead from the function at hand to the one that holds `site`, outermost first.
-    calls: tuple[Site, ...] = ()
+    calls: tuple[CreationSite, ...] = ()
     captured: tuple[str, ...] = ()
     in_graph: bool = False
     eager: bool = False
@@ -97,13 +97,13 @@ class Summary:
     returns: Value = ()
     creations: tuple[Creation, ...] = ()
     growths: tuple[Growth, ...] = ()
-    kills: bool = False
+    releases: bool = False
     steps: bool = False
     eager: bool = False
 
 
 @dataclass(slots=True)
-class Rebuild:
+class Recreation:
     """A creation that comes again in a loop before anything released the previous one."""
 
     creation: Creation

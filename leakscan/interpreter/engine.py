@@ -18,12 +18,12 @@ from leakscan.interpreter.values import (
     Class,
     Const,
     Container,
+    CreationSite,
     Func,
     Inherited,
     Instance,
     Param,
     SelfSite,
-    Site,
     Tensor,
     Tuple,
     Value,
@@ -51,7 +51,7 @@ class OutOfBudgetError(Exception):
 class Visited:
     """What the first phase keeps of a function: all that its names stand for, and whether to judge it."""
 
-    ever: dict[str, Value]
+    all_bindings: dict[str, Value]
     interesting: bool = False
 
 
@@ -135,7 +135,7 @@ class Engine:
         #: Who calls a function, and the loops of the caller around the call.
         self.edges: dict[tuple[int, int], dict[tuple[tuple[int, int], int], tuple[Loop, ...]]] = {}
         #: Every loop that has been entered.
-        self.loops: dict[Site, Loop] = {}
+        self.loops: dict[CreationSite, Loop] = {}
         self.statements = 0
         self.limit = MAX_STATEMENTS
         self._releasing: dict[tuple[int, int], bool] = {}
@@ -176,7 +176,7 @@ class Engine:
         if known is not None:
             return known
         frame = self._fresh(module, function)
-        result = self.visited[key] = Visited(frame.ever)
+        result = self.visited[key] = Visited(frame.all_bindings)
         self._run(frame)
         result.interesting = frame.interesting
         return result
@@ -231,7 +231,7 @@ class Engine:
         """Return everything that a function gives to a name of its own."""
         if self.collecting:
             self.visit(module, function)
-        return self.visited[module, function].ever.get(name, ())
+        return self.visited[module, function].all_bindings.get(name, ())
 
     def _give_up(self, frame: Frame) -> None:
         self.root_summaries[frame.module, frame.function] = Summary(UNKNOWN)
@@ -294,7 +294,7 @@ class Engine:
     def value(self, function: tuple[int, int], expression: f.Expr) -> Value:
         """Return what an expression may stand for in a function, wherever it stands."""
         frame = self._fresh(*function)
-        for name, value in self.root(*function).ever.items():
+        for name, value in self.root(*function).all_bindings.items():
             frame.env[name] = join(frame.env.get(name, ()), value)
         frame.dry = 1
         self.push(frame)
@@ -421,7 +421,7 @@ class Engine:
             return self.project.static(module, facts.parent or 0, expr) or UNKNOWN
         if isinstance(expr, f.Display | f.DictDisplay):
             # `def f(history=[])`: one list for all calls.
-            site = Site(module, 0, expr.node)
+            site = CreationSite(module, 0, expr.node)
             kind = expr.kind if isinstance(expr, f.Display) else "dict"
             self.contents.setdefault(site, Contents())
             return (Container(site, kind, site),)
@@ -462,7 +462,7 @@ class Engine:
                         if inner.parent == atom.function:
                             (self.visit if self.collecting else self.root)(atom.module, inner.index)
                             summary = self.root_summaries.get((atom.module, inner.index))
-                            if summary is not None and summary.kills:
+                            if summary is not None and summary.releases:
                                 self._releasing[key] = True
         return self._releasing[key]
 
@@ -583,7 +583,7 @@ class Engine:
             self.pop()
             self.statements = spent
         # Functions are found as methods.
-        return {name: value for name, value in frame.ever.items() if name not in klass.methods}
+        return {name: value for name, value in frame.all_bindings.items() if name not in klass.methods}
 
     def store_function_attribute(self, func: Func, name: str, value: Value) -> None:
         """Remember `function.name = value`."""

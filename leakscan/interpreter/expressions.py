@@ -91,15 +91,15 @@ def _call(frame: Frame, expr: f.Call) -> Value:
     if len(func) == 1:
         return call(frame, func[0], expr, args, keywords, spread=spread) or UNKNOWN
     # Alternatives are paths: what one of them builds is not there yet for the next.
-    before, after = dict(frame.dirty), dict[int, None]()
+    before, after = dict(frame.unreleased), dict[int, None]()
     released: dict[int, None] = {}
     result: Value = ()
     for atom in func:
-        frame.dirty = dict(before)
+        frame.unreleased = dict(before)
         result = join(result, call(frame, atom, expr, args, keywords, spread=spread))
-        after.update(frame.dirty)
-        released.update((node, None) for node in before if node not in frame.dirty)
-    frame.dirty = {node: None for node in after if node not in released}
+        after.update(frame.unreleased)
+        released.update((node, None) for node in before if node not in frame.unreleased)
+    frame.unreleased = {node: None for node in after if node not in released}
     return result or UNKNOWN
 
 

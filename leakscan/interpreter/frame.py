@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.interpreter.calls import call
-from leakscan.interpreter.effects import Creation, Growth, Loop, Origin, Rebuild, Summary
+from leakscan.interpreter.effects import Creation, Growth, Loop, Origin, Recreation, Summary
 from leakscan.interpreter.expressions import evaluate
 from leakscan.interpreter.guards import Guard
 from leakscan.interpreter.paths import Control, State
@@ -25,13 +25,13 @@ from leakscan.interpreter.values import (
     Atom,
     Const,
     Container,
+    CreationSite,
     Func,
     Host,
     Instance,
     Leaves,
     Method,
     Object,
-    Site,
     Size,
     Tensor,
     Tuple,
@@ -53,7 +53,7 @@ MAX_CHAIN = 8
 
 
 class Frame:
-    """A function being run: names are bound in `env`, `dirty` holds the creations still unreleased."""
+    """A function being run: names are bound in `env`, `unreleased` holds the creations still unreleased."""
 
     def __init__(
         self, engine: Engine, module: int, function: int, receiver: Atom | None, *, is_root: bool
@@ -77,8 +77,8 @@ class Frame:
             and bool(engine.project.traits(module, owner) & {"model", "layer", "tuner"})
         )
         self.env: dict[str, Value] = {}
-        self.ever: dict[str, Value] = {}
-        self.dirty: dict[int, None] = {}
+        self.all_bindings: dict[str, Value] = {}
+        self.unreleased: dict[int, None] = {}
         self.loops: list[Loop] = []
         self.known_loops: dict[tuple[int, Repeater, int], Loop] = {}
         self.controls: list[Control] = []
@@ -87,13 +87,13 @@ class Frame:
         #: Containers whose length decided that this code runs.
         self.measured: list[frozenset[str]] = []
         self.tapes: list[int] = []
-        self.shields = 0
+        self.fresh_graphs = 0
         #: While collecting, and in a loop's first pass: the bodies of loops run once.
         self.dry = int(engine.collecting)
         self.handling = 0
         self.returns: Value = ()
         self.yields: Value = ()
-        self.exit_dirty: dict[int, None] = {}
+        self.unreleased_at_exit: dict[int, None] = {}
         self.creations: dict[int, Creation] = {}
         self.in_loop: set[int] = set()
         self.kept: set[int] = set()
@@ -102,11 +102,11 @@ class Frame:
         self.trained: set[AnySite] = set()
         #: The loops around what was made at a node.
         self.alloc: dict[int, tuple[Loop, ...]] = {}
-        self.growths: dict[tuple[Site, AnySite, str], Growth] = {}
-        self.rebuilds: dict[int, Rebuild] = {}
+        self.growths: dict[tuple[CreationSite, AnySite, str], Growth] = {}
+        self.rebuilds: dict[int, Recreation] = {}
         #: What a call that constructs a model gives to its caller.
         self.gives: dict[int, Value] = {}
-        self.kills = False
+        self.releases = False
         self.steps = False
         self.eager = False
         #: Constructs layers or symbolic inputs: loops in it may be the structure of a model.
@@ -121,13 +121,13 @@ class Frame:
     def run(self) -> Summary:
         """Run the body once; return what it means for a caller."""
         if self.block(self.facts.body):
-            self.exit_dirty.update(self.dirty)
+            self.unreleased_at_exit.update(self.unreleased)
         returns = self.returns
         if self.facts.is_generator:
             if any("contextmanager" in name for name in self.project.decorators(self.module, self.function)):
                 returns = self.yields
             else:
-                site = Site(self.module, self.function, self.facts.node)
+                site = CreationSite(self.module, self.function, self.facts.node)
                 self.engine.content(site).anything = join(self.engine.content(site).anything, self.yields)
                 returns = (Container(site, "generator", site),)
         returns = tuple(self.closed(atom) for atom in returns)
@@ -140,14 +140,14 @@ class Frame:
         # What an iteration of an inner loop made is judged there, not by the callers.
         creations = tuple(
             Creation(made.site, made.label, made.steps, node in self.kept, made.guessed, made.origin)
-            for node in self.exit_dirty
+            for node in self.unreleased_at_exit
             if node not in self.in_loop and node not in self.absorbed
             for made in (self.creations[node],)
         )
         if self.engine.memoised(self.module, self.function):
             creations = ()
         growths = tuple(self.growths.values())
-        return Summary(returns, creations, growths, self.kills, self.steps, self.eager)
+        return Summary(returns, creations, growths, self.releases, self.steps, self.eager)
 
     #: Return the value of an expression, with its effects.
     eval = evaluate
@@ -166,23 +166,23 @@ class Frame:
 
     def save(self) -> State:
         """Return a copy of the state of this path."""
-        return State(dict(self.env), dict(self.dirty))
+        return State(dict(self.env), dict(self.unreleased))
 
     def restore(self, state: State) -> None:
         """Go on from a saved state."""
         self.env = dict(state.env)
-        self.dirty = dict(state.dirty)
+        self.unreleased = dict(state.unreleased)
 
     def merge(self, states: list[State]) -> None:
         """Go on from the union of several paths."""
         first = states[0]
-        env, dirty = dict(first.env), dict(first.dirty)
+        env, unreleased = dict(first.env), dict(first.unreleased)
         for state in states[1:]:
             for name, value in state.env.items():
                 mine = env.get(name)
                 env[name] = value if mine is None else join(mine, value)
-            dirty.update(state.dirty)
-        self.env, self.dirty = env, dirty
+            unreleased.update(state.unreleased)
+        self.env, self.unreleased = env, unreleased
 
     # Containers and names
 
@@ -192,9 +192,9 @@ class Frame:
         self.alloc[node] = tuple(self.loops)
         return Container(site, kind, site, bounded)
 
-    def site(self, node: int) -> Site:
+    def site(self, node: int) -> CreationSite:
         """Return the site of a node of this function."""
-        return Site(self.module, self.function, node)
+        return CreationSite(self.module, self.function, node)
 
     def made_here(self, origin: AnySite | None) -> bool:
         """Whether `origin` is of this function and of the iteration at hand."""
@@ -203,7 +203,7 @@ class Frame:
 
     def own_node(self, site: AnySite | None) -> int | None:
         """Return the node of a site if it is of this function, else None."""
-        own = isinstance(site, Site) and (site.module, site.function) == (self.module, self.function)
+        own = isinstance(site, CreationSite) and (site.module, site.function) == (self.module, self.function)
         return site.node if own and site is not None else None
 
     def force(self, value: Value) -> Value:
@@ -213,7 +213,7 @@ class Frame:
     def store_name(self, name: str, value: Value) -> None:
         """Bind a name."""
         self.env[name] = value
-        self.ever[name] = join(self.ever.get(name, ()), value)
+        self.all_bindings[name] = join(self.all_bindings.get(name, ()), value)
 
     def lookup(self, name: str) -> Value:
         """Return what a name stands for here."""
@@ -260,7 +260,7 @@ class Frame:
         summary = self.engine.call(func, args, keywords, self, node, spread=spread)
         site = self.site(node)
         wrapped = self.engine.decorated_with_release(func)
-        if summary.kills or wrapped:
+        if summary.releases or wrapped:
             self.release()
         for made in () if wrapped else summary.creations[:1]:
             name = self.project.describe(func.module, func.function)
@@ -310,7 +310,7 @@ class Frame:
                 extra += [Instance(atom.module, atom.index, site) for site in sites]
         return join(value, dedupe(tuple(extra)))
 
-    def untraced(self, value: Value, name: str, site: Site) -> Value:
+    def untraced(self, value: Value, name: str, site: CreationSite) -> Value:
         """Return what a `tf.function` gives to its caller: tensors, whatever they were while tracing."""
         what = f"what {name}, a tf.function, returns"
         result: list[Atom] = []
@@ -330,7 +330,7 @@ class Frame:
                 result.append(atom)
         return dedupe(tuple(result))
 
-    def untraced_container(self, container: Container, name: str, site: Site) -> Container:
+    def untraced_container(self, container: Container, name: str, site: CreationSite) -> Container:
         """Return a dict or list that a `tf.function` returns: its leaves are tensors, at any depth."""
         inner = self.engine.content(container.site)
         fresh = Container(Leaves(site, container.site), container.kind, site)
@@ -356,14 +356,14 @@ class Frame:
         self,
         node: int,
         label: str,
-        steps: tuple[tuple[Site, str], ...],
+        steps: tuple[tuple[CreationSite, str], ...],
         *,
         guessed: bool = False,
         origin: Origin = Origin.CONSTRUCTED,
     ) -> None:
         """Note that a model is constructed at `node`."""
         self.interesting = True
-        if self.shields or any(guard.persistent for guard in self.guards):
+        if self.fresh_graphs or any(guard.persistent for guard in self.guards):
             return
         site = self.site(node)
         self.creations.setdefault(node, Creation(site, label, steps, guessed=guessed, origin=origin))
@@ -373,11 +373,11 @@ class Frame:
             # `if model is None: model = build()` builds in the first iteration only.
             if self.guards:
                 self.in_loop.discard(node)
-                self.dirty[node] = None
+                self.unreleased[node] = None
                 return
-            if node in self.dirty and not self.dry:
-                self.rebuilds[node] = Rebuild(self.creations[node], tuple(self.loops), self.alive())
-        self.dirty[node] = None
+            if node in self.unreleased and not self.dry:
+                self.rebuilds[node] = Recreation(self.creations[node], tuple(self.loops), self.alive())
+        self.unreleased[node] = None
 
     def alive(self) -> tuple[str, ...]:
         """Return the names of the models, layers and optimizers that were made before the innermost loop."""
@@ -401,10 +401,10 @@ class Frame:
 
     def release(self) -> None:
         """Note that everything built so far is released."""
-        self.dirty.clear()
+        self.unreleased.clear()
         if self.handling:
             return
-        self.kills = True
+        self.releases = True
         if self.loops:
             self.loops[-1].released = True
 
@@ -503,7 +503,7 @@ class Frame:
         """Whether `atom` is a container that the code makes empty."""
         return isinstance(atom, Container) and self.engine.content(atom.site).born_empty
 
-    def lift(self, growth: Growth, call: Site, func: Func, *, traced: bool, guessed: bool) -> None:
+    def lift(self, growth: Growth, call: CreationSite, func: Func, *, traced: bool, guessed: bool) -> None:
         """Take over a growth of a function that is called at `call`."""
         life = growth.container.life
         # A list that the callee made dies with the call, unless it was returned: then it is ours by now.

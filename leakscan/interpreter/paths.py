@@ -12,7 +12,7 @@ class State:
     """What is bound on this path, and the creations on it that nothing has released yet."""
 
     env: dict[str, Value]
-    dirty: dict[int, None]
+    unreleased: dict[int, None]
 
 
 @dataclass(slots=True)

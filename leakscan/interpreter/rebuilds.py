@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leakscan.interpreter.effects import Origin, iterations_of
 from leakscan.interpreter.frame import Frame
-from leakscan.interpreter.values import Instance, Object, Site
+from leakscan.interpreter.values import CreationSite, Instance, Object
 from leakscan.knowledge import Kind
 from leakscan.places import ChainLink, Place
 
@@ -73,7 +73,7 @@ def _gives_model(frame: Frame, node: int) -> bool:
     value = frame.gives.get(node)
     if value is None:
         return True
-    site = Site(frame.module, frame.function, node)
+    site = CreationSite(frame.module, frame.function, node)
     return any(
         atom.origin == site
         for atom in value

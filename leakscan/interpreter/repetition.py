@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.interpreter.effects import Loop
-from leakscan.interpreter.values import Site
+from leakscan.interpreter.values import CreationSite
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -43,7 +43,7 @@ def loop_at(  # noqa: PLR0913 -- what a loop is told by
     known = frame.known_loops.get(key)
     if known is None:
         known = frame.known_loops[key] = Loop(
-            Site(frame.module, frame.function, node),
+            CreationSite(frame.module, frame.function, node),
             bound,
             targets=targets,
             varying=varying,

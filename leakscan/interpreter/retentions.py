@@ -17,12 +17,12 @@ from leakscan.interpreter.values import (
     Atom,
     Const,
     Container,
+    CreationSite,
     Func,
     Host,
     Inherited,
     Object,
     SelfSite,
-    Site,
     Size,
     Tensor,
     Tuple,
@@ -261,7 +261,7 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: Scope) -> b
     holder = project.function(growth.site.module, growth.site.function)
     made_in = growth.container.site
     functions = [holder]
-    if isinstance(made_in, Site):
+    if isinstance(made_in, CreationSite):
         functions.append(project.function(made_in.module, made_in.function))
     if any(last in function.shrinks for function in functions):
         return True
@@ -269,7 +269,7 @@ def _is_rebuilt(engine: Engine, frame: Frame, growth: Growth, scope: Scope) -> b
     # images[name] = [first]; images[name].append(second)  # a list of this iteration, under a key of its own
     site = growth.container.site
     if site != growth.container.life and (site.module, site.function) == (frame.module, frame.function):
-        made = frame.alloc.get(site.node) if isinstance(site, Site) else None
+        made = frame.alloc.get(site.node) if isinstance(site, CreationSite) else None
         if made and len(made) >= len(growth.loops):
             return True
     for loop in growth.loops:
@@ -330,7 +330,7 @@ def _attribute_reset(engine: Engine, frame: Frame, growth: Growth, attr: str) ->
     project = engine.project
     site = growth.container.site
     owner_name = growth.name.partition(".")[0]
-    local = isinstance(site, Site) and project.local_function(site.module, site.function, owner_name)
+    local = isinstance(site, CreationSite) and project.local_function(site.module, site.function, owner_name)
     for module, index in project.resets(site.module, attr):
         # def make(): def f(): ...; f.trace = []  # another function's f is another one
         if local and (module, index) != (site.module, site.function):
@@ -342,7 +342,7 @@ def _attribute_reset(engine: Engine, frame: Frame, growth: Growth, attr: str) ->
         # `self.losses.clear()` in another method, `agent.losses = []` anywhere.
         if attr in function.shrinks or attr in function.other_stores:
             return True
-    owner = project.function(site.module, site.function).owner if isinstance(site, Site) else None
+    owner = project.function(site.module, site.function).owner if isinstance(site, CreationSite) else None
     if owner is None:
         return False
     for module, index in project.mro(site.module, owner):

@@ -110,7 +110,7 @@ def _return(frame: Frame, statement: f.Return) -> bool:
     value = NONE if statement.value is None else frame.eval(statement.value)
     frame.returns = join(frame.returns, value)
     _run_finals(frame, 0)
-    frame.exit_dirty.update(frame.dirty)
+    frame.unreleased_at_exit.update(frame.unreleased)
     return False
 
 
@@ -175,7 +175,7 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
         frame.measured.pop()
         if active:
             frame.guards.pop()
-        released.update((node, None) for node in before.dirty if node not in frame.dirty)
+        released.update((node, None) for node in before.unreleased if node not in frame.unreleased)
         jumps.append(not falls)
         if falls:
             states.append(frame.save())
@@ -184,7 +184,7 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
     frame.merge(states)
     # A release on one branch counts: `if i % 10 == 0: clear_session()` bounds the growth too.
     for node in released:
-        frame.dirty.pop(node, None)
+        frame.unreleased.pop(node, None)
     rest = None
     if guard is not None and jumps[0] and not guard.unset_when:
         rest = settled(frame, guard)
@@ -283,11 +283,11 @@ def _try(frame: Frame, statement: f.Try) -> bool:
     if falls:
         falls = run_block(frame, statement.orelse)
     states = [frame.save()] if falls else []
-    released = [node for node in before.dirty if node not in middle.dirty]
+    released = [node for node in before.unreleased if node not in middle.unreleased]
     for handler in statement.handlers:
         # A handler may start from anywhere in the body; what the body built went with its failure.
         frame.merge([before, middle])
-        frame.dirty = dict(before.dirty)
+        frame.unreleased = dict(before.unreleased)
         # A clear that only an exception reaches releases nothing otherwise.
         frame.handling += 1
         if run_block(frame, handler):
@@ -302,7 +302,7 @@ def _try(frame: Frame, statement: f.Try) -> bool:
     frame.merge(states)
     # try: score = clear_and_train() ... except ValueError: ...  # the rare failure does not undo the clear
     for node in released:
-        frame.dirty.pop(node, None)
+        frame.unreleased.pop(node, None)
     return run_block(frame, statement.final)
 
 
@@ -317,7 +317,7 @@ def _enter(frame: Frame, statement: f.With, position: int) -> bool:
     expr, target = statement.items[position]
     value = frame.force(frame.eval(expr))
     tape = any(isinstance(atom, Object) and atom.kind is Kind.TAPE for atom in value)
-    shield = any(
+    fresh_graph = any(
         isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH and frame.made_here(atom.origin)
         for atom in value
     )
@@ -331,9 +331,9 @@ def _enter(frame: Frame, statement: f.With, position: int) -> bool:
         frame.finals = [*frame.finals, leave]
     if target is not None:
         bind(frame, target, bound)
-    frame.shields += shield
+    frame.fresh_graphs += fresh_graph
     falls = _enter(frame, statement, position + 1)
-    frame.shields -= shield
+    frame.fresh_graphs -= fresh_graph
     if tape:
         frame.tapes.pop()
     if leave is not None:
@@ -354,15 +354,15 @@ def _manage(frame: Frame, value: Value, expr: f.Expr, node: int) -> tuple[Value,
             found = frame.project.method(atom.module, atom.index, "__exit__")
             if found is not None:
                 exits.append(Func(*found, receiver=atom))
-    kills = _context_kills(frame, expr)
+    releases = _context_releases(frame, expr)
 
     def leave() -> None:
         for func in exits:
             frame.call_function(func, [UNKNOWN, UNKNOWN, UNKNOWN], {}, node)
-        if kills:
+        if releases:
             frame.release()
 
-    return bound, leave if exits or kills else None
+    return bound, leave if exits or releases else None
 
 
 def _enter_again(frame: Frame, value: Value, expr: f.Expr, node: int) -> None:
@@ -376,7 +376,7 @@ def _enter_again(frame: Frame, value: Value, expr: f.Expr, node: int) -> None:
             frame.add_growth(Container(atom.origin, "tape", atom.origin), (atom,), node, "with", text(expr))
 
 
-def _context_kills(frame: Frame, expr: f.Expr) -> bool:
+def _context_releases(frame: Frame, expr: f.Expr) -> bool:
     """Whether `expr` calls a generator of the project, as a context manager, that releases models."""
     if not isinstance(expr, f.Call):
         return False
@@ -384,7 +384,7 @@ def _context_kills(frame: Frame, expr: f.Expr) -> bool:
         if isinstance(atom, Func) and any(
             "contextmanager" in name for name in frame.project.decorators(atom.module, atom.function)
         ):
-            return frame.engine.call(atom, [], {}, frame, expr.node, spread=True).kills
+            return frame.engine.call(atom, [], {}, frame, expr.node, spread=True).releases
     return False
 
 

@@ -23,7 +23,7 @@ Literal = int | float | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class CreationSite:
     """A node of a function: where something was created, and whose iteration it lives in."""
 
     module: int
@@ -46,7 +46,7 @@ class SelfSite:
 class Leaves:
     """A container that a traced function returns to the call at `call`: that of its own, as tensors."""
 
-    call: Site
+    call: CreationSite
     made: AnySite
     #: No function and no node: it is the site of no creation that is seen.
     function: None = None
@@ -70,7 +70,7 @@ class Inherited:
     node: None = None
 
 
-AnySite = Site | SelfSite | Leaves | Inherited
+AnySite = CreationSite | SelfSite | Leaves | Inherited
 
 
 class Size(enum.Enum):
@@ -167,7 +167,7 @@ class Tensor:
 
     size: Size
     what: str
-    source: Site | None = None
+    source: CreationSite | None = None
     via: AnySite | None = None
     floating: bool = False
     single: bool = False
@@ -255,7 +255,7 @@ def constant(value: Literal) -> Value:
     return (Const(type(value).__name__, value),)
 
 
-def relocate(value: Value, old: tuple[int, int], new: Site) -> Value:
+def relocate(value: Value, old: tuple[int, int], new: CreationSite) -> Value:
     """Return `value` with everything that function `old` created said to be created at `new`.
 
     What a call returns was created, for the caller, by the call.
@@ -269,7 +269,7 @@ def dedupe(value: Value) -> Value:
     return tuple(dict.fromkeys(value))
 
 
-def _relocated(atom: Atom, old: tuple[int, int], new: Site) -> Atom:
+def _relocated(atom: Atom, old: tuple[int, int], new: CreationSite) -> Atom:
     if isinstance(atom, Instance | Object):
         origin = atom.origin
         if origin is not None and (origin.module, origin.function) == old:

@@ -20,13 +20,13 @@ _PY_FUNCTION_ORDERS = (["", ""], ["", "inp"], ["func", "inp"])
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class StoredValues:
     """The expressions that are stored: one for `append(x)`, several for `+= [x, y]`."""
 
     values: tuple[cst.BaseExpression, ...]
 
 
-def find_store(code: Code, place: Place) -> Store:
+def find_store(code: Code, place: Place) -> StoredValues:
     """Return what the code at `place` stores. Raises RefusedError for shapes that are not understood."""
     node = code.node(place)
     if isinstance(node, cst.Call):
@@ -37,21 +37,21 @@ def find_store(code: Code, place: Place) -> Store:
         # xs = xs + [x]
         if isinstance(node.value, cst.BinaryOperation):
             return _elements(node.value.right)
-        return Store((node.value,))
+        return StoredValues((node.value,))
     if isinstance(node, cst.Subscript):
         statement = code.enclosing(node, cst.Assign)
         if statement is not None and any(target.target is node for target in statement.targets):
-            return Store((statement.value,))
+            return StoredValues((statement.value,))
     if isinstance(node, cst.List | cst.Set):
         return _elements(node)
     if isinstance(node, cst.ListComp | cst.SetComp | cst.GeneratorExp):
-        return Store((node.elt,))
+        return StoredValues((node.elt,))
     if isinstance(node, cst.DictComp):
-        return Store((node.value,))
+        return StoredValues((node.value,))
     raise RefusedError("the store is not of a kind that can be changed")
 
 
-def _stored_by_call(call: cst.Call) -> Store:
+def _stored_by_call(call: cst.Call) -> StoredValues:
     name = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
     positional = [arg for arg in call.args if arg.keyword is None]
     if len(positional) != len(call.args) or any(arg.star for arg in call.args) or not positional:
@@ -62,20 +62,20 @@ def _stored_by_call(call: cst.Call) -> Store:
         raise RefusedError("the tensor is stored by another function")
     # add = losses.append; add(loss)
     position = min(GROWERS.get(name, 0), len(positional) - 1)
-    return Store((positional[position].value,))
+    return StoredValues((positional[position].value,))
 
 
-def _elements(node: cst.BaseExpression) -> Store:
+def _elements(node: cst.BaseExpression) -> StoredValues:
     if isinstance(node, cst.List | cst.Tuple | cst.Set) and all(
         isinstance(element, cst.Element) for element in node.elements
     ):
-        return Store(tuple(element.value for element in node.elements))
+        return StoredValues(tuple(element.value for element in node.elements))
     if isinstance(node, cst.ListComp | cst.SetComp | cst.GeneratorExp):
-        return Store((node.elt,))
+        return StoredValues((node.elt,))
     raise RefusedError("several tensors are stored at once, from somewhere else")
 
 
-def leaf_expressions(store: Store, leaves: Sequence[Leaf]) -> list[tuple[cst.BaseExpression, Leaf]]:
+def leaf_expressions(store: StoredValues, leaves: Sequence[Leaf]) -> list[tuple[cst.BaseExpression, Leaf]]:
     """Return the expressions within a store that are tensors.
 
     Raises RefusedError where they cannot be told.
