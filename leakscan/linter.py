@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leakscan.collector import paused_collector
 from leakscan.diagnostics import Diagnostic, FileError, FileReport, Fix, Note, Refusal, Span
 from leakscan.edits import UneditableError
 from leakscan.facts.kept import KeptFacts
@@ -41,11 +40,9 @@ def lint(
     The recursion follows the nesting of the code: see `with_deep_stack`.
     """
     kept, rows, warnings = kept or KeptFacts(), tuple(rows), []
-    with paused_collector():
-        read = _read(project.sources, kept, advance or _nothing)
+    read = _read(project.sources, kept, advance or _nothing)
     while True:
-        with paused_collector():
-            judged = _judge(read, _link(read, project.root, rules, rows), rules)
+        judged = _judge(read, _link(read, project.root, rules, rows), rules)
         located = _locate(judged, trees=fixable)
         if not located.corrections:
             break

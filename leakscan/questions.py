@@ -310,7 +310,7 @@ def callers(project: Project, function: Function) -> tuple[Place, ...]:
 
 def function_of(project: Project, place: Place) -> Function:
     """Return the function that a place stands in."""
-    return place.module, project.holder(place.module, place.node)
+    return place.module, project.bodies.holder(place.module, place.node)
 
 
 # How often
@@ -411,11 +411,11 @@ def is_constant(project: Project, expression: f.Expr, place: Place, repetition: 
     home, loop = function, None
     if repetition.loop is not None and repetition.driver is None:
         home = function_of(project, repetition.loop)
-        for fact in walk(project.body_with_classes(*home)):
+        for fact in walk(project.bodies.whole(*home)):
             if isinstance(fact, _LOOPS) and fact.node == repetition.loop.node:
                 loop = fact
     reached: set[Function] = set() if loop is not None else {function}
-    body = children(loop) if loop is not None else project.body_with_classes(*function)
+    body = children(loop) if loop is not None else project.bodies.whole(*function)
     module = home[0] if loop is not None else function[0]
     for call in walk_kind(body, f.Call):
         reached.update(reachable(project, Place(module, call.node)))

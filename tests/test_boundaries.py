@@ -143,3 +143,15 @@ def test_import_contracts_are_kept():
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_long_files_say_why():
+    long = [
+        path
+        for folder in ("leakscan", "rules", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "examples" not in path.parts and len(path.read_text(encoding="utf-8").splitlines()) > 500
+    ]
+    for path in long:
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        assert "long, as" in first or "one file" in first or "one plain file" in first, f"{path}: {first}"

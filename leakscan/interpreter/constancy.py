@@ -97,11 +97,11 @@ class Constancy:
     ) -> bool:
         """Whether what the call of the chain passes for a parameter is the same each time."""
         place = self.chain[level - 1]
-        caller = (place.module, self.project.holder(place.module, place.node))
+        caller = (place.module, self.project.bodies.holder(place.module, place.node))
         call = next(
             (
                 item
-                for item in walk_kind(self.project.body_with_classes(*caller), f.Call)
+                for item in walk_kind(self.project.bodies.whole(*caller), f.Call)
                 if item.node == place.node
             ),
             None,

@@ -1,4 +1,4 @@
-"""One function under analysis: its state, and what it creates, releases and makes grow."""
+"""One function under analysis; long, as it is one state and all that changes it."""
 
 from __future__ import annotations
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import StoredNames
-from leakscan.facts.walk import walk
+from leakscan.interpreter.bodies import Bodies
+from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols
 from leakscan.interpreter.values import (
     UNKNOWN,
     Api,
@@ -30,80 +30,6 @@ if TYPE_CHECKING:
 _FRAMEWORK = re.compile(r"/(tensorflow/(python|compiler|lite|dtensor)|(tf_)?keras/src)/")
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """What binds a name at the top level of a module or class: a def, a class, an import, or a value."""
-
-    kind: str
-    index: int = 0
-    imported: f.Import | None = None
-
-
-@dataclass(slots=True)
-class Symbols:
-    """The names that a module's top level binds, without running anything."""
-
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    stars: list[f.ImportStar] = field(default_factory=list)
-
-
-def collect_symbols(body: list[f.Stmt]) -> Symbols:
-    """Return the names that the statements of `body` bind, in the order of the code."""
-    symbols = Symbols()
-    stack: list[list[f.Stmt]] = [body]
-    while stack:
-        for statement in stack.pop(0):
-            if type(statement) in _BINDING:
-                _bind(statement, symbols, stack)
-    return symbols
-
-
-#: Statements that bind names, or hold others that do.
-_BINDING = frozenset(
-    {f.Assign, f.AugAssign, f.For, f.If, f.Import, f.ImportStar, f.Match, f.Try, f.While, f.With}
-)
-
-
-def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901 -- one case a kind
-    def add(name: str, binding: Binding) -> None:
-        symbols.bindings.setdefault(name, []).append(binding)
-
-    def add_target(target: f.Expr) -> None:
-        if isinstance(target, f.Name):
-            add(target.id, Binding("value"))
-        elif isinstance(target, f.Display):
-            for item in target.items:
-                add_target(item)
-        elif isinstance(target, f.Starred):
-            add_target(target.value)
-
-    if isinstance(statement, f.Assign):
-        for target in statement.targets:
-            add_target(target)
-    elif isinstance(statement, f.Import):
-        add(statement.name, Binding("import", imported=statement))
-    elif isinstance(statement, f.ImportStar):
-        symbols.stars.append(statement)
-    elif isinstance(statement, f.If):
-        stack += [statement.body, statement.orelse]
-    elif isinstance(statement, f.For):
-        add_target(statement.target)
-        stack += [statement.body, statement.orelse]
-    elif isinstance(statement, f.While):
-        stack += [statement.body, statement.orelse]
-    elif isinstance(statement, f.Try):
-        stack += [statement.body, *statement.handlers, statement.orelse, statement.final]
-    elif isinstance(statement, f.With):
-        for _, name in statement.items:
-            if name is not None:
-                add_target(name)
-        stack.append(statement.body)
-    elif isinstance(statement, f.Match):
-        stack += statement.cases
-    elif isinstance(statement, f.AugAssign):
-        add_target(statement.target)
-
-
 class Project:
     """Modules that may import each other, what their names mean, and what running them does."""
 
@@ -115,7 +41,7 @@ class Project:
         self.modules = list(modules)
         self.index = index
         self.stored_names = StoredNames()
-        self._holders: dict[int, dict[int, int]] = {}
+        self.bodies = Bodies(self.modules)
         self._subclasses: dict[tuple[int, int], int] | None = None
         self._locals: dict[int, dict[tuple[int, str], int]] = {}
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
@@ -365,7 +291,6 @@ class Project:
                 result |= self.traits(atom.module, atom.index)
             else:
                 result |= self.knowledge.traits(atom.name)
-        # Keras's own source: the class is what its name in the catalogue says.
         frozen = self._kinds[key] = frozenset(result)
         return frozen
 
@@ -436,34 +361,6 @@ class Project:
             and facts.name in self.knowledge.says(Words.CALLBACK_HOOKS)
             and "callback" in self.traits(module, facts.owner)
         )
-
-    def holder(self, module: int, node: int) -> int:
-        """Return the function that a node of a module stands in; 0 is the module's own body."""
-        known = self._holders.get(module)
-        if known is None:
-            known = self._holders[module] = {
-                fact.node: function.index
-                for function in self.modules[module].functions
-                for fact in walk(self.body_with_classes(module, function.index))
-                if hasattr(fact, "node")
-            }
-        return known.get(node, 0)
-
-    def loop_body(self, module: int, node: int) -> list[f.Stmt]:
-        """Return the body of the `for` or `while` at a node; empty for comprehensions and drivers."""
-        for fact in walk(self.body_with_classes(module, self.holder(module, node))):
-            if isinstance(fact, f.For | f.While) and fact.node == node:
-                return fact.body
-        return []
-
-    def body_with_classes(self, module: int, index: int) -> list[f.Stmt]:
-        """Return the body of a function with those of the classes in it."""
-        function = self.function(module, index)
-        body = list(function.body)
-        for klass in self.modules[module].classes:
-            if klass.parent == function.index:
-                body += klass.body
-        return body
 
     # Who calls whom
 

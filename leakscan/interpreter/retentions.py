@@ -9,8 +9,9 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names_rebound
 from leakscan.facts.walk import blocks_of, walk
 from leakscan.interpreter.effects import Growth, Loop, iterations_of
-from leakscan.interpreter.engine import Engine, Reading
+from leakscan.interpreter.engine import Engine
 from leakscan.interpreter.frame import Frame
+from leakscan.interpreter.records import Reading
 from leakscan.interpreter.values import (
     MAX_NESTING,
     AnySite,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def vain_remedies(project: Project, rebuild: Rebuild) -> str:
     """Return one line on what the loop does to release models and what does not do that; mostly nothing."""
-    body = project.loop_body(rebuild.loop.module, rebuild.loop.node)
+    body = project.bodies.of_loop(rebuild.loop.module, rebuild.loop.node)
     deleted = collected = False
     for fact in walk(body):
         if isinstance(fact, f.ExprStatement) and dotted(fact.value).rpartition(".")[2] == "clear_session":

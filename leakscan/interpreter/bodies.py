@@ -1,0 +1,47 @@
+"""Which function a node stands in, and what stands in a function or a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leakscan.facts import model as f
+from leakscan.facts.walk import walk
+
+
+class Bodies:
+    """The statements of the functions and loops of several modules."""
+
+    def __init__(self, modules: Sequence[f.ModuleFacts]) -> None:
+        self._modules = modules
+        self._holders: dict[int, dict[int, int]] = {}
+
+    def holder(self, module: int, node: int) -> int:
+        """Return the function that a node of a module stands in; 0 is the module's own body."""
+        known = self._holders.get(module)
+        if known is None:
+            known = self._holders[module] = {
+                fact.node: function.index
+                for function in self._modules[module].functions
+                for fact in walk(self.whole(module, function.index))
+                if hasattr(fact, "node")
+            }
+        return known.get(node, 0)
+
+    def of_loop(self, module: int, node: int) -> list[f.Stmt]:
+        """Return the body of the `for` or `while` at a node; empty for comprehensions and drivers."""
+        for fact in walk(self.whole(module, self.holder(module, node))):
+            if isinstance(fact, f.For | f.While) and fact.node == node:
+                return fact.body
+        return []
+
+    def whole(self, module: int, index: int) -> list[f.Stmt]:
+        """Return the body of a function with those of the classes in it."""
+        function = self._modules[module].functions[index]
+        body = list(function.body)
+        for klass in self._modules[module].classes:
+            if klass.parent == function.index:
+                body += klass.body
+        return body
+
+
+__all__ = ["Bodies"]

@@ -1,0 +1,94 @@
+"""What the engine keeps of functions, calls and containers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from leakscan.interpreter.values import (
+    HOST,
+    NUMBER,
+    AnySite,
+    Const,
+    Container,
+    Tuple,
+    Value,
+    join,
+)
+
+
+@dataclass(slots=True)
+class Visited:
+    """What the first phase keeps of a function: all that its names stand for, and whether to judge it."""
+
+    all_bindings: dict[str, Value]
+    interesting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is asked of a tensor: a method, by the call at `node`, or an attribute, without a node."""
+
+    module: int
+    node: int | None
+    name: str
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """What a call calls, and what it passes by position, over all the ways that lead to it."""
+
+    func: Value = ()
+    args: tuple[Value, ...] = ()
+
+    def add(self, func: Value, args: list[Value]) -> None:
+        """Join what one of the ways gives."""
+        self.func = join(self.func, func)
+        longer, shorter = sorted((self.args, tuple(args)), key=len, reverse=True)
+        self.args = (
+            *(join(first, second) for first, second in zip(longer, shorter, strict=False)),
+            *longer[len(shorter) :],
+        )
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a container holds: by constant key, and otherwise."""
+
+    anything: Value = ()
+    keyed: dict[object, Value] = field(default_factory=dict)
+    length: int | None = None
+    born_empty: bool = False
+    #: Handed to NumPy, pandas, matplotlib, ...: its tensors are eager, and only their values are wanted.
+    read_as_data: bool = False
+    #: Elements are tuples made of those of the sources: zip, enumerate, dict.items.
+    pairs: bool = False
+    #: Containers that this one was made from: a slice, a zip, what a call returned.
+    sources: tuple[AnySite, ...] = ()
+
+
+def containers(value: Value) -> list[Container]:
+    """Return the containers in `value`, those inside tuples too."""
+    found: list[Container] = []
+    for atom in value:
+        if isinstance(atom, Container):
+            found.append(atom)
+        elif isinstance(atom, Tuple):
+            for item in atom.items:
+                found.extend(containers(item))
+    return found
+
+
+def simplify(value: Value) -> Value:
+    """Return `value` as an argument: strings and numbers only make needless contexts."""
+    for atom in value:
+        if type(atom) is Const and atom.type in {"str", "float"}:
+            break
+    else:
+        return value
+    result: Value = ()
+    for atom in value:
+        if isinstance(atom, Const) and atom.type in {"str", "float"}:
+            result = join(result, HOST if atom.type == "str" else NUMBER)
+        else:
+            result = join(result, (atom,))
+    return result

@@ -1,0 +1,84 @@
+"""The names that the top level of a module, or the body of a function, binds, without running anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from leakscan.facts import model as f
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What binds a name at the top level of a module or class: a def, a class, an import, or a value."""
+
+    kind: str
+    index: int = 0
+    imported: f.Import | None = None
+
+
+@dataclass(slots=True)
+class Symbols:
+    """The names that a module's top level binds, without running anything."""
+
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[f.ImportStar] = field(default_factory=list)
+
+
+def collect_symbols(body: list[f.Stmt]) -> Symbols:
+    """Return the names that the statements of `body` bind, in the order of the code."""
+    symbols = Symbols()
+    stack: list[list[f.Stmt]] = [body]
+    while stack:
+        for statement in stack.pop(0):
+            if type(statement) in _BINDING:
+                _bind(statement, symbols, stack)
+    return symbols
+
+
+#: Statements that bind names, or hold others that do.
+_BINDING = frozenset(
+    {f.Assign, f.AugAssign, f.For, f.If, f.Import, f.ImportStar, f.Match, f.Try, f.While, f.With}
+)
+
+
+def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> None:  # noqa: C901 -- one case a kind
+    def add(name: str, binding: Binding) -> None:
+        symbols.bindings.setdefault(name, []).append(binding)
+
+    def add_target(target: f.Expr) -> None:
+        if isinstance(target, f.Name):
+            add(target.id, Binding("value"))
+        elif isinstance(target, f.Display):
+            for item in target.items:
+                add_target(item)
+        elif isinstance(target, f.Starred):
+            add_target(target.value)
+
+    if isinstance(statement, f.Assign):
+        for target in statement.targets:
+            add_target(target)
+    elif isinstance(statement, f.Import):
+        add(statement.name, Binding("import", imported=statement))
+    elif isinstance(statement, f.ImportStar):
+        symbols.stars.append(statement)
+    elif isinstance(statement, f.If):
+        stack += [statement.body, statement.orelse]
+    elif isinstance(statement, f.For):
+        add_target(statement.target)
+        stack += [statement.body, statement.orelse]
+    elif isinstance(statement, f.While):
+        stack += [statement.body, statement.orelse]
+    elif isinstance(statement, f.Try):
+        stack += [statement.body, *statement.handlers, statement.orelse, statement.final]
+    elif isinstance(statement, f.With):
+        for _, name in statement.items:
+            if name is not None:
+                add_target(name)
+        stack.append(statement.body)
+    elif isinstance(statement, f.Match):
+        stack += statement.cases
+    elif isinstance(statement, f.AugAssign):
+        add_target(statement.target)
+
+
+__all__ = ["Binding", "Symbols", "collect_symbols"]
