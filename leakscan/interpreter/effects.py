@@ -19,6 +19,8 @@ class Loop:
     step: bool = False
     #: Set when the body does what only eager code does: reads a tensor's value, calls a model on data.
     eager: bool = False
+    #: Runs over a dataset: that is never the structure of a model.
+    over_data: bool = False
     #: Set when the body itself (not a loop within it) releases models.
     released: bool = False
     #: For functions that are called in a loop elsewhere: who calls them.

@@ -228,7 +228,7 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
             varying=targets,
         )
         if is_dataset(value):
-            loop.eager = True
+            loop.eager = loop.over_data = True
         for _ in passes(frame, loop):
             bind(frame, target, element)
             for test in tests:

@@ -176,6 +176,8 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         chain=tuple(steps),
         step=any(loop.step for loop in beyond)
         or (any(loop.eager for loop in beyond) and not _is_structural(frame, growth))
+        # net = keras.Sequential([...]); for batch in dataset: answers.append(net(batch))
+        or (any(loop.over_data for loop in beyond) and not project.is_framework(frame.module))
         or hook
         or growth.eager
         or bool(growth.captured)

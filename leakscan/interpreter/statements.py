@@ -212,7 +212,7 @@ def _for(frame: Frame, statement: f.For) -> bool:
     loop.literal = bound if _says_length(statement.iterable) else None
     loop.counters = frame.project.stored_names.counters(statement.body) | _counters(statement)
     if is_dataset(value):
-        loop.eager = True
+        loop.eager = loop.over_data = True
     return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=False)
 
 
