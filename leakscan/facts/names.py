@@ -154,3 +154,19 @@ def measured(test: f.Expr) -> frozenset[str]:
         for item in walk_kind(test, f.Call)
         if isinstance(item.func, f.Name) and item.func.id == "len" and item.args
     )
+
+
+def imports_of(facts: f.ModuleFacts, *, alternatives: bool = True) -> list[f.Import]:
+    """Return the imports of the module's own body; with `alternatives`, those in `try` and `if` too."""
+    found: list[f.Import] = []
+    stack: list[f.Stmt] = facts.functions[0].body[::-1]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, f.Import):
+            found.append(item)
+        elif isinstance(item, f.Try) and alternatives:
+            handlers = [inner for handler in item.handlers for inner in handler]
+            stack += [*item.body, *handlers, *item.orelse][::-1]
+        elif isinstance(item, f.If) and alternatives:
+            stack += [*item.body, *item.orelse][::-1]
+    return found

@@ -392,6 +392,8 @@ class Engine:
 
     def own_row(self, func: Func) -> Row | None:
         """Return what the project's configuration, or a rule pack, says of a function; None for nothing."""
+        if not self.knowledge.has_own_rows:
+            return None
         return self.knowledge.own_row(self.project.dotted(func.module, func.function))
 
     def decorated_with_release(self, func: Func) -> bool:

@@ -1,6 +1,6 @@
 """What is known of libraries: rows that say what a name, or a method of a kind of object, does.
 
-A row is data. `Knowledge` looks names up in rows; the interpreter asks it and compares no names itself.
+A row is data. `Knowledge` looks names up in rows; the interpreter asks it and compares few names itself.
 """
 
 from __future__ import annotations
@@ -261,6 +261,11 @@ class Knowledge:
     def is_own(self, row: Row) -> bool:
         """Whether a project or a rule pack has added a row."""
         return row in self._own.get(row.name.rpartition(".")[2], ())
+
+    @property
+    def has_own_rows(self) -> bool:
+        """Whether a project or a rule pack has added rows of names."""
+        return bool(self._own)
 
     def own_row(self, dotted: str) -> Row | None:
         """Return the row that a project or a rule pack has for a function of the project, or None.

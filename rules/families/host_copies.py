@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.facts.names import imports_of
 from leakscan.interpreter.retentions import Leaf, Retention
 from leakscan.interpreter.values import Size
 from leakscan.knowledge.python import GROWERS
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
-from .tensor_uses import bindings, imports_of, rewrite_reads, takes_numbers, variables
+from .tensor_uses import bindings, rewrite_reads, takes_numbers, variables
 
 _PY_FUNCTION_ORDERS = (["", ""], ["", "inp"], ["func", "inp"])
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
-from leakscan.facts import model as f
+from leakscan.facts.names import imports_of
 from leakscan.interpreter.retentions import Read, Retention, Scope
 from leakscan.knowledge.python import GROWERS
 from leakscan.rule import RefusedError
@@ -330,23 +330,6 @@ class _Uses:
         return name if builtin else ""
 
 
-def imports_of(facts: f.ModuleFacts) -> list[f.Import]:
-    """Return the imports of the module's own body, those in `try` and `if` too, in order."""
-    found: list[f.Import] = []
-    stack: list[object] = [facts.functions[0].body]
-    while stack:
-        item = stack.pop(0)
-        if isinstance(item, f.Import):
-            found.append(item)
-        elif isinstance(item, list):
-            stack[:0] = item
-        elif isinstance(item, f.Try):
-            stack[:0] = [item.body, *item.handlers, item.orelse]
-        elif isinstance(item, f.If):
-            stack[:0] = [item.body, item.orelse]
-    return found
-
-
 def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     stack = [node]
     while stack:
@@ -361,7 +344,6 @@ def _names(target: cst.CSTNode) -> set[str]:
 
 __all__ = [
     "bindings",
-    "imports_of",
     "is_numpy_call",
     "must_suit_array",
     "rewrite_reads",

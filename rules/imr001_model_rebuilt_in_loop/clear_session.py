@@ -6,6 +6,7 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import LOOPS, Code, Patch, walk
 from leakscan.facts import model as f
+from leakscan.facts.names import imports_of
 from leakscan.questions import Rebuild, reachable
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
 
@@ -78,7 +79,7 @@ def _used_as_models(code: Code, loop: cst.For | cst.While) -> list[str]:
     bound = bindings(loop)
     local = {*bound.simple, *bound.varying}
     attributes = set(bound.attributes)
-    imported = {item.name for item in _imports(code.facts, alternatives=True)}
+    imported = {item.name for item in imports_of(code.facts, alternatives=True)}
     found: list[str] = []
     for node in walk(loop):
         if isinstance(node, cst.Call) and node in numbers:
@@ -142,7 +143,7 @@ def _targets(assign: cst.Assign) -> list[cst.BaseExpression]:
 
 def _spelling(code: Code, rebuild: Rebuild) -> tuple[str, str | None]:
     """Return how the file would call clear_session(), and the import that it lacks for it."""
-    imports = [item for item in _imports(code.facts, alternatives=True) if item.level == 0]
+    imports = [item for item in imports_of(code.facts, alternatives=True) if item.level == 0]
     for item in imports:
         if item.attr == "clear_session":
             return item.name, None
@@ -174,7 +175,7 @@ def _package(facts: f.ModuleFacts) -> str | None:
     stars = [item.module for item in facts.functions[0].body if isinstance(item, f.ImportStar)]
     named = [
         item.module if item.attr is None else f"{item.module}.{item.attr}"
-        for item in _imports(facts, alternatives=False)
+        for item in imports_of(facts, alternatives=False)
     ]
     for module in (*named, *stars):
         for package in sorted(_PACKAGES, key=len, reverse=True):
@@ -183,20 +184,3 @@ def _package(facts: f.ModuleFacts) -> str | None:
         if f"{module}.".startswith("tensorflow."):
             return "tensorflow.keras"
     return None
-
-
-def _imports(facts: f.ModuleFacts, *, alternatives: bool) -> list[f.Import]:
-    """Return the imports of the module's own body; with `alternatives`, those in `try` and `if` too."""
-    found: list[f.Import] = []
-    stack: list[object] = [facts.functions[0].body]
-    while stack:
-        item = stack.pop(0)
-        if isinstance(item, f.Import):
-            found.append(item)
-        elif isinstance(item, list):
-            stack[:0] = item
-        elif isinstance(item, f.Try) and alternatives:
-            stack[:0] = [item.body, *item.handlers, item.orelse]
-        elif isinstance(item, f.If) and alternatives:
-            stack[:0] = [item.body, item.orelse]
-    return found
