@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from leakscan import __version__
-from leakscan.cli import check, report, rule, study, validate
 from leakscan.cli.output import make_streams_safe, say
 from leakscan.cli.parsing import Parser
 from leakscan.cli.signals import Terminated, signals_unwind
 from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
 
-#: In the order of `leakscan --help`.
-COMMANDS = (check, rule, validate, report, study)
+#: Modules of `leakscan.cli`, in the order of `leakscan --help`.
+COMMANDS = ("check", "rule", "validate", "report", "study")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def program() -> int:
 def _run(words: tuple[str, ...]) -> int:
     try:
         # A report says by which words it was made.
-        arguments = parser().parse_args(words, argparse.Namespace(words=words))
+        arguments = parser(_asked_for(words)).parse_args(words, argparse.Namespace(words=words))
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except LeakscanError as error:
@@ -59,8 +59,15 @@ def _end_at_once(message: str, code: int) -> NoReturn:
     os._exit(code)
 
 
-def parser() -> Parser:
-    """The parser of the whole command line."""
+def _asked_for(words: Sequence[str]) -> Sequence[str]:
+    """The commands that a command line needs: options are many, and a hook waits for nobody."""
+    if words[:1] == ("--version",):
+        return ()
+    return words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS
+
+
+def parser(commands: Sequence[str] = COMMANDS) -> Parser:
+    """The parser of the whole command line, or of some commands."""
     made = Parser(
         prog="leakscan",
         description="Find models rebuilt in loops and tensors kept alive in TensorFlow/Keras code.",
@@ -77,9 +84,10 @@ def parser() -> Parser:
         return EXIT_CLEAN
 
     made.set_defaults(run=print_help)
-    commands = made.add_commands(_refuse)
-    for command in COMMANDS:
-        command.add(commands)
+    added = made.add_commands(_refuse)
+    for name in commands:
+        command: Any = importlib.import_module(f"leakscan.cli.{name}")
+        command.add(added)
     return made
 
 

@@ -13,7 +13,7 @@ from leakscan.facts.names import imports_of
 from leakscan.interpreter.retentions import Leaf, Retention
 from leakscan.interpreter.values import Size
 from leakscan.knowledge.python import GROWERS
-from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
 from .tensor_uses import bindings, rewrite_reads, takes_numbers, variables
 
@@ -240,15 +240,8 @@ def _keras_spelling(code: Code) -> str | None:
     return None
 
 
-# The strategies
-
-
-class ToHost(Strategy):
+class Conversion:
     """Stores the value in the place of the tensor."""
-
-    name = "to-host"
-    summary = "store the tensor's value: float(x) for a scalar, x.numpy() else"
-    applicability = Applicability.SAFE
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the module with the store, and what reads it, changed."""
@@ -307,21 +300,3 @@ class ToHost(Strategy):
                 )
             pairs += leaf_expressions(find_store(code, other.place), other.leaves)
         return pairs
-
-
-class Bound(Strategy):
-    """Describes containers that cannot grow."""
-
-    name = "bound"
-    summary = "keep the last few only, or a running mean"
-    applicability = Applicability.DISPLAY
-
-    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- the advice needs no tree
-        """Return the advice."""
-        found = report.subject
-        assert isinstance(found, Retention)
-        return Rewrite(
-            f"where only the last few are needed make `{found.name}` a collections.deque(maxlen=...); "
-            "where only the mean is, update a keras.metrics.Mean",
-            self.applicability,
-        )

@@ -8,7 +8,7 @@ from leakscan.codemods.rewriting import LOOPS, Code, Patch, walk
 from leakscan.facts import model as f
 from leakscan.facts.names import imports_of
 from leakscan.questions import Rebuild, reachable
-from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
 from .iteration import GROWERS, bindings, mentions, occurrences
 
@@ -22,36 +22,29 @@ _MEMBERS = frozenset(
 )
 
 
-class ClearSession(Strategy):
-    """Puts a call of clear_session() first in the loop."""
-
-    name = "clear-session"
-    summary = "call clear_session() first in every iteration: memory is tidied, the cost of rebuilding stays"
-    applicability = Applicability.UNSAFE
-
-    def rewrite(self, report: Report, code: Code) -> Rewrite:
-        """Return the loop with the session cleared first."""
-        rebuild = report.subject
-        assert isinstance(rebuild, Rebuild)
-        loop = code.node(rebuild.loop)
-        if not isinstance(loop, LOOPS):
-            raise RefusedError("the loop has no body of statements")
-        living = [name for name in rebuild.alive if _is_read(code, loop.body, name)]
-        living += _used_as_models(code, loop)
-        if living:
-            raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
-        keeper = _keeper(code, code.node(report.place), loop, rebuild)
-        if keeper is not None:
-            raise RefusedError(f"{keeper} keeps the model of an iteration, invalid after the next clear")
-        spelling, imported = _spelling(code, rebuild)
-        patch = Patch(code)
-        patch.first(loop.body, f"{spelling}()")
-        if imported is not None:
-            patch.add_import(imported, like="keras")
-        message = f"call {spelling}() first in each iteration; it bounds memory, the time to rebuild stays"
-        # It is the remedy of TensorFlow 1's growing graphs. In Keras 3 it costs more energy than the rebuild:
-        # a search over learning rates took 47 s in place of 12 s. Nobody gets it for want of another fix.
-        return Rewrite(message, self.applicability, patch.tree(), by_name=not code.facts.graph_mode)
+def cleared(report: Report, code: Code) -> Rewrite:
+    """Return the loop with the session cleared first."""
+    rebuild = report.subject
+    assert isinstance(rebuild, Rebuild)
+    loop = code.node(rebuild.loop)
+    if not isinstance(loop, LOOPS):
+        raise RefusedError("the loop has no body of statements")
+    living = [name for name in rebuild.alive if _is_read(code, loop.body, name)]
+    living += _used_as_models(code, loop)
+    if living:
+        raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
+    keeper = _keeper(code, code.node(report.place), loop, rebuild)
+    if keeper is not None:
+        raise RefusedError(f"{keeper} keeps the model of an iteration, invalid after the next clear")
+    spelling, imported = _spelling(code, rebuild)
+    patch = Patch(code)
+    patch.first(loop.body, f"{spelling}()")
+    if imported is not None:
+        patch.add_import(imported, like="keras")
+    message = f"call {spelling}() first in each iteration; it bounds memory, the time to rebuild stays"
+    # It is the remedy of TensorFlow 1's growing graphs. In Keras 3 it costs more energy than the rebuild:
+    # a search over learning rates took 47 s in place of 12 s. Nobody gets it for want of another fix.
+    return Rewrite(message, Applicability.UNSAFE, patch.tree(), by_name=not code.facts.graph_mode)
 
 
 def _is_read(code: Code, body: cst.BaseSuite, name: str) -> bool:

@@ -9,7 +9,7 @@ from leakscan.facts import model as f
 from leakscan.facts.walk import walk as walk_facts
 from leakscan.knowledge.spelling import canonical
 from leakscan.questions import Rebuild
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
 from .builders import calls, check_builder
 from .iteration import SEEDS, Setup, bindings, find_setup, made_for, mentions, occurrences, seeds
@@ -41,13 +41,8 @@ _TRAINERS = frozenset({"fit", "train_on_batch", "predict", "evaluate", "predict_
 _SHAPES = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape"})
 
 
-class Hoist(Strategy):
+class Hoisting:
     """Builds one model before the loop and restores one snapshot of its state in each iteration."""
-
-    name = "hoist"
-    summary = "build the model once before the loop and restore the same initial state in every iteration"
-    applicability = Applicability.UNSAFE
-    builds_once = True
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the loop with the model built before it."""
@@ -86,7 +81,7 @@ class Hoist(Strategy):
         )
         if not _is_seeded(code, rebuild):
             message += ", where the program draws new ones in each: its results will not be the original's"
-        return Rewrite(message, self.applicability, patch.tree())
+        return Rewrite(message, Applicability.UNSAFE, patch.tree())
 
     @staticmethod
     def _inputs(code: Code, setup: Setup) -> tuple[Statement, str]:

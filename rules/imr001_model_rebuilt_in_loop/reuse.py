@@ -6,7 +6,7 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
 from leakscan.questions import Rebuild, function_of, reachable
-from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
 from .builders import check_builder
 from .iteration import (
@@ -66,13 +66,8 @@ def reuse_model(kept, fresh):
 '''
 
 
-class Reuse(Strategy):
+class Reusing:
     """Keeps the first model; later ones only give their initial state to it."""
-
-    name = "reuse"
-    summary = "train one model in every iteration, set back each time to the state of a newly built one"
-    applicability = Applicability.UNSAFE
-    builds_once = True
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the loop (or the function that it calls) with the model kept."""
@@ -184,7 +179,7 @@ class Reuse(Strategy):
             f"keep the first `{setup.name}`; in each iteration set it to the state of a newly built one, "
             "so that nothing is compiled or traced again"
         )
-        return Rewrite(message, self.applicability, patch.tree())
+        return Rewrite(message, Applicability.UNSAFE, patch.tree())
 
 
 def _check_nameless(code: Code, call: cst.Call, statement: cst.CSTNode) -> None:

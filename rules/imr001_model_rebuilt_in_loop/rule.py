@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 from leakscan.questions import Origin, rebuilds
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
-from .clear_session import ClearSession
-from .hoist import Hoist
-from .isolate import Isolate
 from .remarks import vain_remedies
-from .reuse import Reuse
+from .strategies import ClearSession, Hoist, Isolate, Reuse
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -9,7 +9,7 @@ import libcst as cst
 from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
 from leakscan.codemods.substitution import substituted
 from leakscan.interpreter.retentions import OtherStore, Retention, Scope
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
 from ..families.host_copies import find_store
 from ..families.recomputing import Recomputing, same_for
@@ -24,29 +24,22 @@ _CHANGING = re.compile(r"(assign\w*|scatter_\w+|append|clear|extend|fill|insert|
 _READING_ROOTS = frozenset({"math", "numpy", "statistics"})
 
 
-class Reduce(Strategy):
-    """Stores what every later pass over the container computes of a tensor, in the place of the tensor."""
-
-    name = "reduce"
-    summary = "compute where the tensor is stored what is later read of it"
-    applicability = Applicability.UNSAFE
-
-    def rewrite(self, report: Report, code: Code) -> Rewrite:
-        """Return the module with the expression moved from the passes to the stores."""
-        found = report.subject
-        assert isinstance(found, Retention)
-        if found.in_graph:
-            raise RefusedError("inside a tf.function there is no value to store")
-        if found.under_tape or found.consumed:
-            raise RefusedError("the tensors are needed as tensors")
-        # self.losses is filled and read by any method; kept.setdefault(name, []).append(loss)
-        if found.scope is not Scope.LOCAL or not found.name.isidentifier():
-            raise RefusedError(f"`{found.name}` is not a list of the function that fills it")
-        change = _Reduction(code, code.project.with_uses(found))
-        change.make()
-        text = code.text(substituted(change.expression, change.element, cst.Name(change.element)))
-        message = f"store `{text}`, all that is read of it, in `{found.name}`"
-        return Rewrite(f"{message} in the place of the tensor", self.applicability, change.patch.tree())
+def reduced(report: Report, code: Code) -> Rewrite:
+    """Return the module with the expression moved from the passes to the stores."""
+    found = report.subject
+    assert isinstance(found, Retention)
+    if found.in_graph:
+        raise RefusedError("inside a tf.function there is no value to store")
+    if found.under_tape or found.consumed:
+        raise RefusedError("the tensors are needed as tensors")
+    # self.losses is filled and read by any method; kept.setdefault(name, []).append(loss)
+    if found.scope is not Scope.LOCAL or not found.name.isidentifier():
+        raise RefusedError(f"`{found.name}` is not a list of the function that fills it")
+    change = _Reduction(code, code.project.with_uses(found))
+    change.make()
+    text = code.text(substituted(change.expression, change.element, cst.Name(change.element)))
+    message = f"store `{text}`, all that is read of it, in `{found.name}`"
+    return Rewrite(f"{message} in the place of the tensor", Applicability.UNSAFE, change.patch.tree())
 
 
 class _Reduction:
@@ -274,4 +267,4 @@ class _Reduction:
         )
 
 
-__all__ = ["Reduce"]
+__all__ = ["reduced"]

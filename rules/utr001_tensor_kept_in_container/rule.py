@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from leakscan.questions import Scope
 from leakscan.rule import Report, Rule, Severity
 
-from ..families.host_copies import Bound, ToHost
 from ..families.retention_reports import grown, remedy, report
-from .reduce import Reduce
+from ..families.strategies import Bound, ToHost
+from .strategies import Reduce
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -9,7 +9,7 @@ import libcst as cst
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.interpreter.values import Size
 from leakscan.questions import Retention
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
 from ..families.host_copies import find_store, host_value
 from ..families.tensor_uses import bindings, is_numpy_call, must_suit_array, variables, without_numpy
@@ -17,22 +17,15 @@ from ..families.tensor_uses import bindings, is_numpy_call, must_suit_array, var
 _Function = cst.Lambda | cst.FunctionDef
 
 
-class CaptureValue(Strategy):
-    """Lets a kept function hold the value of a tensor, not the tensor."""
-
-    name = "to-host"
-    summary = "capture the tensor's value: x.numpy()"
-    applicability = Applicability.UNSAFE
-
-    def rewrite(self, report: Report, code: Code) -> Rewrite:
-        """Return the module with the value captured."""
-        found = report.subject
-        assert isinstance(found, Retention)
-        found = code.project.with_uses(found)
-        change = _Capture(code, found)
-        change.convert(_stored_function(code, found))
-        message = f"let the function that is kept in `{found.name}` hold the value in the place of the tensor"
-        return Rewrite(message, self.applicability, change.patch.tree())
+def captured(report: Report, code: Code) -> Rewrite:
+    """Return the module with the value captured."""
+    found = report.subject
+    assert isinstance(found, Retention)
+    found = code.project.with_uses(found)
+    change = _Capture(code, found)
+    change.convert(_stored_function(code, found))
+    message = f"let the function that is kept in `{found.name}` hold the value in the place of the tensor"
+    return Rewrite(message, Applicability.UNSAFE, change.patch.tree())
 
 
 def _stored_function(code: Code, found: Retention) -> cst.BaseExpression:

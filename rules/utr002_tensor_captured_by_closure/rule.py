@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leakscan.rule import Report, Rule, Severity
 
 from ..families.retention_reports import grown, report
-from .capture import CaptureValue
+from .strategies import CaptureValue
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

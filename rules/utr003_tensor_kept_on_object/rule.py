@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from leakscan.questions import Scope
 from leakscan.rule import Report, Rule, Severity
 
-from ..families.host_copies import Bound, ToHost
 from ..families.retention_reports import grown, remedy, report
+from ..families.strategies import Bound, ToHost
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

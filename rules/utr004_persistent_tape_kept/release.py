@@ -8,15 +8,11 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import Code, Patch
 from leakscan.questions import Retention, Scope
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
 
-class Release(Strategy):
+class Releasing:
     """Lets a tape go when nothing asks it any more."""
-
-    name = "release"
-    summary = "do not store the tape where nobody reads it; delete it after its last use"
-    applicability = Applicability.SAFE
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the module without the store, or with a `del` after the last use."""

@@ -9,7 +9,7 @@ from leakscan.questions import retentions
 from leakscan.rule import Report, Rule, Severity
 
 from ..families.retention_reports import report
-from .release import Release
+from .strategies import Release
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from leakscan.codemods.rewriting import Code
+from typing import TYPE_CHECKING
+
 from leakscan.questions import Retention
 from leakscan.rule import Applicability, Report, Rewrite, Strategy
+
+if TYPE_CHECKING:
+    from leakscan.codemods.rewriting import Code
 
 
 class ReturnIt(Strategy):

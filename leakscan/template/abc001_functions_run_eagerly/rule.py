@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
-from leakscan.codemods.rewriting import Patch
 from leakscan.facts.model import Literal
 from leakscan.questions import calls
 from leakscan.rule import Applicability, Confidence, RefusedError, Report, Rewrite, Rule, Severity, Strategy
@@ -26,6 +23,10 @@ class Drop(Strategy):
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the module without the call."""
+        import libcst as cst  # heavy; a check that finds nothing does without
+
+        from leakscan.codemods.rewriting import Patch
+
         statement = code.statement(code.node(report.place))
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) > 1:
             raise RefusedError("the call shares its statement with other code")
