@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -10,9 +9,11 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from leakscan.comments import ALL
 from leakscan.diagnostics import Confidence, Severity
 from leakscan.discovery import Excludes, PathPatterns, absolute
 from leakscan.errors import LeakscanError
+from leakscan.words import did_you_mean
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _Level = TypeVar("_Level", bound=IntEnum)
 
-ALL = "ALL"
 
 #: Each says of dotted names what calling them does.
 _KNOWLEDGE_KEYS = ("model-builders", "releases", "tensor-producers", "drivers")
@@ -413,10 +413,3 @@ def strategy_problem(code: str, name: str, known: Strategies) -> str | None:
     return (
         f"{code} has no strategy {name!r}{did_you_mean(name, known[code])}; it has {', '.join(known[code])}"
     )
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint to append to a message, or nothing when no known word comes near."""
-    by_lower = {item.lower(): item for item in known}
-    near = difflib.get_close_matches(word.lower(), sorted(by_lower), n=1, cutoff=0.6)
-    return f" (did you mean {by_lower[near[0]]!r}?)" if near else ""

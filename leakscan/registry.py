@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
 from leakscan.rule import Applicability, Rule, Severity, Strategy
-from leakscan.suppressions import UNUSED_CODE
+from leakscan.suppressions import OWN_NAMES
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -145,8 +145,8 @@ def folder_name(code: str, name: str) -> str:
 
 def code_problem(code: str) -> str | None:
     """Why a word is not the code of a rule, or None."""
-    if code == UNUSED_CODE:
-        return f"{code} is the code of unused suppressions"
+    if code in OWN_NAMES:
+        return f"{code} is a code of leakscan itself, {OWN_NAMES[code]}"
     if _CODE.match(code):
         return None
     upper = re.sub(r"[^A-Z0-9]", "", code.upper())

@@ -16,7 +16,7 @@ from leakscan.projects import Loaded, Loader
 from leakscan.reporters.text import plural
 from leakscan.rule import Rule
 from leakscan.stack import with_deep_stack
-from leakscan.suppressions import UNUSED_CODE, Suppressions
+from leakscan.suppressions import OWN_NAMES, Suppressions, may_be_unclear
 
 if TYPE_CHECKING:
     from leakscan.facts.kept import KeptFacts
@@ -228,25 +228,27 @@ class _Filter:
     def __init__(self, configs: ConfigResolver, rules: Sequence[Rule], *, report_unused: bool) -> None:
         self._configs = configs
         self._rules = {rule.code: rule for rule in rules}
-        self._codes = (*self._rules, UNUSED_CODE)
+        self._names = {**{rule.code: rule.name for rule in rules}, **OWN_NAMES}
         self._report_unused = report_unused
 
     def kept(self, report: FileReport, source: Source) -> list[Diagnostic]:
-        if not report.diagnostics and not self._report_unused:
+        if not (report.diagnostics or self._report_unused or may_be_unclear(source)):
             return []
         config = config_of(source, self._configs)
-        suppressions = Suppressions(source, self._codes)
+        suppressions = Suppressions(source, self._names)
         # Every finding passes by the suppressions: one that is filtered out still uses its comment.
         unsuppressed = [item for item in report.diagnostics if not suppressions.silences(item)]
         kept = [item for item in unsuppressed if self._shown(item, config, source.path)]
+        own = [*suppressions.unclear()]
         if self._report_unused and not report.errors:
             enabled = {code for code, rule in self._rules.items() if _selected(rule, config)}
-            kept += [
-                item
-                for item in suppressions.unused(enabled)
-                if config.selection.includes(UNUSED_CODE, default=True)
-                and not config.ignores(source.path, UNUSED_CODE)
-            ]
+            own += suppressions.unused(enabled)
+        kept += [
+            item
+            for item in own
+            if config.selection.includes(item.code, default=True)
+            and not config.ignores(source.path, item.code)
+        ]
         return kept
 
     def _shown(self, item: Diagnostic, config: Config, path: str) -> bool:

@@ -89,7 +89,7 @@ def test_a_new_rule_finds_and_fixes(new):
         ("ACME-001", "a-name", "(did you mean 'ACME001'?)"),
         ("ACME1", "a-name", "'ACME1' is not a rule code"),
         ("../A001", "a-name", "is not a rule code"),
-        ("LSC001", "a-name", "LSC001 is the code of unused suppressions"),
+        ("LSC001", "a-name", "LSC001 is a code of leakscan itself"),
         ("ACME001", "BigBatch", "'BigBatch' is not a rule name; it is in small letters with hyphens"),
         ("ACME001", "BigBatch", "(did you mean 'big-batch'?)"),
         ("ACME001", "big_batch", "(did you mean 'big-batch'?)"),

@@ -161,7 +161,7 @@ IMPORT = "from leakscan.facts.model import Literal"
         (IMPORT, "raise SystemExit('no')", "rule.py:8: SystemExit: no"),
         (IMPORT, "from .nothing import x", "rule.py:8: ModuleNotFoundError: No module named"),
         ('code = "ACME001"', 'code = "acme1"', "'acme1' is not a rule code"),
-        ('code = "ACME001"', 'code = "LSC001"', "LSC001 is the code of unused suppressions"),
+        ('code = "ACME001"', 'code = "LSC001"', "LSC001 is a code of leakscan itself"),
         ('    code = "ACME001"\n', "", "the attribute code must be a string"),
         ('name = "eager-mode"', 'name = "eager_mode"', "is not a rule name; it is in small letters with"),
         ("severity = Severity.HIGH", 'severity = "high"', "the attribute severity must be a leakscan"),

@@ -59,6 +59,9 @@ def _add_rules(parser: Parser) -> None:
     rules.add_argument(
         "--report-unused-suppressions", action="store_true", help="report comments that silence nothing"
     )
+    rules.add_argument(
+        "--add-noqa", action="store_true", help="silence what is found by `# noqa: CODE` comments"
+    )
 
 
 def _add_files(parser: Parser) -> None:
@@ -122,6 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise LeakscanError(
             f"--statistics cannot be used with --output-format {arguments.output_format}; leave one out"
         )
+    _refuse_contradictions(arguments)
     request = settings.request(arguments)
     directories = settings.rules_dirs(arguments.rules_dir, arguments.config, isolated=arguments.isolated)
     rules = [loaded.rule for loaded in settings.load(directories)]
@@ -143,11 +147,13 @@ def run(arguments: argparse.Namespace) -> int:
             fixed = fixer.fix_files(session, request, listener)
         else:
             # Counts alone say nothing of fixes; everything else marks what can be fixed.
-            counts_alone = arguments.statistics and arguments.quiet
+            counts_alone = arguments.add_noqa or (arguments.statistics and arguments.quiet)
             result = session.check(request, listener, fixes=not counts_alone)
     finally:
         progress.stop()
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")
+    if arguments.add_noqa:
+        return _add_noqa(result, arguments)
     if arguments.diff:
         choices = fixer.Choices(fixed.last, configs)
         code = _diff_code(fixed, exit_zero=arguments.exit_zero)
@@ -159,6 +165,31 @@ def run(arguments: argparse.Namespace) -> int:
         return until_closed(_print_fixed, fixed, request, arguments, choices, code=code)
     code = result.exit_code(exit_zero=arguments.exit_zero)
     return until_closed(_report, result, arguments, fixer.Choices(result, configs), code=code)
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    if not arguments.add_noqa:
+        return
+    for name in ("fix", "diff", "statistics", "output_file", "stdin_filename"):
+        if getattr(arguments, name):
+            raise LeakscanError(f"--add-noqa cannot be used with --{name.replace('_', '-')}; leave one out")
+    if "-" in arguments.paths:
+        raise LeakscanError("--add-noqa cannot be used with - (standard input); name a file")
+
+
+def _add_noqa(result: CheckResult, arguments: argparse.Namespace) -> int:
+    from leakscan import fixer, noqa
+    from leakscan.reporters import text
+
+    added = noqa.with_noqa(result)
+    errors = [*result.errors, *added.errors, *fixer.write(added.changed)]
+    for error in errors:
+        say(text.error_line(error))
+    _say_skipped(result, arguments)
+    if not arguments.quiet:
+        files = text.plural(len(added.changed), "file")
+        say(f"Added {text.plural(added.count, 'noqa directive')} in {files}.")
+    return EXIT_ERROR if errors else EXIT_CLEAN
 
 
 def _diff_code(fixed: Fixed, *, exit_zero: bool) -> int:

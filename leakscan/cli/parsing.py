@@ -114,7 +114,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:
-    from leakscan.config import did_you_mean  # not needed where nothing is wrong
+    from leakscan.words import did_you_mean  # not needed where nothing is wrong
 
     return did_you_mean(word, known)
 

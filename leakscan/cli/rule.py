@@ -75,22 +75,23 @@ def _add_test(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, parser: Parser) -> int:
     """Show the page of a rule, or the table of all."""
-    from leakscan.config import did_you_mean
-    from leakscan.suppressions import UNUSED_CODE, UNUSED_PAGE
+    from leakscan.suppressions import OWN_NAMES, OWN_PAGES
+    from leakscan.words import did_you_mean
 
     if arguments.all == (arguments.code is not None):
         raise LeakscanError(_NO_CHOICE)
     rules = _known_rules(arguments)
     if arguments.all:
         return until_closed(_print_table, rules, code=EXIT_CLEAN)
-    code = arguments.code.upper()
-    if code == UNUSED_CODE:
-        return until_closed(_print_page, UNUSED_PAGE, code=EXIT_CLEAN)
+    names = {**{loaded.rule.code: loaded.rule.name for loaded in rules}, **OWN_NAMES}
+    word = arguments.code.lower()
     for loaded in rules:
-        if loaded.rule.code == code:
+        if word in (loaded.rule.code.lower(), loaded.rule.name):
             return until_closed(_print_page, _page(loaded), code=EXIT_CLEAN)
-    known = [*(loaded.rule.code for loaded in rules), UNUSED_CODE]
-    hint = did_you_mean(code, known) or parser.nearest_command(arguments.code)
+    for code, name in OWN_NAMES.items():
+        if word in (code.lower(), name):
+            return until_closed(_print_page, OWN_PAGES[code], code=EXIT_CLEAN)
+    hint = did_you_mean(word, [*names, *names.values()]) or parser.nearest_command(arguments.code)
     raise LeakscanError(f"unknown rule {arguments.code!r}{hint}")
 
 

@@ -63,9 +63,9 @@ def configs(
     """The configuration of each directory, under the options. Raises LeakscanError for unknown codes."""
     from leakscan.config import ConfigResolver, Overrides, selector_problem
     from leakscan.diagnostics import Confidence, Severity
-    from leakscan.suppressions import UNUSED_CODE
+    from leakscan.suppressions import OWN_NAMES
 
-    known = [*(rule.code for rule in rules), UNUSED_CODE]
+    known = [*(rule.code for rule in rules), *OWN_NAMES]
     strategies = {rule.code: [strategy.name for strategy in rule.strategies] for rule in rules}
 
     def selectors(option: str) -> tuple[str, ...] | None:

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from leakscan.config import did_you_mean
 from leakscan.errors import LeakscanError
+from leakscan.words import did_you_mean
 
 BATCH_SIZE = 64
 KERAS = "keras"

@@ -48,7 +48,7 @@ def carbon_from_country(iso3: str) -> Carbon:
     Source: codecarbon's table of national energy mixes (from Our World in Data), a yearly mean: neither the
     hour nor the region. Raises LeakscanError for a code that is not in the table, and without codecarbon.
     """
-    from leakscan.config import did_you_mean
+    from leakscan.words import did_you_mean
 
     table = _read_table()
     code = iso3.upper()

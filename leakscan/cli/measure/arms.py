@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leakscan.config import did_you_mean
 from leakscan.errors import LeakscanError
 from leakscan.validation import targets as t
 from leakscan.validation import verdicts
@@ -22,6 +21,7 @@ from leakscan.validation.measurements import Source
 from leakscan.validation.meters import is_physical
 from leakscan.validation.plan import FOREIGN_CPU_LIMIT, Plan
 from leakscan.validation.variants import ORIGINAL, Making, Variants
+from leakscan.words import did_you_mean
 
 _DEFAULT_BLOCKS = 10
 _IDLE_SECONDS = 10.0
