@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 
 class Severity(enum.IntEnum):
-    """What a leak costs in each iteration: kilobytes are medium, megabytes or seconds are high."""
+    """What a leak may cost.
+
+    high: seconds or tens of megabytes in each iteration, or less without end. medium: not known to be small.
+    low: provably small, which is advice: shown in one line, and no reason to fail.
+    """
 
     LOW = 1
     MEDIUM = 2
@@ -106,6 +110,35 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """From `low` to `high`, both included: an estimate is never one bare number."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a finding may cost, and what that rests on.
+
+    what: what is created or kept, as the message names it. grounds: one line for people, which ends the
+    message. iterations: how often in all, or None where the code does not say it. endless: what repeats it
+    without a limit in sight, or None. size: its size class: scalar, prediction, value, gradient, activation,
+    tape, model. seconds, bytes: what one iteration costs in CPU time, and keeps in memory; None where neither
+    is known. source: where these figures come from: a line of docs/costs.md.
+    """
+
+    what: str
+    grounds: str
+    iterations: int | None = None
+    endless: str | None = None
+    size: str | None = None
+    seconds: Range | None = None
+    bytes: Range | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `path` is displayed as given on the command line, with forward slashes."""
 
@@ -123,6 +156,13 @@ class Diagnostic:
     refusals: tuple[Refusal, ...] = ()
     #: The loop whose iterations leak, where there is one.
     loop: Note | None = None
+    #: What it may cost; its grounds end the message.
+    estimate: Estimate | None = None
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether it is shown in one line after the findings: what it costs is provably small."""
+        return self.severity is Severity.LOW
 
     @property
     def sort_key(self) -> tuple[str, int, int, int, str, str]:

@@ -228,11 +228,12 @@ def _describe(judged: _Judged, located: _Located, item: _Found) -> Diagnostic:
         start = spans[place].start
         return Note(modules[place.module].display, start, message.replace("{line}", str(start.line)))
 
+    message = report.message if report.estimate is None else f"{report.message}; {report.estimate.grounds}"
     refs = [_reference(modules, spans[place], place.module, report.place.module) for place in report.refs]
     return Diagnostic(
         code=rule.code,
         name=rule.name,
-        message=_fill(report.message, refs),
+        message=_fill(message, refs),
         help=_fill(report.help, refs),
         severity=report.severity,
         confidence=report.confidence,
@@ -240,6 +241,7 @@ def _describe(judged: _Judged, located: _Located, item: _Found) -> Diagnostic:
         span=spans[report.place],
         chain=tuple(note(step.place, step.message) for step in report.chain),
         loop=None if report.loop is None else note(report.loop, "the loop"),
+        estimate=report.estimate,
     )
 
 

@@ -14,6 +14,7 @@ from leakscan.facts import model as f
 from leakscan.facts.walk import Fact, blocks_of, children, walk, walk_kind
 from leakscan.interpreter.constancy import Constancy
 from leakscan.interpreter.effects import Origin
+from leakscan.interpreter.frequency import Endless, Frequencies, Frequency, Work, work_of
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import (
@@ -423,6 +424,21 @@ def is_constant(project: Project, expression: f.Expr, place: Place, repetition: 
     return Constancy(project, loop, chain, sorted(reached)).holds(expression, function)
 
 
+def frequency(project: Project, place: Place, *, within: Function | None = None) -> Frequency:
+    """Return how often a place runs in all: loops around it and calls that lead to it, multiplied.
+
+    within: the function beyond whose body nothing counts: what is kept in a list of it is kept for one call.
+    """
+    project.analysed()
+    return Frequencies(project, within).of(_place(place))
+
+
+def work(project: Project, loop: Place) -> Work:
+    """Return what one iteration of a loop trains: the epochs of its fits, the steps of its own loops."""
+    project.analysed()
+    return work_of(project, _place(loop))
+
+
 # What comes again, and what stays
 
 
@@ -438,6 +454,8 @@ def retentions(project: Project) -> tuple[Retention, ...]:
 
 __all__ = [
     "Call",
+    "Endless",
+    "Frequency",
     "Function",
     "Kind",
     "Origin",
@@ -448,11 +466,13 @@ __all__ = [
     "Retention",
     "Scope",
     "Size",
+    "Work",
     "call_at",
     "callees",
     "callers",
     "calls",
     "calls_in",
+    "frequency",
     "function_of",
     "is_constant",
     "is_plain_data",
@@ -462,4 +482,5 @@ __all__ = [
     "repetitions",
     "retentions",
     "value",
+    "work",
 ]

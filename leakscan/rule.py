@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from leakscan.codemods.refusal import RefusedError
-from leakscan.diagnostics import Applicability, Confidence, Severity
+from leakscan.diagnostics import Applicability, Confidence, Estimate, Range, Severity
 from leakscan.knowledge import MethodRow, Row
 from leakscan.places import ChainLink, Place
 
@@ -22,7 +22,9 @@ __all__ = [
     "Applicability",
     "ChainLink",
     "Confidence",
+    "Estimate",
     "Place",
+    "Range",
     "RefusedError",
     "Report",
     "Rewrite",
@@ -38,7 +40,8 @@ class Report:
 
     `message` may hold `{0}`, `{1}`, ... which become `line 12` or `models.py:12` of `refs[0]`,
     `refs[1]`, ..., seen from the reported file. `loop` is the loop whose iterations leak, where there is
-    one: measuring counts them. `subject` is whatever the rule's strategies need to know.
+    one: measuring counts them. `subject` is whatever the rule's strategies need to know. `estimate` is what
+    it may cost: its grounds are put behind the message, and the severity follows from it.
     """
 
     place: Place
@@ -50,6 +53,7 @@ class Report:
     refs: tuple[Place, ...] = ()
     loop: Place | None = None
     subject: object = None
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,8 +340,8 @@ def test_json_is_the_documented_object(leakscan):
     assert report["files_checked"] == 2
     assert list(report["errors"][0]) == ["path", "line", "message", "level"]
     [finding] = report["findings"]
-    keys = "code name message severity confidence path cell line column end_line end_column chain fixes"
-    assert list(finding) == [*keys.split(), "refusals"]
+    keys = "code name message help severity confidence path cell line column end_line end_column estimate"
+    assert list(finding) == [*keys.split(), "chain", "fixes", "refusals"]
     assert (finding["cell"], finding["line"], finding["column"]) == (None, 3, 13)
     assert (finding["end_line"], finding["end_column"]) == (3, 54)
     assert all(list(link) == ["path", "line", "message", "level"] for link in finding["chain"])

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leakscan.knowledge import drivers, keras, python, tensorflow
+from leakscan.knowledge import drivers, keras, python, servers, tensorflow
 from leakscan.knowledge.model import Effect, Kind, Knowledge, Library, MethodRow, Row, Words
 
-LIBRARIES: tuple[Library, ...] = (python.LIBRARY, drivers.LIBRARY, keras.LIBRARY, tensorflow.LIBRARY)
+LIBRARIES: tuple[Library, ...] = (
+    python.LIBRARY,
+    drivers.LIBRARY,
+    servers.LIBRARY,
+    keras.LIBRARY,
+    tensorflow.LIBRARY,
+)
 
 
 def knowledge(extra: Iterable[Row | MethodRow] = ()) -> Knowledge:

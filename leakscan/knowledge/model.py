@@ -137,6 +137,10 @@ class Words(enum.Enum):
     BUILDING_METHODS = "building methods"
     #: Methods whose name says nothing of the class that they belong to.
     COMMON_METHODS = "common methods"
+    #: Objects and modules whose methods, as decorators, register a function that each request calls.
+    SERVERS = "servers"
+    #: What gives messages as long as the process lives, gone through by a loop.
+    STREAMS = "streams"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Findings for programs: one JSON object, documented here.
 
 - `schema_version`: 1; it grows when a key goes or changes its meaning, not when one is added.
-- `findings`, by path, cell, line, column and code. Each has `code`, `name`, `message`, `severity` (low,
-  medium, high), `confidence` (the same words), `path` as given on the command line with forward slashes,
-  `cell`, `line`, `column`, `end_line`, `end_column`, `chain`, `fixes` and `refusals`.
+- `findings`, by path, cell, line, column and code. Each has `code`, `name`, `message`, `help`, `severity`
+  (low, which is advice, medium, high), `confidence` (the same words), `path` as given on the command line
+  with forward slashes, `cell`, `line`, `column`, `end_line`, `end_column`, `estimate`, `chain`, `fixes` and
+  `refusals`.
+  - `estimate` is what it may cost, or null: `what`, `grounds`, `iterations`, `endless`, `size`, `seconds` and
+    `bytes` of one iteration (`low` and `high`), `source`; null where it is not known.
   - `cell` is the index in the notebook's list of cells, from 0; null outside notebooks. Lines and columns
     count from 1, in a notebook within the cell; columns are code points; the end is the first place after.
   - `chain` leads from the finding to its cause: `path`, `line`, `message`.
@@ -25,7 +28,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from leakscan.diagnostics import Diagnostic, FileError, Fix, Note, Span
+from leakscan.diagnostics import Diagnostic, Estimate, FileError, Fix, Note, Range, Span
 from leakscan.reporters.formats import Report
 from leakscan.reporters.text import Line
 
@@ -60,11 +63,13 @@ def _finding(item: Diagnostic) -> dict[str, Any]:
         "code": item.code,
         "name": item.name,
         "message": item.message,
+        "help": item.help,
         "severity": item.severity.label,
         "confidence": item.confidence.label,
         "path": item.path,
         "cell": item.span.start.cell,
         **_span(item.span),
+        "estimate": None if item.estimate is None else _estimate(item.estimate),
         "chain": [_note(note) for note in item.chain],
         "fixes": [_fix(fix) for fix in item.fixes],
         "refusals": [{"strategy": refusal.strategy, "reason": refusal.reason} for refusal in item.refusals],
@@ -78,6 +83,23 @@ def _span(span: Span) -> dict[str, Any]:
         "end_line": span.end.line,
         "end_column": span.end.column,
     }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "what": estimate.what,
+        "grounds": estimate.grounds,
+        "iterations": estimate.iterations,
+        "endless": estimate.endless,
+        "size": estimate.size,
+        "seconds": _range(estimate.seconds),
+        "bytes": _range(estimate.bytes),
+        "source": estimate.source,
+    }
+
+
+def _range(found: Range | None) -> dict[str, float] | None:
+    return None if found is None else {"low": found.low, "high": found.high}
 
 
 def _note(note: Note) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""What one iteration of a leak costs, where that is known from, and the severity that follows with how often.
+
+Figures are ranges over what was measured; docs/costs.md has the measurements. What the code does not say is
+not taken for harmless: without a number of iterations a finding is not low, unless what is kept is a scalar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leakscan.diagnostics import Estimate, Range, Severity
+from leakscan.questions import Endless, Frequency, Work
+
+#: A leak that takes at most so much in the whole run is small; one that takes at least so much is not.
+SMALL_SECONDS = 10.0
+SMALL_BYTES = 10e6
+#: From here on in one iteration, bytes count whatever the number of iterations: tens of megabytes in a few.
+LARGE_BYTES = 1e6
+#: A fit of so many epochs, or steps, is long beside the building of its model.
+LONG_EPOCHS = 20
+LONG_STEPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one iteration costs.
+
+    unit: what it is called, one and several: ("rebuild", "rebuilds"). size: the size class. seconds: of CPU
+    time; bytes: what stays in memory; one of them may be None. source: the heading of docs/costs.md.
+    """
+
+    unit: tuple[str, str]
+    size: str
+    seconds: Range | None
+    bytes: Range | None
+    source: str
+
+
+REBUILD = Cost(("rebuild", "rebuilds"), "model", Range(0.1, 1.0), Range(0.5e6, 13e6), "rebuilding a model")
+SCALAR = Cost(("scalar", "scalars"), "scalar", None, Range(100, 1000), "tensors that are kept")
+VALUE = Cost(("tensor", "tensors"), "value", None, Range(100, 10e6), "tensors that are kept")
+PREDICTION = Cost(("output", "outputs"), "prediction", None, Range(1e3, 1e6), "tensors that are kept")
+GRADIENT = Cost(("gradient", "gradients"), "gradient", None, Range(1e6, 100e6), "tensors that are kept")
+ACTIVATION = Cost(
+    ("activation", "activations"), "activation", None, Range(1e6, 10e6), "tensors that are kept"
+)
+TAPE = Cost(("tape", "tapes"), "tape", None, Range(1e6, 100e6), "tensors that are kept")
+
+
+def severity(cost: Cost, often: Frequency, work: Work | None = None) -> Severity:
+    """Return how much a leak may cost in all; `work` is what an iteration trains, where that matters.
+
+    A tensor that is provably small counts for what it is, however often: only without end it adds up.
+    """
+    found = [_by_seconds(cost.seconds, often, work)] if cost.seconds is not None else []
+    # A rebuilt model is small beside what training it takes: its seconds decide.
+    if cost.bytes is not None and not found:
+        found.append(_by_bytes(cost.bytes, often))
+    return max(found, default=Severity.MEDIUM)
+
+
+def _by_seconds(seconds: Range, often: Frequency, work: Work | None) -> Severity:
+    if often.endless is not None:
+        return Severity.HIGH
+    if often.count is None:
+        return Severity.MEDIUM
+    if often.count * seconds.high <= SMALL_SECONDS:
+        return Severity.LOW
+    # Many rebuilds around long fits: seconds beside hours.
+    long = work is not None and _is_long(work)
+    return Severity.HIGH if often.count * seconds.low >= SMALL_SECONDS and not long else Severity.MEDIUM
+
+
+def _is_long(work: Work) -> bool:
+    return (work.epochs or 0) >= LONG_EPOCHS or (work.steps or 0) >= LONG_STEPS
+
+
+def _by_bytes(size: Range, often: Frequency) -> Severity:
+    # while True: state, reward, done, info = env.step(action); losses.append(loss)
+    unending = often.endless not in {None, Endless.TRAINING_STEP, Endless.DRIVER}
+    if unending and often.count is None:
+        return Severity.MEDIUM if size.high <= SCALAR_BYTES else Severity.HIGH
+    if size.high <= SCALAR_BYTES:
+        return Severity.LOW
+    if often.count is not None and often.count * size.high <= SMALL_BYTES:
+        return Severity.LOW
+    if size.low < LARGE_BYTES:
+        return Severity.MEDIUM
+    few = often.count is not None and often.count * size.high <= 10 * SMALL_BYTES
+    return Severity.MEDIUM if few else Severity.HIGH
+
+
+#: What is no larger than this is a scalar: thousands of them are nothing.
+SCALAR_BYTES = 1000
+
+
+def estimate(cost: Cost, often: Frequency, what: str) -> Estimate:
+    """Return what a finding may cost, with its grounds in words; `what` is what is created or kept."""
+    return Estimate(
+        what,
+        f"{_times(cost, often)}; {_each(cost)}",
+        often.count,
+        None if often.endless is None else often.endless.value,
+        cost.size,
+        cost.seconds,
+        cost.bytes,
+        f"docs/costs.md: {cost.source}",
+    )
+
+
+def _times(cost: Cost, often: Frequency) -> str:
+    """Say how often: `5 rebuilds in all`."""
+    if often.count is not None:
+        where = "in all" if often.entry is None else f"in each call of {often.entry}"
+        default = f" by default ({', '.join(often.options)})" if often.options else ""
+        return f"{_number(often.count)} {cost.unit[often.count != 1]} {where}{default}"
+    if often.endless is not None:
+        return f"repeated by {often.endless.value}, which nothing bounds"
+    return "how often is not known"
+
+
+def _each(cost: Cost) -> str:
+    """Say what one costs: `a rebuild costs about 0.1 to 1 s`."""
+    one = f"{'an' if cost.unit[0][0] in 'aeiou' else 'a'} {cost.unit[0]}"
+    if cost.seconds is not None:
+        return f"{one} costs about {cost.seconds.low:g} to {cost.seconds.high:g} s"
+    if cost.bytes is not None:
+        return f"{one} takes about {_bytes(cost.bytes.low)} to {_bytes(cost.bytes.high)}"
+    return f"what {one} costs is not known"
+
+
+def _bytes(count: float) -> str:
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= factor:
+            return f"{count / factor:g} {unit}"
+    return f"{count:g} B"
+
+
+def _number(count: int) -> str:
+    """Write 12000 as 12,000."""
+    return f"{count:,}"
+
+
+__all__ = [
+    "ACTIVATION",
+    "GRADIENT",
+    "PREDICTION",
+    "REBUILD",
+    "SCALAR",
+    "TAPE",
+    "VALUE",
+    "Cost",
+    "estimate",
+    "severity",
+]
