@@ -37,6 +37,7 @@ class Cost:
 
 
 REBUILD = Cost(("rebuild", "rebuilds"), "model", Range(0.1, 1.0), Range(0.5e6, 13e6), "rebuilding a model")
+PREDICT = Cost(("call", "calls"), "prediction", Range(0.03, 0.1), None, "predicting one item")
 SCALAR = Cost(("scalar", "scalars"), "scalar", None, Range(100, 1000), "tensors that are kept")
 VALUE = Cost(("tensor", "tensors"), "value", None, Range(100, 10e6), "tensors that are kept")
 PREDICTION = Cost(("output", "outputs"), "prediction", None, Range(1e3, 1e6), "tensors that are kept")
@@ -144,6 +145,7 @@ def _number(count: int) -> str:
 __all__ = [
     "ACTIVATION",
     "GRADIENT",
+    "PREDICT",
     "PREDICTION",
     "REBUILD",
     "SCALAR",

@@ -5,17 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.facts.model import Attribute, Call, Expr, Literal, Subscript
-from leakscan.facts.walk import Fact, walk
-from leakscan.questions import Kind, Repetition, calls, is_constant, repetitions
-from leakscan.rule import Confidence, Report, Rule, Severity
+from leakscan.costs import PREDICT, estimate, severity
+from leakscan.facts.model import Binary, If, Literal
+from leakscan.facts.walk import walk_kind
+from leakscan.questions import (
+    Endless,
+    Kind,
+    Repetition,
+    calls,
+    frequency,
+    function_of,
+    is_constant,
+    repetitions,
+)
+from leakscan.rule import Confidence, Place, Report, Rule, Severity
+
+from .answers import takes_one_answer
+from .items import Items
+from .steps import asks_a_person, names_targets, steps_environment
+from .strategies import CallModel
 
 if TYPE_CHECKING:
+    from leakscan.facts.model import Expr
     from leakscan.interpreter.project import Project
     from leakscan.questions import Call as Found
 
 #: A loop over a literal of fewer is a comparison of sets, not a loop over items.
 _FEW = 9
+#: Chunks of so few rows are one step of the model each.
+_SMALL_CHUNK = 64
+#: predict() goes through its argument in steps of so many rows by default.
+_BATCH = 32
+
+_HELP = (
+    "gather the items and predict them in one call; where each answer decides about the next item, "
+    "call the model itself: model(x, training=False)"
+)
+_HELP_EVALUATE = (
+    "gather the items and evaluate them in one call, or update a metric with model(x, training=False)"
+)
+#: A loop, or a driver.
+_Around = tuple[Place | None, str | None]
 
 
 class PredictInLoop(Rule):
@@ -25,66 +55,111 @@ class PredictInLoop(Rule):
     name = "predict-in-loop"
     summary = "a Keras model predicts one small item in every iteration of a loop"
     severity = Severity.MEDIUM
-    # On until now only by the programs of its examples: its precision on real code is not known.
-    enabled_by_default = False
+    strategies = (CallModel(),)
 
     def judge(self, project: Project) -> Iterable[Report]:
-        """Yield a report for each call that something repeats on another item each time."""
-        trained = [
-            (around.loop, around.driver, fit)
-            for fit in calls(project, method=("fit", "train_on_batch"), receiver=Kind.MODEL)
-            for around in repetitions(project, fit.place)
-        ]
-        for found in calls(project, method=("predict", "predict_on_batch", "evaluate"), receiver=Kind.MODEL):
+        """Yield a report for each call that something repeats on another small argument each time."""
+        items = Items(project)
+        trained: dict[_Around, list[Found]] = {}
+        for fit in calls(project, method=("fit", "train_on_batch"), receiver=Kind.MODEL):
+            for around in repetitions(project, fit.place):
+                trained.setdefault((around.loop, around.driver), []).append(fit)
+        for found in calls(project, method=("predict", "evaluate"), receiver=Kind.MODEL):
             data = found.argument(0, "x")
-            # for epoch in range(epochs): model.predict(x_val)  # the same each time
-            around = None if data is None else _varying(project, found, data)
-            if data is None or around is None:
+            # if step % 100 == 0: sampler.predict(noise[:1])
+            if data is None or _is_occasional(found):
+                continue
+            report = self._judge(project, items, found, data, trained)
+            if report is not None:
+                yield report
+
+    def _judge(
+        self, project: Project, items: Items, found: Found, data: Expr, trained: dict[_Around, list[Found]]
+    ) -> Report | None:
+        around = repetitions(project, found.place)
+        for item in around:
+            # while True: path = input("a picture? "); model.predict(load(path)[None])  # a person is slower
+            if asks_a_person(project, item):
                 continue
             # for name, x in (("train", x_train), ("test", x_test)): model.evaluate(x)
-            if around.count is not None and around.count < _FEW:
+            if item.count is not None and item.count < _FEW:
                 continue
-            item = any(_is_item(part) for part in walk(data))
-            # for start in range(0, n, 5000): model.predict(x[start : start + 5000]); but not x[i : i + 1]
-            if isinstance(data, Subscript) and data.is_slice and not item:
+            # def on_epoch_end(self, epoch, logs): self.model.predict(self.next_sample()[None])
+            if _is_hook_of_epoch(project, found, item):
                 continue
-            # for train, test in folds: model.fit(x[train], y[train]); model.predict(x[test])
-            loop = (around.loop, around.driver)
-            before = [
-                fit
-                for *trains, fit in trained
-                if tuple(trains) == loop and (fit.function != found.function or fit.place < found.place)
-            ]
-            if not item and before:
+            # for epoch in range(epochs): model.predict(x_val)  # the same each time
+            if is_constant(project, data, found.place, item):
                 continue
-            yield self._report(found, around, certain=item)
+            what = self._what(project, items, found, data, item, trained)
+            if what is not None:
+                return self._report(project, found, item, *what)
+        # @app.post("/label"): return model.predict(row[None])
+        if not around and frequency(project, found.place).endless is Endless.HANDLER:
+            handler = Repetition(None, "a server", None, ())
+            what = self._what(project, items, found, data, handler, {})
+            return None if what is None else self._report(project, found, handler, *what)
+        return None
 
-    def _report(self, found: Found, around: Repetition, *, certain: bool) -> Report:
+    @staticmethod
+    def _what(
+        project: Project,
+        items: Items,
+        found: Found,
+        data: Expr,
+        item: Repetition,
+        trained: dict[_Around, list[Found]],
+    ) -> tuple[str, Confidence] | None:
+        """Return what the call runs on, and how certain that is; None where it may be much."""
+        stepped = steps_environment(project, found, item)
+        one = items.is_one(data, found.place, item)
+        if one or (found.name == "predict" and takes_one_answer(project, found)):
+            training = trained.get((item.loop, item.driver), [])
+            # for t in range(n, len(y)): model.fit(x[:t], y[:t]); model.predict(x[t : t + 1])
+            once = any(fit.function != found.function or fit.place < found.place for fit in training)
+            # for epoch in range(epochs): show(generator.predict(noise[:1])); gan.fit(x, y)
+            once = once or (bool(training) and not names_targets(project, found, data, item))
+            if stepped or not once:
+                return "one item", Confidence.HIGH if one else Confidence.MEDIUM
+        # while not done: state, reward, done, info = env.step(action); agent.replay()
+        if stepped:
+            return "a small batch", Confidence.MEDIUM
+        # for start in range(0, n, 5000): model.predict(x[start : start + 5000])
+        width = None if one else items.width(data, found.function)
+        batch = found.argument(1, "batch_size")
+        steps = _BATCH if batch is None else batch.value if isinstance(batch, Literal) else None
+        if width is not None and isinstance(steps, int) and width <= min(steps, _SMALL_CHUNK):
+            return f"{width} rows", Confidence.HIGH
+        return None
+
+    @staticmethod
+    def _report(
+        project: Project, found: Found, around: Repetition, data: str, confidence: Confidence
+    ) -> Report:
         in_loop = around.driver is None and around.loop is not None
         when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
+        often = frequency(project, found.place)
         return Report(
             found.place,
-            f"{found.name}() runs on one item {when}; each call sets up a pipeline and a loop of its own",
-            "gather the items and predict them in one call; where each answer decides about the next item, "
-            "call the model itself: model(x, training=False)",
-            self.severity,
-            Confidence.HIGH if certain else Confidence.MEDIUM,
+            f"{found.name}() runs on {data} {when}; each call sets up a pipeline and a loop of its own",
+            _HELP if found.name == "predict" else _HELP_EVALUATE,
+            severity(PREDICT, often),
+            confidence,
             around.chain,
             (around.loop,) if in_loop and around.loop is not None else (),
             around.loop if in_loop else None,
+            found,
+            estimate(PREDICT, often, f"{found.name}()"),
         )
 
 
-def _varying(project: Project, found: Found, data: Expr) -> Repetition | None:
-    """Return the nearest repetition that comes to the call with other data each time."""
-    around = repetitions(project, found.place)
-    return next((item for item in around if not is_constant(project, data, found.place, item)), None)
+def _is_occasional(found: Found) -> bool:
+    """Whether the call runs in one of several iterations only, by a remainder."""
+    tests = [item.test for item in found.around if isinstance(item, If)]
+    return any(part.op == "%" for test in tests for part in walk_kind(test, Binary))
 
 
-def _is_item(part: Fact) -> bool:
-    """Whether something is given a first axis of length one: x[None], np.expand_dims(x, 0), x[i : i + 1]."""
-    if isinstance(part, Subscript):
-        one = part.is_slice and Literal(1) in list(walk(part.index))
-        return one or any(p == Literal(None) or getattr(p, "attr", "") == "newaxis" for p in walk(part.index))
-    name = part.func.attr if isinstance(part, Call) and isinstance(part.func, Attribute) else ""
-    return name == "expand_dims" or (isinstance(part, Call) and name == "reshape" and Literal(1) in part.args)
+def _is_hook_of_epoch(project: Project, found: Found, around: Repetition) -> bool:
+    if around.driver != "fit()":
+        return False
+    function = function_of(project, around.chain[0].place) if around.chain else found.function
+    return not project.function(*function).name.endswith(("batch_begin", "batch_end"))

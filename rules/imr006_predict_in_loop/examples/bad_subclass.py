@@ -14,4 +14,4 @@ class Scorer(keras.Model):
 
 def scores(rows):
     scorer = Scorer()
-    return [scorer.predict_on_batch(row.reshape(1, -1)) for row in rows]  # expect: IMR006
+    return [scorer.predict(row.reshape(1, -1)) for row in rows]  # expect: IMR006

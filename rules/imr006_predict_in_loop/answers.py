@@ -1,0 +1,68 @@
+"""Whether a prediction is used as the answer for one item: its first row, or one number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.facts.model import Assign, Attribute, Call, Literal, Name, Opaque, Subscript
+from leakscan.facts.walk import Fact, walk_with_holders
+
+if TYPE_CHECKING:
+    from leakscan.facts.model import Expr
+    from leakscan.interpreter.project import Project
+    from leakscan.questions import Call as Found
+
+
+def takes_one_answer(project: Project, found: Found) -> bool:
+    """Whether only one answer is taken of what a call gives.
+
+    model.predict(state)[0]; np.argmax(model.predict(state)); answer = model.predict(state); answer[0][1] = 2
+    """
+    if _takes_one(found.call, found.around):
+        return True
+    holder = found.around[-1] if found.around else None
+    if not isinstance(holder, Assign) or len(holder.targets) != 1 or not isinstance(holder.targets[0], Name):
+        return False
+    name = holder.targets[0].id
+    uses = [
+        (fact, around)
+        for fact, around in walk_with_holders(project.bodies.whole(*found.function))
+        if isinstance(fact, Name) and fact.id == name and not (around and around[-1] is holder)
+    ]
+    if any(_is_stored_to(fact, around) for fact, around in uses):
+        return True
+    return bool(uses) and all(_takes_one(fact, around) for fact, around in uses)
+
+
+def _takes_one(fact: Expr, around: tuple[Fact, ...]) -> bool:
+    holder = around[-1] if around else None
+    if isinstance(holder, Subscript):
+        return holder.value is fact and _is_first(holder)
+    if isinstance(holder, Call):
+        name = holder.func.attr if isinstance(holder.func, Attribute) else getattr(holder.func, "id", "")
+        if name in {"float", "int"}:
+            return True
+        return name == "argmax" and len(holder.args) == 1 and not holder.keywords
+    return False
+
+
+def _is_first(subscript: Subscript) -> bool:
+    index = subscript.index
+    first = index.parts[0] if isinstance(index, Opaque) and index.parts and not subscript.is_slice else index
+    return isinstance(first, Literal) and first.value == 0 and first.value is not False
+
+
+def _is_stored_to(fact: Expr, around: tuple[Fact, ...]) -> bool:
+    """Whether a name is the base of a target below its first row: answer[0][action] = target."""
+    below: Fact = fact
+    first = False
+    for holder in reversed(around):
+        if isinstance(holder, Subscript) and holder.value is below:
+            first = first or (holder.value is fact and _is_first(holder))
+            below = holder
+            continue
+        return first and isinstance(holder, Assign) and any(target is below for target in holder.targets)
+    return False
+
+
+__all__ = ["takes_one_answer"]

@@ -1,0 +1,290 @@
+"""Whether the argument of a prediction is one item, or a few rows, as far as the code itself tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leakscan.facts.model import (
+    Assign,
+    Attribute,
+    Binary,
+    Boolean,
+    Call,
+    Conditional,
+    DictDisplay,
+    Display,
+    Expr,
+    For,
+    Literal,
+    Name,
+    Opaque,
+    Return,
+    Starred,
+    Subscript,
+    Yield,
+)
+from leakscan.facts.walk import walk, walk_kind
+from leakscan.questions import callees, function_of
+from leakscan.rule import Place
+
+if TYPE_CHECKING:
+    from leakscan.interpreter.project import Project
+    from leakscan.questions import Function, Repetition
+
+#: Assignments, arguments and results that are followed from one to the next.
+_MAX_STEPS = 12
+#: x[start : stop]
+_BOUNDS = 2
+#: Functions that give their first argument another form, and as many rows.
+_PASSES = frozenset(
+    """array asarray asanyarray preprocess_input pad_sequences copy float32 cast convert_to_tensor constant
+    stack vstack transform texts_to_sequences texts_to_matrix DataFrame to_categorical""".split()
+)
+#: Functions that make one row out of a list of one.
+_GATHERS = frozenset(
+    """array asarray stack vstack convert_to_tensor constant DataFrame pad_sequences transform
+    texts_to_sequences texts_to_matrix""".split()
+)
+#: Functions that take the shape of what they make, at the position that is given.
+_SHAPED = {
+    "zeros": 0, "ones": 0, "empty": 0, "full": 0, "random": 0, "random_sample": 0, "normal": None,
+    "uniform": None, "randint": None,
+}  # fmt: skip
+_ARRAYS = frozenset("np numpy tf tensorflow K ops keras backend jnp".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A function, and the call that leads to it where one is known."""
+
+    function: Function
+    call: Call | None = None
+    caller: _Here | None = None
+
+
+class Items:
+    """Tells one item from many, in one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def is_one(self, data: Expr, place: Place, around: Repetition) -> bool:
+        """Whether the first axis of `data`, an argument of the call at `place`, has length one.
+
+        Names are followed to what is assigned, parameters to what the calls of `around` pass.
+        """
+        here: _Here | None = None
+        for link in around.chain:
+            caller = _Here(function_of(self._project, link.place), here.call if here else None, here)
+            here = _Here((0, 0), self._call(link.place), caller)
+        function = function_of(self._project, place)
+        found = _Here(function, here.call if here else None, here.caller if here else None)
+        return self._one(data, found, 0)
+
+    def width(self, data: Expr, function: Function) -> int | None:
+        """Return how many rows a slice has, where the code says it: 64 for x[start : start + 64]."""
+        if isinstance(data, Subscript):
+            return self._slice(data, _Here(function))
+        if not isinstance(data, Name):
+            return None
+        body = self._project.bodies.whole(*function)
+        for value in _assigned(data.id, body):
+            if isinstance(value, Subscript) and (width := self._slice(value, _Here(function))) is not None:
+                return width
+        # for chunk in chunks(rows, 64): ...
+        for loop in walk_kind(body, For):
+            if loop.target == data and isinstance(loop.iterable, Call):
+                return self._yielded(loop.iterable, _Here(function))
+        return None
+
+    def _yielded(self, call: Call, here: _Here) -> int | None:
+        for callee in callees(self._project, Place(here.function[0], call.node)):
+            inside = _Here(callee, call, here)
+            for given in walk_kind(self._project.bodies.whole(*callee), Yield):
+                if isinstance(given.value, Subscript):
+                    return self._slice(given.value, inside)
+        return None
+
+    def _slice(self, data: Subscript, here: _Here) -> int | None:
+        bounds = _first_axis(data)
+        if not isinstance(bounds, Opaque) or len(bounds.parts) != _BOUNDS:
+            return None
+        start, stop = bounds.parts
+        if isinstance(stop, Binary) and stop.op == "+" and start in stop.operands:
+            rest = [item for item in stop.operands if item != start]
+            return self._number(rest[0], here, 0) if len(rest) == 1 else None
+        return None
+
+    def _number(self, expr: Expr, here: _Here, steps: int) -> int | None:
+        if isinstance(expr, Literal):
+            return expr.value if isinstance(expr.value, int) and expr.value is not True else None
+        if not isinstance(expr, Name) or steps > _MAX_STEPS:
+            return None
+        numbers = {self._number(value, place, steps + 1) for value, place in self._values(expr.id, here)}
+        return numbers.pop() if len(numbers) == 1 else None
+
+    def _call(self, place: Place) -> Call | None:
+        body = self._project.bodies.whole(*function_of(self._project, place))
+        return next((item for item in walk_kind(body, Call) if item.node == place.node), None)
+
+    def _one(self, expr: Expr, here: _Here, steps: int) -> bool:  # noqa: PLR0911 -- one case a kind
+        if steps > _MAX_STEPS:
+            return False
+        if isinstance(expr, Subscript):
+            return _first_is_one(expr)
+        if isinstance(expr, Call):
+            return self._call_is_one(expr, here, steps + 1)
+        if isinstance(expr, Display):
+            # model.predict([image[None], meta[None]])
+            return any(self._one(item, here, steps + 1) for item in expr.items)
+        if isinstance(expr, DictDisplay):
+            return any(self._one(value, here, steps + 1) for _, value in expr.items)
+        if isinstance(expr, Binary | Boolean):
+            return any(self._one(item, here, steps + 1) for item in expr.operands)
+        if isinstance(expr, Conditional):
+            return self._one(expr.body, here, steps + 1) or self._one(expr.orelse, here, steps + 1)
+        if isinstance(expr, Name):
+            return any(self._one(value, place, steps + 1) for value, place in self._values(expr.id, here))
+        if isinstance(expr, Attribute):
+            return any(self._one(value, place, steps + 1) for value, place in self._stored(expr.attr, here))
+        return False
+
+    def _call_is_one(self, call: Call, here: _Here, steps: int) -> bool:
+        name = _last(call.func)
+        args: list[Expr] = [item for item in call.args if not isinstance(item, Starred)]
+        keywords = {key: value for key, value in call.keywords if key is not None}
+        if name == "expand_dims":
+            axis = keywords.get("axis", args[1] if len(args) > 1 else None)
+            return axis == Literal(0)
+        if name in {"reshape", "resize"} and args:
+            return _is_one_row(_shape_of(call, args, keywords))
+        if name == "atleast_2d":
+            return True
+        if name in {"rand", "randn"}:
+            return bool(args) and args[0] == Literal(1)
+        if name in _SHAPED:
+            position = _SHAPED[name]
+            shapes = [keywords[key] for key in ("size", "shape") if key in keywords]
+            shapes += args[position : position + 1] if position is not None else args
+            return any(isinstance(item, Display) and _is_one_row(item) for item in shapes)
+        if name in _GATHERS and args and isinstance(args[0], Display):
+            items = args[0].items
+            # np.array([state]); not np.array([x, y]), nor np.array([*rows])
+            return len(items) == 1 and not isinstance(items[0], Starred)
+        if name == "astype" and isinstance(call.func, Attribute):
+            return self._one(call.func.value, here, steps)
+        if name in _PASSES and args:
+            return self._one(args[0], here, steps)
+        return self._result_is_one(call, here, steps)
+
+    def _result_is_one(self, call: Call, here: _Here, steps: int) -> bool:
+        for callee in callees(self._project, Place(here.function[0], call.node)):
+            inside = _Here(callee, call, here)
+            for given in walk_kind(self._project.bodies.whole(*callee), Return):
+                if given.value is not None and self._one(given.value, inside, steps):
+                    return True
+        return False
+
+    def _values(self, name: str, here: _Here) -> Iterator[tuple[Expr, _Here]]:
+        """Yield what a name of a function may stand for, each with where that is to be looked at."""
+        facts = self._project.function(*here.function)
+        found = [(value, here) for value in _assigned(name, self._project.bodies.whole(*here.function))]
+        yield from found
+        for position, param in enumerate(facts.params):
+            if param.name == name:
+                passed = self._passed(facts.owner is not None, position, name, here)
+                if passed is not None:
+                    yield passed
+                elif param.default is not None:
+                    yield param.default, here
+                return
+        # A script: what the module binds.
+        if not found and here.function[1]:
+            module = _Here((here.function[0], 0))
+            for value in _assigned(name, self._project.bodies.whole(*module.function)):
+                yield value, module
+
+    def _passed(self, method: bool, position: int, name: str, here: _Here) -> tuple[Expr, _Here] | None:  # noqa: FBT001
+        call, caller = here.call, here.caller
+        if call is None or caller is None:
+            return None
+        for key, value in call.keywords:
+            if key == name:
+                return value, caller
+        static = "builtins.staticmethod" in self._project.decorators(*here.function)
+        index = position - (method and not static)
+        if any(isinstance(item, Starred) for item in call.args) or not 0 <= index < len(call.args):
+            return None
+        return call.args[index], caller
+
+    def _stored(self, attr: str, here: _Here) -> Iterator[tuple[Expr, _Here]]:
+        """Yield what the class of a method assigns to an attribute of its objects."""
+        module, owner = here.function[0], self._project.function(*here.function).owner
+        for function in self._project.modules[module].functions if owner is not None else ():
+            if function.owner != owner or attr not in function.self_stores:
+                continue
+            for fact in walk_kind(function.body, Assign):
+                if any(isinstance(item, Attribute) and item.attr == attr for item in fact.targets):
+                    yield fact.value, _Here((module, function.index))
+
+
+def _assigned(name: str, body: Iterable[object]) -> list[Expr]:
+    return [
+        fact.value
+        for fact in walk(body)  # type: ignore[arg-type]
+        if isinstance(fact, Assign)
+        and any(isinstance(item, Name) and item.id == name for item in fact.targets)
+    ]
+
+
+def _last(func: Expr) -> str:
+    return func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else ""
+
+
+def _first_axis(expr: Subscript) -> Expr:
+    """Return the index of the first axis: that of x[i : j, :] is the slice."""
+    index = expr.index
+    if not isinstance(index, Opaque):
+        return index
+    several = not expr.is_slice or any(isinstance(part, Opaque) for part in index.parts)
+    return index.parts[0] if several and index.parts else index
+
+
+def _first_is_one(expr: Subscript) -> bool:
+    """Whether a subscript has a first axis of length one: x[None], x[np.newaxis, :], x[i : i + 1], x[[i]]."""
+    first = _first_axis(expr)
+    if first == Literal(None) or _last(first) == "newaxis":
+        return True
+    if isinstance(first, Display) and first.kind == "list":
+        return len(first.items) == 1
+    if not isinstance(first, Opaque) or len(first.parts) != _BOUNDS:
+        return False
+    for bound, other in (first.parts, first.parts[::-1]):
+        # x[i : i + 1], x[i - 1 : i]
+        if isinstance(bound, Binary) and bound.operands in ([other, Literal(1)], [Literal(1), other]):
+            return True
+    return False
+
+
+def _shape_of(call: Call, args: list[Expr], keywords: dict[str, Expr]) -> Expr | None:
+    """Return the new shape, or its first part, of x.reshape(1, -1), np.reshape(x, (1, n))."""
+    for key in ("newshape", "shape"):
+        if key in keywords:
+            return keywords[key]
+    func = call.func
+    on_module = isinstance(func, Name) or (
+        isinstance(func, Attribute) and isinstance(func.value, Name) and func.value.id in _ARRAYS
+    )
+    return (args[1] if len(args) > 1 else None) if on_module else args[0]
+
+
+def _is_one_row(shape: Expr | None) -> bool:
+    first = shape.items[0] if isinstance(shape, Display) and shape.items else shape
+    several = isinstance(shape, Display) and len(shape.items) > 1
+    # x.reshape(1, -1) has its parts apart
+    return first == Literal(1) and (several or not isinstance(shape, Display))
+
+
+__all__ = ["Items"]

@@ -1,0 +1,132 @@
+"""What a loop is: the steps of an agent in its environment, or a loop over items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from leakscan.facts.model import (
+    Assign,
+    Attribute,
+    Call,
+    Comprehension,
+    Define,
+    DefineClass,
+    Display,
+    For,
+    Name,
+    Subscript,
+    While,
+)
+from leakscan.facts.names import names
+from leakscan.facts.walk import Fact, children, walk, walk_kind
+from leakscan.questions import callees, function_of
+from leakscan.rule import Place
+
+if TYPE_CHECKING:
+    from leakscan.facts.model import Expr
+    from leakscan.interpreter.project import Project
+    from leakscan.questions import Call as Found
+    from leakscan.questions import Function, Repetition
+
+#: What an environment answers to a step: the state, the reward, whether it is done, and more.
+_ANSWERS = 3
+
+
+def loop_of(project: Project, around: Repetition) -> For | While | Comprehension | None:
+    """Return the loop of a repetition; None for a driver."""
+    if around.loop is None or around.driver is not None:
+        return None
+    body = project.bodies.whole(*function_of(project, around.loop))
+    for fact in walk(body):
+        if isinstance(fact, For | While | Comprehension) and fact.node == around.loop.node:
+            return fact
+    return None
+
+
+def steps_environment(project: Project, found: Found, around: Repetition) -> bool:
+    """Whether an iteration is one step of an agent: state, reward, done, info = env.step(action)."""
+    loop = loop_of(project, around)
+    if not isinstance(loop, For | While):
+        return False
+    module = around.loop.module if around.loop is not None else found.place.module
+    if any(_is_step(fact) for fact in _once(loop.body)):
+        return True
+    # for step in range(steps): state, done = play_one_step(env, state); train(buffer)
+    called = [
+        callee
+        for fact in _once(loop.body)
+        if isinstance(fact, Call)
+        for callee in callees(project, Place(module, fact.node))
+    ]
+    between = [function_of(project, link.place) for link in around.chain[1:]]
+    return any(_is_step(fact) for function in (*called, *between) for fact in _body(project, function))
+
+
+def _body(project: Project, function: Function) -> Iterator[Fact]:
+    return _once(project.function(*function).body)
+
+
+def _once(body: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield the facts of a body that run once in it: not those of loops within it."""
+    stack = list(body)[::-1]
+    while stack:
+        fact = stack.pop()
+        yield fact
+        if not isinstance(fact, For | While | Comprehension | Define | DefineClass):
+            stack.extend(children(fact)[::-1])
+
+
+def _is_step(fact: Fact) -> bool:
+    if not isinstance(fact, Assign):
+        return False
+    value = fact.value
+    # state, reward, done = env.step(action)[:3]
+    while isinstance(value, Subscript):
+        value = value.value
+    if not (isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr == "step"):
+        return False
+    return any(isinstance(target, Display) and len(target.items) >= _ANSWERS for target in fact.targets)
+
+
+def asks_a_person(project: Project, around: Repetition) -> bool:
+    """Whether each iteration waits for what a person types."""
+    loop = loop_of(project, around)
+    return isinstance(loop, For | While) and any(
+        isinstance(fact, Call) and isinstance(fact.func, Name) and fact.func.id in {"input", "raw_input"}
+        for fact in _once(loop.body)
+    )
+
+
+def names_targets(project: Project, found: Found, data: Expr, around: Repetition) -> bool:
+    """Whether an argument is made of what the loop goes over; where a helper predicts, what it is passed."""
+    loop = loop_of(project, around)
+    if isinstance(loop, Comprehension):
+        return True
+    if not isinstance(loop, For):
+        return False
+    targets = set(names(loop.target))
+    used: set[str] = set(names(data))
+    if around.chain:
+        place = around.chain[0].place
+        body = project.bodies.whole(*function_of(project, place))
+        call = next((item for item in walk_kind(body, Call) if item.node == place.node), None)
+        used = set() if call is None else set(names(call))
+    elif function_of(project, found.place) != function_of(project, around.loop or found.place):
+        return False
+    # state = np.reshape(item, (1, -1)); model.predict(state)
+    assigned = [fact for fact in walk(loop.body) if isinstance(fact, Assign)]
+    for _ in range(len(assigned)):
+        more = {
+            name
+            for fact in assigned
+            if used & {name for target in fact.targets for name in names(target)}
+            for name in names(fact.value)
+        }
+        if more <= used:
+            break
+        used |= more
+    return bool(used & targets)
+
+
+__all__ = ["asks_a_person", "loop_of", "names_targets", "steps_environment"]
