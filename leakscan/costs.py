@@ -38,6 +38,7 @@ class Cost:
 
 REBUILD = Cost(("rebuild", "rebuilds"), "model", Range(0.1, 1.0), Range(0.5e6, 13e6), "rebuilding a model")
 PREDICT = Cost(("call", "calls"), "prediction", Range(0.03, 0.1), None, "predicting one item")
+LOAD = Cost(("load", "loads"), "model", Range(0.1, 3.5), Range(0.3e6, 2e6), "loading a model")
 SCALAR = Cost(("scalar", "scalars"), "scalar", None, Range(100, 1000), "tensors that are kept")
 VALUE = Cost(("tensor", "tensors"), "value", None, Range(100, 10e6), "tensors that are kept")
 PREDICTION = Cost(("output", "outputs"), "prediction", None, Range(1e3, 1e6), "tensors that are kept")
@@ -145,6 +146,7 @@ def _number(count: int) -> str:
 __all__ = [
     "ACTIVATION",
     "GRADIENT",
+    "LOAD",
     "PREDICT",
     "PREDICTION",
     "REBUILD",

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.walk import Fact, blocks_of, children, walk, walk_kind
+from leakscan.facts.calls import LOOPS, calls_in, is_left
+from leakscan.facts.walk import Fact, children, walk, walk_kind
+from leakscan.interpreter import once
 from leakscan.interpreter.constancy import Constancy
 from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.frequency import Endless, Frequencies, Frequency, Work, work_of
+from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import (
@@ -33,14 +36,13 @@ from leakscan.interpreter.values import (
     Unknown,
     Value,
 )
-from leakscan.knowledge import Kind
+from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.spelling import ALIASES, canonical
 from leakscan.places import ChainLink, Place
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
 
-_LOOPS = (f.For, f.While, f.Comprehension)
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 #: Calls through which a loop is looked for.
 _MAX_CALLS = 8
@@ -77,7 +79,7 @@ class Call:
     @property
     def loop(self) -> Place | None:
         """The innermost loop around the call, in its function; `repetitions` looks through callers too."""
-        nodes = [item.node for item in self.around if isinstance(item, _LOOPS)]
+        nodes = [item.node for item in self.around if isinstance(item, LOOPS)]
         return Place(self.place.module, nodes[-1]) if nodes else None
 
     @property
@@ -99,12 +101,14 @@ def calls(
     project: Project,
     names: Iterable[str] = (),
     *,
+    effect: Effect | None = None,
     method: str | Iterable[str] = (),
     receiver: Kind | None = None,
 ) -> Iterator[Call]:
     """Yield calls of external functions, whatever aliases they go by, or of methods, as the code has them.
 
     names: dotted, as `tensorflow.function` or `gc.collect`; `keras` stands for every way to import Keras.
+    effect: functions of which the rows of knowledge say this, `effect=Effect.LOADS_MODEL`.
     method, receiver: methods of objects that may be of a kind, `calls(project, method="predict",
     receiver=Kind.MODEL)`, or, without a receiver, of any object. Calls in decorators and in defaults of
     parameters are left out. Raises QuestionError for a name that cannot exist.
@@ -116,11 +120,11 @@ def calls(
             raise QuestionError(f"{name!r} has no package; {hint}")
     wanted = {canonical(_existing(name)) for name in names}
     methods = {_existing(name) for name in ([method] if isinstance(method, str) else method)}
-    if not wanted and not methods:
+    if not wanted and not methods and effect is None:
         raise QuestionError("no name and no method to look for")
     if receiver is not None and not isinstance(receiver, Kind):
         raise QuestionError(f"{receiver!r} is not a leakscan.knowledge.Kind")
-    return _calls(project, wanted, methods, receiver)
+    return _calls(project, wanted, methods, receiver, effect)
 
 
 def _existing(name: str) -> str:
@@ -151,10 +155,14 @@ def _place(place: Place) -> Place:
     return place
 
 
-def _calls(project: Project, wanted: set[str], methods: set[str], receiver: Kind | None) -> Iterator[Call]:
+def _calls(
+    project: Project, wanted: set[str], methods: set[str], receiver: Kind | None, effect: Effect | None
+) -> Iterator[Call]:
     # Names that assignments bind, `keras = tf.keras`, are known once the project has been analysed.
     project.analysed()
     last = {name.rpartition(".")[2] for name in wanted}
+    if effect is not None:
+        last |= project.knowledge.last_names(effect)
     for module, facts in enumerate(project.modules):
         for function in facts.functions:
             if not function.called_names:
@@ -162,7 +170,8 @@ def _calls(project: Project, wanted: set[str], methods: set[str], receiver: Kind
             key = (module, function.index)
             for call, around in calls_in(function.body, facts):
                 place = Place(module, call.node)
-                name = next((name for name in _names(project, key, call.func, last) if name in wanted), None)
+                named = _names(project, key, call.func, last)
+                name = next((item for item in named if item in wanted or _has(project, item, effect)), None)
                 if name is not None:
                     yield Call(place, name, frozenset(), call, _passed(project, key, call), key, around)
                 elif isinstance(call.func, f.Attribute) and call.func.attr in methods:
@@ -170,6 +179,10 @@ def _calls(project: Project, wanted: set[str], methods: set[str], receiver: Kind
                     if receiver is None or receiver in kinds:
                         passed = _passed(project, key, call)
                         yield Call(place, call.func.attr, kinds, call, passed, key, around)
+
+
+def _has(project: Project, name: str, effect: Effect | None) -> bool:
+    return effect is not None and project.knowledge.call(name).effect is effect
 
 
 def _passed(project: Project, function: Function, call: f.Call) -> tuple[Value, ...]:
@@ -210,31 +223,6 @@ def _is_local(project: Project, function: Function, name: str) -> bool:
             return True
         scope = facts.parent
     return False
-
-
-def calls_in(body: Iterable[f.Stmt], facts: f.ModuleFacts) -> Iterator[tuple[f.Call, tuple[Fact, ...]]]:
-    """Yield the calls in statements, each with what holds it; those of nested functions are left out."""
-    stack: list[tuple[Fact, tuple[Fact, ...]]] = [(item, ()) for item in list(body)[::-1]]
-    while stack:
-        fact, around = stack.pop()
-        if isinstance(fact, f.DefineClass):
-            stack.extend((item, around) for item in reversed(facts.classes[fact.index].body))
-            continue
-        if isinstance(fact, f.Call):
-            yield fact, around
-        inner, once = (*around, fact), _once(fact)
-        stack.extend(
-            (child, around if any(child is item for item in once) else inner)
-            for child in reversed(children(fact))
-        )
-
-
-def _once(fact: Fact) -> list[Fact]:
-    """Return the parts of a loop that run once."""
-    if isinstance(fact, f.For):
-        return [fact.iterable, *fact.orelse]
-    # [... for x in once() ...]
-    return [fact.clauses[0][1]] if isinstance(fact, f.Comprehension) else []
 
 
 # Values
@@ -322,8 +310,9 @@ class Repetition:
     """Something that runs a place again and again.
 
     loop: the loop, or the call of the driver; None where a framework calls the function. driver: what calls
-    it where that is not a loop of the project: `scipy.optimize.minimize`, `fit()`. count: how often, if the
-    code says it. chain: the calls that lead from the loop to the place, the outermost first.
+    it where that is not a loop of the project: `scipy.optimize.minimize`, `fit()`, `the server (app.route)`.
+    count: how often, if the code says it. chain: the calls that lead from the loop to the place, the
+    outermost first.
     """
 
     loop: Place | None
@@ -349,6 +338,9 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
         seen.add(function)
         if project.is_hook(*function):
             found.append(Repetition(None, "fit()", None, chain))
+        server = handler_of(project, function)
+        if server is not None:
+            found.append(Repetition(None, server, None, chain))
         name = project.describe(*function)
         for (caller, node), loops in sorted(project.engine.edges.get(function, {}).items()):
             call = Place(caller[0], node)
@@ -364,33 +356,10 @@ def _loops_around(project: Project, function: Function, place: Place) -> list[in
     facts = project.modules[function[0]]
     for call, around in calls_in(facts.functions[function[1]].body, facts):
         if call.node == place.node:
-            loops = [(number, item) for number, item in enumerate(around) if isinstance(item, _LOOPS)]
+            loops = [(number, item) for number, item in enumerate(around) if isinstance(item, LOOPS)]
             paths = [(item, (*around[number + 1 :], call)) for number, item in reversed(loops)]
-            return [item.node for item, path in paths if not _is_left(item, path)]
+            return [item.node for item, path in paths if not is_left(item, path)]
     return []
-
-
-def _is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
-    """Whether a loop is left for good once the last fact of `path`, which leads there from its body, has run.
-
-    for file in files: if file.exists(): return model.predict(load(file))
-    """
-    inner = False
-    rests: list[tuple[list[f.Stmt], bool]] = []
-    for holder, fact in zip((loop, *path), path, strict=False):
-        inner = inner or (holder is not loop and isinstance(holder, f.For | f.While))
-        for block in blocks_of(holder):
-            position = next((number for number, item in enumerate(block) if item is fact), None)
-            if position is not None:
-                rests.append((block[position:], inner))
-    for rest, inner in reversed(rests):
-        for statement in rest:
-            if isinstance(statement, f.Return):
-                return True
-            if isinstance(statement, f.Jump):
-                # After `continue` nothing of this iteration runs any more.
-                return statement.kind == "raise" or (statement.kind == "break" and not inner)
-    return False
 
 
 def _repetition(project: Project, function: Function, node: int, chain: tuple[ChainLink, ...]) -> Repetition:
@@ -409,19 +378,39 @@ def is_constant(project: Project, expression: f.Expr, place: Place, repetition: 
     if not isinstance(repetition, Repetition):
         raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
     function = function_of(project, _place(place))
+    framework = repetition.loop is None
     home, loop = function, None
     if repetition.loop is not None and repetition.driver is None:
         home = function_of(project, repetition.loop)
         for fact in walk(project.bodies.whole(*home)):
-            if isinstance(fact, _LOOPS) and fact.node == repetition.loop.node:
+            if isinstance(fact, LOOPS) and fact.node == repetition.loop.node:
                 loop = fact
-    reached: set[Function] = set() if loop is not None else {function}
-    body = children(loop) if loop is not None else project.bodies.whole(*function)
-    module = home[0] if loop is not None else function[0]
+    elif framework and repetition.chain:
+        home = function_of(project, repetition.chain[0].place)
+    reached: set[Function] = set() if loop is not None else {home}
+    body = children(loop) if loop is not None else project.bodies.whole(*home)
+    module = home[0]
     for call in walk_kind(body, f.Call):
         reached.update(reachable(project, Place(module, call.node)))
     chain = [link.place for link in repetition.chain]
-    return Constancy(project, loop, chain, sorted(reached)).holds(expression, function)
+    asked = Constancy(project, loop, chain, sorted(reached), framework=framework)
+    return asked.holds(expression, function)
+
+
+def comes_each_time(project: Project, place: Place, repetition: Repetition) -> bool:
+    """Whether the call at `place` runs whenever a repetition comes to it, as far as the code says.
+
+    repetition: one of `repetitions(project, place)`. What the code asks for first (`if model is None`,
+    `if key not in cache`), keeps by a decorator (`lru_cache`), does in one iteration (`if epoch == 5`) or
+    tries after an error does not.
+    """
+    if not isinstance(repetition, Repetition):
+        raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
+    chain = [link.place for link in repetition.chain]
+    if repetition.driver is None:
+        return once.comes_each_time(project, place, repetition.loop, chain)
+    # The first call of a driver's chain is that of the driver: it runs once.
+    return once.comes_each_time(project, place, None, chain if repetition.loop is None else chain[1:])
 
 
 def frequency(project: Project, place: Place, *, within: Function | None = None) -> Frequency:
@@ -454,6 +443,7 @@ def retentions(project: Project) -> tuple[Retention, ...]:
 
 __all__ = [
     "Call",
+    "Effect",
     "Endless",
     "Frequency",
     "Function",
@@ -472,8 +462,10 @@ __all__ = [
     "callers",
     "calls",
     "calls_in",
+    "comes_each_time",
     "frequency",
     "function_of",
+    "handler_of",
     "is_constant",
     "is_plain_data",
     "kinds",

@@ -237,6 +237,18 @@ CONSTANT = {
     "    def move(self): self.x = 1\na = A()\nfor r in rows:\n    a.act()": False,
     "class A:\n    def run(self):\n        for r in rows:\n            self.x = r\n            net.predict(self.x)": False,
     "class A:\n    def run(self):\n        for r in rows:\n            net.predict(self.x)": True,
+    # what calls and the loop itself give
+    "import os\nfor r in rows: net.predict(os.path.join(g, 'x'))": True,
+    "import os\nfor r in rows: net.predict(os.path.join(g, r))": False,
+    "for r in rows: net.predict('{}.npy'.format(g))": True,
+    "for r in rows: net.predict('{}.npy'.format(r))": False,
+    "for r in rows:\n    x = 'a.npy'\n    net.predict(x)": True,
+    "for r in rows:\n    x = 'a.npy'\n    x = r\n    net.predict(x)": False,
+    "def where(): return g.path / 'x'\nfor r in rows: net.predict(where())": True,
+    "def where(r): return g.path / r\nfor r in rows: net.predict(where(r))": False,
+    "def where(r): return g.path / r\nfor r in rows: net.predict(where('x'))": True,
+    "def where(): return load()\nfor r in rows: net.predict(where())": False,
+    "def f(str): return str(g)\nfor r in rows: net.predict(f(r))": False,
     # drivers
     "from scipy.optimize import minimize\ndef f(p): return net.predict(p)\nminimize(f, 1)": False,
     "from scipy.optimize import minimize\ndef f(p): return net.predict(all_rows)\nminimize(f, 1)": True,

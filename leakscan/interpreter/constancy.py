@@ -10,8 +10,8 @@ from leakscan.facts import model as f
 from leakscan.facts.names import dotted
 from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import children, walk, walk_kind
-from leakscan.interpreter.values import Class
-from leakscan.knowledge.python import GROWERS, SHRINKERS
+from leakscan.interpreter.values import Api, Class, Func
+from leakscan.knowledge.python import GROWERS, PURE_FUNCTIONS, PURE_METHODS, READERS, SHRINKERS
 from leakscan.places import Place
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _TRANSPARENT = (
 _MUTATORS = frozenset(GROWERS) | SHRINKERS | {"sort", "reverse", "fill", "resize"}
 #: Assignments that are followed from one to the next.
 _MAX_STEPS = 20
+#: Calls that are followed into functions of the project, those that lead to the expression included.
+_MAX_DEPTH = 8
 
 
 @dataclass(slots=True)
@@ -41,8 +43,8 @@ class Constancy:
     """Judges expressions that stand below one loop.
 
     loop: the fact that repeats; None for a driver or a framework, which calls a function with arguments that
-    nobody sees. chain: the calls that lead from it to the expression, the outermost first; `reached` are the
-    functions that the loop may run.
+    nobody sees; framework: it is a framework. chain: the calls that lead from it to the expression, the
+    outermost first; `reached` are the functions that the loop may run.
     """
 
     def __init__(
@@ -51,8 +53,12 @@ class Constancy:
         loop: f.For | f.While | f.Comprehension | None,
         chain: Sequence[Place],
         reached: Sequence[_Function],
+        *,
+        framework: bool = False,
     ) -> None:
         self.project = project
+        #: Nobody in the project calls the function that the chain starts in: a hook, a request handler.
+        self.framework = framework
         self.loop = loop
         self.chain = chain
         self.changes = _changes(project, loop, reached)
@@ -66,6 +72,8 @@ class Constancy:
             return False
         if isinstance(expression, f.Name):
             return self._name(expression.id, function, level, steps + 1)
+        if isinstance(expression, f.Call):
+            return self._call(expression, function, level, steps + 1)
         if not isinstance(expression, _TRANSPARENT):
             return False
         if isinstance(expression, f.Attribute) and expression.attr in self.changes.attributes:
@@ -73,20 +81,79 @@ class Constancy:
         parts = [part for part in children(expression) if not isinstance(part, f.Define)]
         return all(self._holds(part, function, level, steps + 1) for part in parts)  # type: ignore[arg-type]
 
+    def _call(self, call: f.Call, function: _Function, level: int, steps: int) -> bool:
+        """Whether a call gives the same each time: it computes with what does, or a function returns that."""
+        passed = [*call.args, *(value for _, value in call.keywords)]
+        func = call.func
+        root: f.Expr = func
+        while isinstance(root, f.Attribute):
+            root = root.value
+        # path = os.path.join(folder, "net.h5"); but not: def load(str): str(path)
+        if isinstance(root, f.Name) and not self._binds(root.id, function):
+            named = self.project.static(*function, func)
+            if named and all(isinstance(atom, Api) and atom.name in PURE_FUNCTIONS for atom in named):
+                return all(self._holds(item, function, level, steps) for item in passed)
+        if isinstance(func, f.Attribute) and func.attr in READERS:
+            # with open(path) as file: text = file.read(); but not: stream.read(1024), each time the next part
+            fresh = not isinstance(func.value, f.Name) or self._is_fresh(func.value.id, function, level)
+            return fresh and all(self._holds(item, function, level, steps) for item in (func.value, *passed))
+        # (folder / "net").with_suffix(".h5"), "net_{}.h5".format(version)
+        if isinstance(func, f.Attribute) and func.attr in PURE_METHODS:
+            return all(self._holds(item, function, level, steps) for item in (func.value, *passed))
+        record = self.project.engine.called(function, call.node)
+        callees = () if record is None else record.func
+        if not callees or not all(isinstance(atom, Func) for atom in callees):
+            return False
+        found = [
+            self._returned(atom, call, function, level, steps) for atom in callees if isinstance(atom, Func)
+        ]
+        return all(found)
+
+    def _returned(self, callee: Func, call: f.Call, function: _Function, level: int, steps: int) -> bool:
+        """Whether a function of the project returns the same: def weights(): return ROOT / "net.h5"."""
+        facts = self.project.function(callee.module, callee.function)
+        values = [item.value for item in walk_kind(facts.body, f.Return)]
+        if facts.is_generator or facts.is_lambda or not values or level + 1 > _MAX_DEPTH:
+            return False
+        inner = Constancy.__new__(Constancy)
+        inner.project, inner.loop, inner.changes = self.project, self.loop, self.changes
+        inner.framework = self.framework
+        inner.chain = [*self.chain[:level], Place(function[0], call.node)]
+        key = (callee.module, callee.function)
+        return all(value is None or inner._holds(value, key, level + 1, steps) for value in values)  # noqa: SLF001
+
+    def _is_fresh(self, name: str, function: _Function, level: int) -> bool:
+        """Whether a name is bound anew each time, by the loop or by a function that it calls."""
+        if not level and self.loop is not None:
+            return name in self.changes.names
+        return name in self.project.stored_names.stored(self.project.function(*function).body)
+
+    def _binds(self, name: str, function: _Function) -> bool:
+        """Whether a function, other than a module's own body, binds a name itself."""
+        facts = self.project.function(*function)
+        stored = self.project.stored_names.stored(facts.body) if function[1] else frozenset()
+        return name in stored - self._imports(facts) or any(param.name == name for param in facts.params)
+
+    @staticmethod
+    def _imports(facts: f.FunctionFacts) -> set[str]:
+        return {item.name for item in walk_kind(facts.body, f.Import)}
+
     def _name(self, name: str, function: _Function, level: int, steps: int) -> bool:
         facts = self.project.function(*function)
         position = next((index for index, param in enumerate(facts.params) if param.name == name), None)
-        at_the_loop = level == 0 or (level == 1 and self.loop is None)
+        at_the_loop = level == 0 or (level == 1 and self.loop is None and not self.framework)
         if at_the_loop:
             # The driver passes other arguments each time; a loop does not change its function's own.
             if self.loop is None and position is not None:
                 # fit() calls the hooks of one callback; a bound method is one object's.
                 return position == 0 and facts.owner is not None
             if name in self.changes.names:
-                return False
+                return self._bound_by_the_loop(name, function, level, steps)
         elif position is not None:
             return self._argument(facts, function, position, level, steps)
-        if name in self.project.stored_names.stored(facts.body) and function[1]:
+        # What Streamlit runs again and again is a module: its names are like those of a function.
+        own = bool(function[1]) or (self.framework and not level)
+        if name in self.project.stored_names.stored(facts.body) and own and name not in self._imports(facts):
             return (at_the_loop and self.loop is not None) or self._assigned(
                 name, facts, function, level, steps
             )
@@ -133,13 +200,26 @@ class Constancy:
             )
         return found is not None and self._holds(found, caller, level - 1, steps)
 
+    def _bound_by_the_loop(self, name: str, function: _Function, level: int, steps: int) -> bool:
+        """Whether the loop binds a name to the same each time: for x in xs: path = "net.h5"; load(path)."""
+        if level or not isinstance(self.loop, f.For | f.While):
+            return False
+        if isinstance(self.loop, f.For) and name in names_in(self.loop.target):
+            return False
+        return self._all_the_same(name, self.loop.body, function, level, steps)
+
     def _assigned(
         self, name: str, facts: f.FunctionFacts, function: _Function, level: int, steps: int
     ) -> bool:
         """Whether everything that a function below the loop assigns to a name is the same each time."""
+        return self._all_the_same(name, facts.body, function, level, steps)
+
+    def _all_the_same(
+        self, name: str, body: Sequence[f.Stmt], function: _Function, level: int, steps: int
+    ) -> bool:
         values: list[f.Expr] = []
         bound = 0
-        for fact in walk(facts.body):
+        for fact in walk(body):
             if isinstance(fact, f.Assign):
                 plain = [
                     target for target in fact.targets if isinstance(target, f.Name) and target.id == name
@@ -149,10 +229,14 @@ class Constancy:
             elif isinstance(fact, f.For | f.AugAssign | f.Walrus):
                 bound += name in names_in(fact.target)
             elif isinstance(fact, f.With):
-                bound += any(target is not None and name in names_in(target) for _, target in fact.items)
+                for context, target in fact.items:
+                    bound += target is not None and name in names_in(target)
+                    values += [context] * (target == f.Name(name))
             elif isinstance(fact, f.Call) and _mutated(fact) == name:
                 return False
-        return len(values) == bound and all(self._holds(value, function, level, steps) for value in values)
+        return 0 < len(values) == bound and all(
+            self._holds(value, function, level, steps) for value in values
+        )
 
     def _outside(self, name: str, facts: f.FunctionFacts, function: _Function, level: int) -> bool:
         """Whether a name of an enclosing function, or of the module, is the same each time."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.walk import Fact, children, walk, walk_kind, walk_with_holders
 from leakscan.interpreter.counting import Counting
+from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.origins import api_names, call_of
 from leakscan.interpreter.values import Class, Func, Instance, Object
 from leakscan.knowledge import Kind, Words
@@ -100,6 +101,8 @@ class Frequencies:
             total = None if total is None or count is None else total * count
             known *= count or 1
             endless = endless or self._endless(loop, function, count)
+        if function[1] == 0 and function != self.home and handler_of(self.project, function) is not None:
+            return None, known, endless or Endless.HANDLER
         if function == self.home or function[1] == 0 or function in seen or len(seen) >= _MAX_CALLS:
             return total, known, endless
         outer, more, again = self._called(function, (*seen, function))
@@ -144,7 +147,7 @@ class Frequencies:
         """Return what calls a function without end where no code of the project does."""
         if self.project.is_hook(*function):
             return Endless.HOOK
-        if is_handler(self.project, function):
+        if handler_of(self.project, function) is not None:
             return Endless.HANDLER
         return Endless.TRAINING_STEP if self.project.engine.is_fit_step(*function) else None
 
@@ -254,25 +257,6 @@ def _callees(project: Project, function: _Function, call: f.Call) -> list[_Funct
     return found
 
 
-def is_handler(project: Project, function: _Function) -> bool:
-    """Whether a server calls a function for each request: @app.route("/predict"), lambda_handler()."""
-    facts = project.function(*function)
-    if facts.name == "lambda_handler" and len(facts.params) == 2:  # noqa: PLR2004
-        return True
-    servers = project.knowledge.says(Words.SERVERS)
-    counting = Counting(project)
-    for decorator in facts.decorators:
-        func = decorator.func if isinstance(decorator, f.Call) else decorator
-        if not isinstance(func, f.Attribute):
-            continue
-        if set(api_names(project, (function[0], facts.parent or 0), func.value)) & servers:
-            return True
-        for call, where in counting.origins.calls(func.value, (function[0], facts.parent or 0)):
-            if set(api_names(project, where, call.func)) & servers:
-                return True
-    return False
-
-
 def work_of(project: Project, loop: Place) -> Work:
     """Return what an iteration of a loop trains, in what it calls too."""
     function = (loop.module, project.bodies.holder(loop.module, loop.node))
@@ -365,7 +349,6 @@ __all__ = [
     "Frequencies",
     "Frequency",
     "Work",
-    "is_handler",
     "loops_around",
     "trains_itself",
     "work_of",

@@ -10,6 +10,7 @@ _MODEL_CLASSES = " ".join(sorted(MODEL_CLASSES))
 #: Classes whose instances are layers with subclasses in user code.
 _LAYER_BASES = ("Layer", "RNN", "Wrapper", "Dense", "LSTM", "LSTMCell", "GRU", "Conv2D", "Lambda")
 _ROOTS = ("keras", "tensorflow")
+_PRESETS = ("keras_hub", "keras_nlp", "keras_cv")
 #: Packages of functions on tensors, and what in them gives plain data.
 _OPERATIONS = ("ops", "backend", "activations", "random")
 _PLAIN_DATA = """get_value batch_get_value eval floatx epsilon image_data_format image_dim_ordering
@@ -31,6 +32,15 @@ _NETWORKS = (Kind.MODEL, Kind.LAYER)
 _CALLS = (
     *rows(Effect.RELEASES_MODELS, "keras.**.", "clear_session reset_default_graph"),
     *rows(Effect.LOADS_MODEL, "keras.**.", "load_model model_from_json model_from_yaml"),
+    Row("keras.layers.TFSMLayer", Effect.LOADS_MODEL),
+    # The parts that prepare text and images are small: keras_hub.models.BertTokenizer.from_preset("...")
+    *(
+        Row(f"{package}.**.*{part}.from_preset", Effect.UNKNOWN)
+        for package in _PRESETS
+        for part in ("Tokenizer", "Preprocessor", "Converter", "PreprocessorLayer")
+    ),
+    *(Row(f"{package}.**.from_preset", Effect.LOADS_MODEL) for package in _PRESETS),
+    Row("transformers.**.TF*.from_pretrained", Effect.LOADS_MODEL),
     *rows(Effect.COPIES_MODEL, "keras.**.", "clone_model"),
     *rows(
         Effect.CREATES,

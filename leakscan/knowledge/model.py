@@ -30,6 +30,8 @@ class Kind(enum.Enum):
     TENSOR = "tensor"
     #: Runs functions in threads of this process.
     EXECUTOR = "executor"
+    #: Calls functions that are registered with it: for each request, message or event.
+    SERVER = "server"
     OTHER = "other"
 
 
@@ -63,6 +65,8 @@ class Effect(enum.Enum):
     BINDS_ARGUMENTS = "binds arguments"
     #: Calls its argument again and again, in a loop of its own.
     REPEATS_ARGUMENT = "calls its argument again and again"
+    #: A decorator that registers a function to be called for each request, message or event.
+    REGISTERS = "registers a function"
     #: Calls its argument once.
     CALLS_ARGUMENT = "calls its argument"
     #: Keeps its argument until the process ends: atexit.register.
@@ -135,10 +139,10 @@ class Words(enum.Enum):
     TRACED_STEPS = "traced steps"
     #: Methods of layers and models that put their parts together.
     BUILDING_METHODS = "building methods"
+    #: Methods of views that are called for each request.
+    REQUEST_METHODS = "request methods"
     #: Methods whose name says nothing of the class that they belong to.
     COMMON_METHODS = "common methods"
-    #: Objects and modules whose methods, as decorators, register a function that each request calls.
-    SERVERS = "servers"
     #: What gives messages as long as the process lives, gone through by a loop.
     STREAMS = "streams"
 
@@ -261,6 +265,11 @@ class Knowledge:
                 if (first := item[1].name.partition(".")[0]) == root or is_pattern(first)
             ]
         return known
+
+    def last_names(self, effect: Effect) -> frozenset[str]:
+        """Return the last parts of the names of an effect: plain words, no patterns."""
+        every = (*self._plain.values(), *(row for _, row in self._patterns))
+        return frozenset(row.name.rpartition(".")[2] for row in every if row.effect is effect)
 
     def is_own(self, row: Row) -> bool:
         """Whether a project or a rule pack has added a row."""

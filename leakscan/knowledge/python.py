@@ -20,6 +20,21 @@ GROWERS = {
 }
 #: Methods that empty or shorten a container.
 SHRINKERS = frozenset({"clear", "pop", "popleft", "popitem", "remove", "discard"})
+#: What gives the same for the same arguments: as paths are put together, and files read.
+PURE_FUNCTIONS = frozenset(
+    """os.path.join os.path.abspath os.path.dirname os.path.basename os.path.expanduser os.path.normpath
+    os.path.realpath os.path.splitext os.path.relpath os.environ.get os.getenv os.getcwd os.fspath
+    pathlib.Path pathlib.PurePath pathlib.Path.home pathlib.Path.cwd
+    builtins.str builtins.int builtins.float builtins.bool builtins.tuple builtins.list builtins.dict
+    builtins.open io.open json.load json.loads pickle.load pickle.loads yaml.safe_load yaml.load
+    tensorflow.io.gfile.GFile tensorflow.gfile.GFile tensorflow.gfile.Open""".split()
+)
+PURE_METHODS = frozenset(
+    """format joinpath with_suffix with_name as_posix resolve absolute expanduser lower upper strip rstrip
+    lstrip removesuffix removeprefix replace read_text read_bytes decode encode""".split()
+)
+#: Methods of a file that give what it holds, where it has just been opened.
+READERS = frozenset({"read", "readlines"})
 _PLAIN_PACKAGES = "numpy math pandas time random cv2 PIL matplotlib json"
 
 LIBRARY = Library(
@@ -39,6 +54,11 @@ LIBRARY = Library(
         Row("atexit.register", Effect.KEEPS_ARGUMENT),
         Row("functools.partial", Effect.BINDS_ARGUMENTS),
         *rows(Effect.MEMOISES, "functools.", "lru_cache cache cached_property"),
+        *rows(
+            Effect.MEMOISES,
+            "streamlit.",
+            "cache cache_resource cache_data experimental_singleton experimental_memo",
+        ),
         *rows(Effect.MEMOISES, "", "joblib.Memory cachetools.cached **.*memoize* **.*lru_cache*"),
     ),
     words=(

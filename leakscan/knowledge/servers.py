@@ -1,24 +1,100 @@
-"""What calls a function of the user's, or runs a loop, as long as the process lives: servers and streams."""
+"""What calls functions for each request, message or event, and streams that end with the process."""
 
 from __future__ import annotations
 
-from leakscan.knowledge.model import Library, Words
+from leakscan.knowledge.model import Effect, Kind, Library, Row, Words, methods, rows
+
+_APPLICATIONS = """flask.Flask flask.Blueprint flask_restx.Namespace quart.Quart quart.Blueprint
+    fastapi.FastAPI fastapi.APIRouter fastapi.applications.FastAPI starlette.applications.Starlette
+    starlette.routing.Router aiohttp.web.Application aiohttp.web.RouteTableDef sanic.Sanic sanic.Blueprint
+    bottle.Bottle falcon.App falcon.API connexion.App connexion.FlaskApp litestar.Router dash.Dash
+    chalice.Chalice responder.API robyn.Robyn hug.API ninja.NinjaAPI ninja.Router flask_restful.Api
+    fastapi.routing.APIRouter litestar.Litestar azure.functions.FunctionApp
+    celery.Celery celery.app.Celery huey.RedisHuey huey.SqliteHuey faust.App dramatiq.Broker nameko.Service
+    gradio.Blocks gradio.Button gradio.Textbox gradio.Image gradio.Dropdown gradio.Slider gradio.Audio
+    gradio.Video gradio.File gradio.Checkbox gradio.Radio gradio.Number gradio.UploadButton
+    discord.Client discord.ext.commands.Bot telebot.TeleBot telebot.async_telebot.AsyncTeleBot
+    aiogram.Dispatcher aiogram.Router slack_bolt.App pyrogram.Client flask_socketio.SocketIO socketio.Server
+    socketio.AsyncServer ray.serve.ingress bentoml.Service"""
+#: Methods of applications that are decorators, as `@app.route("/")`.
+_DECORATORS = """route get post put patch delete head options websocket api_route websocket_route
+    before_request after_request middleware task periodic_task agent command callback event message
+    message_handler callback_query_handler on_message query on sqs_message api"""
+#: Methods that take the function as an argument.
+_REGISTERING = """add_url_rule add_api_route add_route add_websocket_route add_get add_post add_put
+    add_handler register_message_handler add_task click submit change upload release then stream
+    on_event_handler"""
 
 LIBRARY = Library(
+    rows=(
+        *rows(Effect.CREATES, "", _APPLICATIONS, Kind.SERVER),
+        *rows(
+            Effect.REGISTERS,
+            "",
+            """rest_framework.decorators.api_view celery.shared_task django.views.decorators.http.require_POST
+            django.views.decorators.http.require_GET django.views.decorators.http.require_http_methods
+            django.views.decorators.csrf.csrf_exempt django.contrib.auth.decorators.login_required
+            functions_framework.http functions_framework.cloud_event bottle.route bottle.get bottle.post
+            azure.functions.FunctionApp.route modal.web_endpoint dramatiq.actor rq.decorators.job
+            flask_restful.marshal_with chainlit.on_message hug.get hug.post ray.serve.batch""",
+        ),
+        *(
+            Row(f"django.{place}", Effect.REPEATS_ARGUMENT, argument=(1, "view"))
+            for place in ("urls.path", "urls.re_path", "conf.urls.url")
+        ),
+        *(
+            Row(f"starlette.routing.{name}", Effect.REPEATS_ARGUMENT, argument=(1, "endpoint"))
+            for name in ("Route", "WebSocketRoute")
+        ),
+        *(
+            Row(f"aiohttp.web.{name}", Effect.REPEATS_ARGUMENT, argument=(1, "handler"))
+            for name in ("get", "post", "put", "patch", "delete", "view")
+        ),
+        *(
+            Row(f"gradio.{name}", Effect.REPEATS_ARGUMENT, argument=(0, "fn"))
+            for name in ("Interface", "ChatInterface", "Interface.load")
+        ),
+        *(
+            Row(f"telegram.ext.{name}Handler", Effect.REPEATS_ARGUMENT, argument=(1, "callback"))
+            for name in ("Message", "Command", "CallbackQuery", "filters.Message")
+        ),
+        Row("rospy.Subscriber", Effect.REPEATS_ARGUMENT, argument=(2, "callback")),
+        Row("asyncio.start_server", Effect.REPEATS_ARGUMENT, argument=(0, "client_connected_cb")),
+        Row("websockets.serve", Effect.REPEATS_ARGUMENT, argument=(0, "handler")),
+        Row("runpod.serverless.start", Effect.REPEATS_ARGUMENT),
+    ),
+    methods=(
+        *methods((Kind.SERVER,), Effect.REGISTERS, _DECORATORS),
+        *methods((Kind.SERVER,), Effect.REPEATS_ARGUMENT, _REGISTERING),
+        # channel.basic_consume(queue="images", on_message_callback=predict)
+        *methods((None,), Effect.REPEATS_ARGUMENT, "basic_consume create_subscription add_url_rule"),
+    ),
+    classes=(
+        *(
+            (name, "view")
+            for name in (
+                "django.views.**.*View",
+                "rest_framework.**.*View",
+                "rest_framework.**.*ViewSet",
+                "flask.views.*View",
+                "flask_restful.Resource",
+                "flask_restplus.Resource",
+                "flask_restx.Resource",
+                "tornado.web.RequestHandler",
+                "tornado.websocket.WebSocketHandler",
+                "starlette.endpoints.HTTPEndpoint",
+                "aiohttp.web.View",
+                "http.server.*RequestHandler",
+                "socketserver.*RequestHandler",
+                "ts.torch_handler.**.*",
+            )
+        ),
+    ),
     words=(
         (
-            # A decorator that is one of their methods registers a handler: @app.post("/predict").
-            Words.SERVERS,
-            """flask.Flask flask.Blueprint quart.Quart quart.Blueprint flask_restful.Api flask_restx.Namespace
-            fastapi.FastAPI fastapi.APIRouter fastapi.applications.FastAPI fastapi.routing.APIRouter
-            starlette.applications.Starlette sanic.Sanic sanic.Blueprint bottle.Bottle bottle
-            aiohttp.web.RouteTableDef aiohttp.web.Application litestar.Litestar falcon.App falcon.API
-            robyn.Robyn ninja.NinjaAPI ninja.Router celery.Celery celery.shared_task
-            telebot.TeleBot telebot.async_telebot.AsyncTeleBot aiogram.Dispatcher aiogram.Router
-            pyrogram.Client
-            discord.Client discord.ext.commands.Bot slack_bolt.App flask_socketio.SocketIO socketio.Server
-            socketio.AsyncServer functions_framework azure.functions.FunctionApp chalice.Chalice
-            bentoml.Service""",
+            Words.REQUEST_METHODS,
+            """get post put patch delete do_GET do_POST do_PUT handle dispatch_request dispatch on_message
+            on_get on_post create list retrieve update get_queryset form_valid""",
         ),
         (
             Words.STREAMS,

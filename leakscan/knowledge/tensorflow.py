@@ -23,6 +23,9 @@ _DATASETS = """Dataset TFRecordDataset TextLineDataset FixedLengthRecordDataset 
 _CALLS = (
     *rows(Effect.RELEASES_MODELS, "tensorflow.**.", "clear_session reset_default_graph"),
     *rows(Effect.LOADS_MODEL, "tensorflow.**.", "load_model"),
+    *rows(Effect.LOADS_MODEL, "tensorflow.saved_model.", "load load_v2 loader.load"),
+    *rows(Effect.LOADS_MODEL, "tensorflow_hub.", "load load_v2 Module"),
+    *rows(Effect.LOADS_MODEL, "", "tensorflow.lite.Interpreter tflite_runtime.interpreter.Interpreter"),
     Row("tensorflow.GradientTape", Effect.CREATES, Kind.TAPE),
     Row("tensorflow.**.backprop.GradientTape", Effect.CREATES, Kind.TAPE),
     *rows(Effect.TRACES, "tensorflow.", "function contrib.eager.defun"),

@@ -11,4 +11,4 @@ def grade(weights, x, y):
 
 def rounds(clients, x, y):
     for weights in clients:
-        print(grade(weights, x, y))  # expect: IMR001
+        print(grade(weights, x, y))  # expect: IMR003

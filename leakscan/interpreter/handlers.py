@@ -1,0 +1,113 @@
+"""Functions that a framework calls for each request, message or event, whatever the project calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from leakscan.facts import model as f
+from leakscan.facts.calls import calls_in
+from leakscan.facts.names import imports_of, text
+from leakscan.interpreter.values import Api, Module, Object, Unknown
+from leakscan.knowledge import Effect, Kind, Words
+
+if TYPE_CHECKING:
+    from leakscan.interpreter.project import Project
+
+#: Parts of Streamlit that keep results or settings: a module that calls these alone is no page.
+_NO_PAGE = frozenset({"cache", "cache_data", "cache_resource", "experimental_memo", "experimental_singleton"})
+
+
+def handler_of(project: Project, function: tuple[int, int]) -> str | None:
+    """Return what calls a function for each request, message or event, in words; None if nothing does."""
+    module, index = function
+    facts = project.function(module, index)
+    if index == 0:
+        return "Streamlit" if _is_page(project, module) else None
+    if _is_lambda_handler(facts):
+        return "AWS Lambda"
+    answers = facts.owner is not None and facts.name in project.knowledge.says(Words.REQUEST_METHODS)
+    if answers and facts.owner is not None and "view" in project.traits(module, facts.owner):
+        return f"the server ({project.describe(module, index).removesuffix('()')})"
+    for decorator in facts.decorators:
+        called = decorator.func if isinstance(decorator, f.Call) else decorator
+        if _registers(project, module, facts, decorator, called):
+            return f"the server ({text(called)})"
+    return None
+
+
+def _registers(
+    project: Project, module: int, facts: f.FunctionFacts, decorator: f.Expr, called: f.Expr
+) -> bool:
+    knowledge = project.knowledge
+    scope = (module, facts.parent or 0)
+    for atom in project.static(*scope, called):
+        if isinstance(atom, Api) and knowledge.call(atom.name).effect is Effect.REGISTERS:
+            return True
+    if not isinstance(called, f.Attribute):
+        return False
+    if knowledge.method(Kind.SERVER, called.attr) is not Effect.REGISTERS:
+        return False
+    bases = project.engine.value(scope, called.value)
+    if any(isinstance(atom, Object) and atom.kind is Kind.SERVER for atom in bases):
+        return True
+    # @app.route("/predict") of an application that is made outside of what was read
+    first = decorator.args[0] if isinstance(decorator, f.Call) and decorator.args else None
+    path = isinstance(first, f.Literal) and isinstance(first.value, str) and first.value.startswith("/")
+    return path and all(isinstance(atom, Unknown | Api | Module) for atom in bases)
+
+
+def _is_lambda_handler(facts: f.FunctionFacts) -> bool:
+    """Whether AWS Lambda may call a function: def lambda_handler(event, context)."""
+    if facts.parent != 0 or facts.owner is not None or facts.is_lambda:
+        return False
+    names = [param.name.strip("_") for param in facts.params]
+    return names == ["event", "context"] or (facts.name == "lambda_handler" and len(names) == 2)  # noqa: PLR2004
+
+
+def _is_page(project: Project, module: int) -> bool:
+    """Whether a module is a page of Streamlit, which runs it again for each interaction."""
+    facts = project.modules[module]
+    imported = {
+        item.name
+        for item in imports_of(facts, alternatives=True)
+        if item.level == 0 and item.module.partition(".")[0] == "streamlit"
+    }
+    if not imported or _is_imported(project, module):
+        return False
+    return any(name in imported for name in _shown(project, module, 0, set()))
+
+
+def _shown(project: Project, module: int, function: int, seen: set[int]) -> Iterator[str]:
+    """Yield the roots of what a function calls, and of what functions of the module that it calls do."""
+    if function in seen:
+        return
+    seen.add(function)
+    facts = project.modules[module]
+    local = {item.name: item.index for item in facts.functions if item.parent == 0 and item.owner is None}
+    for call, _ in calls_in(facts.functions[function].body, facts):
+        root = call.func
+        while isinstance(root, f.Attribute):
+            last, root = root.attr, root.value
+            if last in _NO_PAGE:
+                break
+        else:
+            if isinstance(root, f.Name):
+                yield root.id
+                if root.id in local and root is call.func:
+                    yield from _shown(project, module, local[root.id], seen)
+
+
+def _is_imported(project: Project, module: int) -> bool:
+    """Whether another module of the project imports a module: what runs once then is its body."""
+    for number, facts in enumerate(project.modules):
+        if number == module:
+            continue
+        for item in imports_of(facts, alternatives=True):
+            for atom in project.imported(number, item):
+                if getattr(atom, "module", None) == module or atom == Module(module):
+                    return True
+    return False
+
+
+__all__ = ["handler_of"]

@@ -1,0 +1,25 @@
+"""Several copies of one model are wanted at the same time."""
+
+from tensorflow.keras.models import load_model
+
+players = [load_model("player.keras") for _ in range(4)]
+
+
+class Agent:
+    def __init__(self, net):
+        self.net = net
+
+
+def league(size):
+    agents = []
+    for number in range(size):
+        net = load_model("player.keras")
+        agents.append(Agent(net))
+    return agents
+
+
+def by_name(names):
+    found = {}
+    for name in names:
+        found[name] = load_model("player.keras")
+    return found

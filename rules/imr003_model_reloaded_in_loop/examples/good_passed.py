@@ -1,0 +1,14 @@
+"""A helper loads the model where none is passed, and the loop passes one."""
+
+from tensorflow.keras.models import load_model
+
+
+def predict(row, model=None):
+    if model is None:
+        model = load_model("net.h5")
+    return model.predict(row)
+
+
+def predict_all(rows):
+    model = load_model("net.h5")
+    return [predict(row, model) for row in rows]

@@ -1,0 +1,216 @@
+"""Loads that a loop, a driver or a server repeats, always of the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.facts.walk import walk, walk_kind
+from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import Instance, Object
+from leakscan.knowledge.python import GROWERS
+from leakscan.questions import (
+    Call,
+    Effect,
+    Kind,
+    Origin,
+    Place,
+    Repetition,
+    call_at,
+    calls,
+    comes_each_time,
+    function_of,
+    is_constant,
+    rebuilds,
+    repetitions,
+    value,
+)
+
+from .files import is_written
+
+#: What is loaded is the same whatever these say.
+_IGNORED = frozenset({"custom_objects", "compile", "safe_mode", "options", "cache_dir", "token", "verbose"})
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load that is repeated.
+
+    place: the call in the loop, or in the function that is repeated, that leads to the load. found: the load
+    itself. trained: what repeats also trains the model. participle, fact: what is done, for messages.
+    """
+
+    place: Place
+    found: Call
+    around: Repetition
+    trained: bool
+    participle: str
+    fact: str
+
+
+def reloads(project: Project) -> list[Load]:
+    """Return the loads of the same file that something repeats, one for each place."""
+    found: dict[Place, Load] = {}
+    built = _built(project)
+    for call, participle, fact in _candidates(project):
+        for around in repetitions(project, call.place):
+            if around.driver == "fit()":
+                continue
+            place = _place(call, around)
+            if place in found or not _is_reload(project, call, around, participle):
+                continue
+            # base = load_model("base.h5"); net = keras.Model(base.input, head(base.output))  # IMR001's
+            if _is_part(project, place, around, built):
+                continue
+            found[place] = Load(place, call, around, _trains(project, around), participle, fact)
+    return sorted(found.values(), key=lambda load: load.place)
+
+
+def _candidates(project: Project) -> Iterator[tuple[Call, str, str]]:
+    for call in calls(project, ("tensorflow_hub.KerasLayer",), effect=Effect.LOADS_MODEL):
+        yield call, "loaded", "reads the same file"
+    for call in calls(project, effect=Effect.COPIES_MODEL):
+        yield call, "copied", "copies the same model"
+
+
+def _place(call: Call, around: Repetition) -> Place:
+    """Return where a load is reported: the call that leads to it, in the body that is repeated."""
+    return around.chain[0].place if around.chain else call.place
+
+
+def _is_reload(project: Project, call: Call, around: Repetition, participle: str) -> bool:
+    # clone_model(model) in a loop builds a model: that is IMR001's.
+    if participle == "copied" and (around.loop is not None or around.driver is None):
+        return False
+    arguments = [*call.call.args, *(value for key, value in call.call.keywords if key not in _IGNORED)]
+    if not arguments or any(isinstance(item, f.Starred) for item in arguments):
+        return False
+    # for path in paths: load_model(path)
+    if not all(is_constant(project, item, call.place, around) for item in arguments):
+        return False
+    # if model is None: model = load_model(path)
+    if not comes_each_time(project, call.place, around):
+        return False
+    # models.append(load_model(path))  # several copies are wanted at once
+    if _is_kept(project, call, around):
+        return False
+    # net = model_from_json(text); net.load_weights(f"net{i}.h5")
+    if _other_weights(project, call, around):
+        return False
+    # net.save(path); net = load_model(path)
+    return not is_written(project, call, around)
+
+
+def _is_kept(project: Project, call: Call, around: Repetition) -> bool:
+    """Whether the models of several iterations are kept beside each other."""
+    holder = call if not around.chain else call_at(project, around.chain[0].place)
+    # answers.append(predict(row)), where predict() loads the model: what is kept holds no model
+    if around.chain and not _gives_model(project, holder):
+        return False
+    for item in holder.around[::-1]:
+        if isinstance(item, f.Comprehension):
+            # [Agent(load_model(path)) for _ in range(3)]
+            return any(call_fact is holder.call for part in item.elements for call_fact in _values(part))
+        if isinstance(item, f.Call) and isinstance(item.func, f.Attribute) and item.func.attr in GROWERS:
+            return True
+        if isinstance(item, f.Yield):
+            return True
+        if isinstance(item, f.Assign):
+            if any(isinstance(target, f.Subscript) for target in item.targets):
+                return True
+            bound = {target.id for target in item.targets if isinstance(target, f.Name)}
+            return bool(bound) and around.loop is not None and _stores(project, holder, bound)
+    return False
+
+
+def _gives_model(project: Project, holder: Call) -> bool:
+    """Whether a call gives the model, or an object that may hold it."""
+    return any(
+        isinstance(atom, Instance) or (isinstance(atom, Object) and atom.kind is Kind.MODEL)
+        for atom in value(project, holder.function, holder.call)
+    )
+
+
+def _values(part: f.Expr) -> Iterator[f.Expr]:
+    """Yield what an element is or is made from: the arguments of constructors, not what methods give."""
+    stack = [part]
+    while stack:
+        item = stack.pop()
+        yield item
+        if isinstance(item, f.Call) and not isinstance(item.func, f.Attribute):
+            stack += [*item.args, *(value for _, value in item.keywords)]
+        elif isinstance(item, f.Display):
+            stack += item.items
+        elif isinstance(item, f.DictDisplay):
+            stack += [value for _, value in item.items]
+
+
+def _stores(project: Project, holder: Call, bound: set[str]) -> bool:
+    """Whether the block of a load puts the model away: models.append(model), agents[i] = Agent(model)."""
+    body = project.function(*holder.function).body
+    for item in walk(body):
+        if isinstance(item, f.Call) and isinstance(item.func, f.Attribute) and item.func.attr in GROWERS:
+            if any(name in bound for arg in item.args for name in _direct(arg)):
+                return True
+        elif isinstance(item, f.Assign) and any(isinstance(target, f.Subscript) for target in item.targets):
+            if any(name in bound for name in _direct(item.value)):
+                return True
+        elif isinstance(item, f.Yield) and item.value is not None and bound & set(_direct(item.value)):
+            return True
+    return False
+
+
+def _direct(value: f.Expr) -> Iterator[str]:
+    return (item.id for item in _values(value) if isinstance(item, f.Name))
+
+
+def _other_weights(project: Project, call: Call, around: Repetition) -> bool:
+    """Whether what is loaded is given the weights of another file each time."""
+    for other in calls(project, method="load_weights"):
+        if other.function == call.function and other.place > call.place:
+            path = other.argument(0, "filepath")
+            if path is not None and not is_constant(project, path, other.place, around):
+                return True
+    return False
+
+
+def _built(project: Project) -> list[tuple[Place, Place]]:
+    """Return the places and loops of what IMR001 reports as built, not loaded."""
+    return [
+        (item.place, item.loop)
+        for item in rebuilds(project)
+        if item.origin is Origin.CONSTRUCTED and not (item.kept or item.absorbed or item.in_layer)
+    ]
+
+
+def _is_part(project: Project, place: Place, around: Repetition, built: list[tuple[Place, Place]]) -> bool:
+    """Whether the loaded model is a part of one that the same loop builds: that is one finding."""
+    for where, loop in built:
+        if where == place:
+            return True
+        if (
+            loop == around.loop
+            and where > place
+            and function_of(project, where) == function_of(project, place)
+        ):
+            holder = call_at(project, place)
+            assign = next((item for item in holder.around[::-1] if isinstance(item, f.Assign)), None)
+            bound = {name for target in (assign.targets if assign else ()) for name in names(target)}
+            if bound & set(names(call_at(project, where).call)):
+                return True
+    return False
+
+
+def _trains(project: Project, around: Repetition) -> bool:
+    if around.loop is None or around.driver is not None:
+        return False
+    body = project.bodies.of_loop(around.loop.module, around.loop.node)
+    return any(
+        isinstance(item.func, f.Attribute) and item.func.attr in {"fit", "train_on_batch", "fit_generator"}
+        for item in walk_kind(body, f.Call)
+    )
+
+
+__all__ = ["Load", "reloads"]
