@@ -12,7 +12,7 @@ class Watcher:
     def look(self):
         classifier = keras.saving.load_model(self.path)
         ok, frame = self.camera.read()
-        return classifier.predict(frame[None]) if ok else None
+        return classifier.predict(frame) if ok else None
 
 
 watcher = Watcher("faces.keras")

@@ -8,7 +8,7 @@ class Predictor:
         self.net = load_model(path, compile=False)
 
     def masks(self, image):
-        return self.net.predict(image[None])
+        return self.net.predict(image)
 
 
 def segment(images):

@@ -7,7 +7,7 @@ from keras.models import load_model
 
 def embed(row):
     encoder = load_model("encoder.h5")
-    return encoder.predict(row[None])
+    return encoder.predict(row)
 
 
 def embed_all(rows):
