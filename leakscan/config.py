@@ -189,6 +189,17 @@ class _Known:
 _NOTHING_CHECKED = _Known((), None, None)
 
 
+def configured_at(file: str | None = None) -> str | None:
+    """The directory of a file, or of the configuration that holds in the current directory; None: of none.
+
+    Raises LeakscanError as ConfigResolver does.
+    """
+    if file is not None:
+        return os.path.dirname(absolute(file))
+    found = _nearest(absolute(os.curdir))
+    return None if found is None else found.directory
+
+
 def configured_rules_dirs(file: str | None = None) -> tuple[str, ...]:
     """The `rules-dirs` of a file, or of the configuration that holds in the current directory.
 
@@ -198,13 +209,18 @@ def configured_rules_dirs(file: str | None = None) -> tuple[str, ...]:
     if file is not None:
         found = _table(file, _NOTHING_CHECKED, named=True)
         return () if found is None else found.rules_dirs()
-    here = absolute(os.curdir)
+    found = _nearest(absolute(os.curdir))
+    return () if found is None else found.rules_dirs()
+
+
+def _nearest(directory: str) -> _Table | None:
+    """The table that holds in a directory, with nothing in it checked."""
     while True:
-        found = _table(f"{here.rstrip('/')}/pyproject.toml", _NOTHING_CHECKED)
-        parent = os.path.dirname(here)
-        if found is not None or parent == here:
-            return () if found is None else found.rules_dirs()
-        here = parent
+        found = _table(f"{directory.rstrip('/')}/pyproject.toml", _NOTHING_CHECKED)
+        parent = os.path.dirname(directory)
+        if found is not None or parent == directory:
+            return found
+        directory = parent
 
 
 def _read(path: str, known: _Known, *, named: bool = False) -> Config | None:
@@ -284,6 +300,11 @@ class _Table:
             rows=self._rows({key: values[key] for key in _KNOWLEDGE_KEYS if key in values}),
             origin=self._shown,
         )
+
+    @property
+    def directory(self) -> str:
+        """Where the file is."""
+        return os.path.dirname(self._path)
 
     def rules_dirs(self) -> tuple[str, ...]:
         """The directories of rules, absolute."""

@@ -19,7 +19,17 @@ SUFFIXES = (".py", ".ipynb")
 
 #: Never entered unless named on the command line; ruff's list, with the caches of other tools.
 DEFAULT_EXCLUDES = frozenset(
-    {".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".hypothesis", ".ipynb_checkpoints"}
+    {
+        ".bzr",
+        ".direnv",
+        ".eggs",
+        ".git",
+        ".git-rewrite",
+        ".hg",
+        ".hypothesis",
+        ".ipynb_checkpoints",
+        ".leakscan_cache",
+    }
     | {".mypy_cache", ".nox", ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn"}
     | {".tox", ".venv", ".vscode", "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist"}
     | {"node_modules", "site-packages", "venv"}

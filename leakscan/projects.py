@@ -7,7 +7,6 @@ if one of those imports it. All this is read off the bytes: parsing costs a thou
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -21,29 +20,12 @@ from leakscan.files import (
     decode,
     nesting_problem,
 )
+from leakscan.looks import ImportLine, Look, Looks, mentions
 from leakscan.modules import ModuleIndex
 from leakscan.notebooks import NotebookMap, cell_bytes, read_notebook
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _MARKER_SET = frozenset(_MARKERS)
-_WORDS = (b"tensorflow", b"keras")
-
-_IMPORT = re.compile(
-    rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*"  # `try: import x`
-    rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*(?P<names>\([^)]*|[^\n#;\\]*)"
-    rb"|import[ \t]+(?P<modules>[^\n#;]*))"
-)
-_LONGEST_HEAD = 300  # what comes before `import` on its line
-_NAME = re.compile(rb"[A-Za-z_][\w.]*")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ImportLine:
-    """`from {level dots}{module} import {names}`, or `import {module}` with no names."""
-
-    level: int
-    module: str
-    names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,43 +38,6 @@ class Loaded:
     projects: list[ProjectSources] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
     files_checked: int = 0
-
-
-def mentions(data: bytes, further: Collection[bytes] = ()) -> bool:
-    """Whether TensorFlow, Keras, or one of the further words, in lower case, occurs in the bytes."""
-    lowered = data.lower()
-    return any(word in lowered for word in (*_WORDS, *further))
-
-
-def imports_of(data: bytes) -> frozenset[ImportLine]:
-    """The import statements that a quick look finds in the bytes of a Python file."""
-    if b"\r" in data and b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    found: set[ImportLine] = set()
-    position = data.find(b"import")
-    while position >= 0:
-        start = data.rfind(b"\n", 0, position) + 1
-        match = _IMPORT.match(data, start) if position - start < _LONGEST_HEAD else None
-        end = start
-        if match is not None:
-            found.update(_import_lines(match))
-            end = match.end()
-        position = data.find(b"import", max(end, position + 6))
-    return frozenset(found)
-
-
-def _import_lines(match: re.Match[bytes]) -> Iterator[ImportLine]:
-    modules = match.group("modules")
-    if modules is None:
-        names = [name.split(b" as ")[0] for name in match.group("names").strip(b"(").split(b",")]
-        words = (m.group().decode() for name in names if (m := _NAME.search(name)))
-        yield ImportLine(
-            len(match.group("dots")), match.group("source").decode("ascii", "replace"), tuple(words)
-        )
-        return
-    for part in modules.split(b","):
-        if name := _NAME.match(part.strip()):
-            yield ImportLine(0, name.group().decode())
 
 
 class RootFinder:
@@ -158,7 +103,7 @@ class _Candidate:
     requested: bool
     explicit: bool
     mentions: bool
-    imports: frozenset[ImportLine]
+    look: Look
     data: bytes | None
     linked: set[str] = field(default_factory=set)
 
@@ -171,8 +116,13 @@ class Loader:
         requested: Requested,
         excluded: Callable[[str], Excludes],
         words: Callable[[str], Collection[bytes]] = lambda _: (),
+        looks: Looks | None = None,
     ) -> None:
-        """`words`: those that make files of a directory matter as the names of TensorFlow and Keras do."""
+        """`words`: those that make files of a directory matter as the names of TensorFlow and Keras do.
+
+        looks: what is known of contents already.
+        """
+        self._looks = looks or Looks()
         self._requested = requested
         self._words_of = words
         self._words: frozenset[bytes] = frozenset()
@@ -199,6 +149,7 @@ class Loader:
         candidates: dict[str, _Candidate] = {}
         directories = {os.path.dirname(path) for path in paths}
         self._words = frozenset(word for directory in directories for word in self._words_of(directory))
+        self._looks.enter(root)
         for path in paths:
             if (candidate := self._requested_file(path)) is not None:
                 candidates[path] = candidate
@@ -209,13 +160,14 @@ class Loader:
             if path not in candidates and path not in self._requested.files:
                 data = _read_quietly(path)
                 if data is not None:
-                    candidates[path] = _candidate(path, data, self._words, requested=False, explicit=False)
+                    candidates[path] = self._candidate(path, data, requested=False, explicit=False)
         _link(candidates, root)
         sources = []
         for path in sorted(_needed(candidates)):
             source = self._source(candidates[path], relative=relative)
             if source is not None:
                 sources.append(source)
+        self._looks.leave()
         if any(source.requested for source in sources):
             self._loaded.projects.append(ProjectSources(root, tuple(sources)))
 
@@ -225,7 +177,7 @@ class Loader:
         except OSError as error:
             self._error(path, f"cannot be read: {error.strerror}")
             return None
-        candidate = _candidate(path, data, self._words, requested=True, explicit=self._requested.files[path])
+        candidate = self._candidate(path, data, requested=True, explicit=self._requested.files[path])
         if not path.endswith(".ipynb"):
             try:
                 decode(data)
@@ -234,6 +186,12 @@ class Loader:
                 return None
         self._loaded.files_checked += 1
         return candidate
+
+    def _candidate(self, path: str, data: bytes, *, requested: bool, explicit: bool) -> _Candidate:
+        quick = cell_bytes(data) if path.endswith(".ipynb") else data
+        look = self._looks.at(quick)
+        found = look.mentions or (bool(self._words) and mentions(quick, self._words))
+        return _Candidate(path, requested, explicit, found, look, data if found else None)
 
     def _bytes(self, path: str) -> bytes:
         if path in self._extra:
@@ -271,11 +229,12 @@ class Loader:
         beside = _entries(root)
         files = [path for path in beside if path.endswith(SUFFIXES) and os.path.isfile(path)]
         yield from files
-        names = {line.module.partition(".")[0] for item in candidates.values() for line in item.imports}
+        names = {line.module.partition(".")[0] for item in candidates.values() for line in item.look.imports}
         for path in files:
             data = _read_quietly(path)
-            if data is not None and mentions(data, self._words):
-                names.update(line.module.partition(".")[0] for line in imports_of(data))
+            look = None if data is None else self._looks.at(data)
+            if data is not None and look is not None and (look.mentions or mentions(data, self._words)):
+                names.update(line.module.partition(".")[0] for line in look.imports)
         for path in beside:
             if path.rpartition("/")[2] in names and os.path.isdir(path):
                 yield from self._walk(path)
@@ -284,7 +243,7 @@ class Loader:
         path = candidate.path
         try:
             data = candidate.data if candidate.data is not None else self._bytes(path)
-            text, notebook = self._program(path, data, requested=candidate.requested)
+            text, notebook = self._program(candidate, data)
         except OSError as error:
             if candidate.requested:
                 self._error(path, f"cannot be read: {error.strerror}")
@@ -299,15 +258,15 @@ class Loader:
         display = self._display(path) if candidate.requested else display_path(path, relative=relative)
         return Source(path, display, text, candidate.requested, notebook)
 
-    def _program(self, path: str, data: bytes, *, requested: bool) -> tuple[str | None, NotebookMap | None]:
+    def _program(self, candidate: _Candidate, data: bytes) -> tuple[str | None, NotebookMap | None]:
         """The text of a file that will be parsed, and its map if it is a notebook."""
-        notebook = None
+        path, notebook = candidate.path, None
         if path.endswith(".ipynb"):
             found = read_notebook(data)
             if found is None:
                 return None, None
             text, notebook = found.text, found.map
-            if requested:
+            if candidate.requested:
                 self._loaded.errors.extend(
                     FileError(self._display(path), p.message, p.line, p.cell, unparsable=True)
                     for p in found.problems
@@ -316,9 +275,11 @@ class Loader:
             text = decode(data)
         if len(text) > MAX_BYTES:
             raise SourceProblemError(f"too large to be parsed (over {MAX_BYTES // 1_000_000} MB)")
-        problem = nesting_problem(text)
+        known = notebook is None and candidate.look.sound
+        problem = None if known else nesting_problem(text)
         if problem is not None:
             raise SourceProblemError(problem)
+        candidate.look.sound = notebook is None
         return text, notebook
 
     def _display(self, path: str) -> str:
@@ -328,14 +289,6 @@ class Loader:
 
     def _error(self, path: str, message: str, line: int | None = None, *, unparsable: bool = False) -> None:
         self._loaded.errors.append(FileError(self._display(path), message, line, unparsable=unparsable))
-
-
-def _candidate(
-    path: str, data: bytes, words: Collection[bytes], *, requested: bool, explicit: bool
-) -> _Candidate:
-    quick = cell_bytes(data) if path.endswith(".ipynb") else data
-    found = mentions(quick, words)
-    return _Candidate(path, requested, explicit, found, imports_of(quick), data if found else None)
 
 
 def _read_quietly(path: str) -> bytes | None:
@@ -360,7 +313,7 @@ def _link(candidates: dict[str, _Candidate], root: str) -> None:
     """Note for each file which files of the project it imports."""
     index = ModuleIndex(candidates, root)
     for candidate in candidates.values():
-        for line in candidate.imports:
+        for line in candidate.look.imports:
             for module in _modules(line):
                 found = index.resolve(candidate.path, module, line.level)
                 if found is not None:

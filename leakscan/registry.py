@@ -11,26 +11,23 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
 from leakscan.rule import Applicability, Rule, Severity, Strategy
+from leakscan.rule_sources import ENTRY_POINT_GROUP, builtin_rules, may_be_installed
 from leakscan.suppressions import OWN_NAMES
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from types import ModuleType
 
-#: Distributions name their packages of rule folders in this group of entry points.
-ENTRY_POINT_GROUP = "leakscan.rules"
 BUILTIN = "leakscan"
 
 _CODE = re.compile(r"[A-Z]{2,6}[0-9]{3}\Z")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _FOLDER = re.compile(r"[a-z]{2,6}[0-9]{3}(_[a-z0-9]+)+\Z")
-_METADATA = (".dist-info", ".egg-info", ".egg")
 _LIKE_A_FOLDER = re.compile(r"[A-Za-z]{2,6}[0-9]{3}[_-]")
 
 
@@ -47,19 +44,8 @@ class LoadedRule:
 
 
 def builtin_rules_dir() -> Path:
-    """The folder of the rules that ship with leakscan: inside the wheel, or beside it in a checkout.
-
-    Raises LeakscanError when neither is there (a broken installation).
-    """
-    package = Path(__file__).resolve().parent
-    shipped = package / "rules"
-    if shipped.is_dir():
-        return shipped
-    checkout = package.parent
-    # `../rules` only in a checkout: in site-packages a neighbour called `rules` would be somebody else's.
-    if (checkout / "rules").is_dir() and (checkout / "pyproject.toml").is_file():
-        return checkout / "rules"
-    raise LeakscanError(f"no rules found beside {package}; reinstall leakscan")
+    """The folder of the rules that ship with leakscan. Raises LeakscanError as `builtin_rules` does."""
+    return Path(builtin_rules())
 
 
 def load_rules(directories: Iterable[str | Path] = (), *, installed: bool = True) -> tuple[LoadedRule, ...]:
@@ -256,7 +242,7 @@ def _strategy_problem(strategy: object) -> str | None:
 
 def _installed() -> Iterator[_Source]:
     """Yield the directories that installed distributions name."""
-    if not _may_be_installed():
+    if not may_be_installed():
         return
     from importlib.metadata import entry_points
 
@@ -273,37 +259,6 @@ def _installed() -> Iterator[_Source]:
             raise _broken(origin, point, "it must name a package, whose directory holds rule folders")
         for location in spec.submodule_search_locations:
             yield _Source(Path(location), origin, f"{origin}: ")
-
-
-def _may_be_installed() -> bool:
-    """Whether the files that list entry points mention the group.
-
-    Looking into them costs a tenth of what importlib.metadata does; what is neither a directory nor found by
-    Python's own finder is left to it.
-    """
-    if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
-        return True
-    for entry in sys.path:
-        if entry.lower().endswith(".egg"):
-            return True
-        try:
-            names = os.listdir(entry or os.curdir)
-        except NotADirectoryError:
-            return True
-        except OSError:
-            continue
-        if any(_lists_rules(os.path.join(entry, name)) for name in names if name.lower().endswith(_METADATA)):
-            return True
-    return False
-
-
-def _lists_rules(metadata: str) -> bool:
-    try:
-        with open(os.path.join(metadata, "entry_points.txt"), "rb") as stream:
-            return ENTRY_POINT_GROUP.encode() in stream.read()
-    except OSError:
-        # An egg has its metadata further down.
-        return metadata.lower().endswith(".egg")
 
 
 def _origin(point: EntryPoint) -> str:

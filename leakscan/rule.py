@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from leakscan.codemods.refusal import RefusedError
 from leakscan.diagnostics import Applicability, Confidence, Estimate, Range, Severity
-from leakscan.knowledge import MethodRow, Row
 from leakscan.places import ChainLink, Place
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from leakscan.codemods.rewriting import Code
     from leakscan.interpreter.project import Project
+    from leakscan.knowledge import MethodRow, Row
 
 __all__ = [
     "Applicability",

@@ -7,20 +7,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from leakscan.cards import RuleCard, Rules, rules_of
 from leakscan.config import Config, ConfigResolver
 from leakscan.diagnostics import Confidence, Diagnostic, FileError, FileReport, Severity
-from leakscan.discovery import Requested, absolute, find_requested
+from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from leakscan.files import ProjectSources, Source
+from leakscan.looks import Looks
 from leakscan.projects import Loaded, Loader
 from leakscan.reporters.text import plural
-from leakscan.rule import Rule
 from leakscan.stack import with_deep_stack
 from leakscan.suppressions import OWN_NAMES, Suppressions, may_be_unclear
 
 if TYPE_CHECKING:
+    from leakscan.cache import Cache
     from leakscan.facts.kept import KeptFacts
     from leakscan.knowledge import Row
+    from leakscan.rule import Rule
+
+_FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,16 @@ class Session:
 
     Every answer is that of a fresh check; only the reading of unchanged files is spared. One text is kept for
     each file that was ever checked, until the session ends. A session belongs to one thread at a time.
+
+    cache: what earlier sessions have worked out, and where this one keeps what it does.
     """
 
-    def __init__(self, configs: ConfigResolver, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, configs: ConfigResolver, rules: Rules | Sequence[Rule], cache: Cache | None = None
+    ) -> None:
         self.configs = configs
-        self.rules = rules
+        self.rules = rules if isinstance(rules, Rules) else rules_of(rules)
+        self._cache = cache
         self._kept: KeptFacts | None = None
 
     def with_rules(self, rules: Sequence[Rule]) -> Session:
@@ -118,14 +128,14 @@ class Session:
         return with_deep_stack(lambda: self._check(request, listener or Listener(), fixes=fixes))
 
     def _check(self, request: Request, listener: Listener, *, fixes: bool) -> CheckResult:
-        loaded = _load(request, self.configs)
+        loaded = _load(request, self.configs, Looks(self._cache))
         listener.start(sum(len(project.sources) for project in loaded.projects))
         reports: list[FileReport] = []
         sources: dict[str, Source] = {}
         for project in loaded.projects:
             listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
             by_path = {source.display: source for source in project.sources}
-            for report in self._shown(project, request, listener, fixes=fixes):
+            for report in self._known_or_shown(project, request, listener, fixes=fixes):
                 reports.append(report)
                 mentioned = {d.path for d in report.diagnostics}
                 mentioned |= {note.path for d in report.diagnostics for note in d.chain}
@@ -141,6 +151,43 @@ class Session:
             tuple(sorted(skipped, key=lambda item: item.sort_key)),
         )
 
+    def _known_or_shown(
+        self, project: ProjectSources, request: Request, listener: Listener, *, fixes: bool
+    ) -> Sequence[FileReport]:
+        """Return what is shown of a project: as an earlier check of the same texts found it, or anew."""
+        cache = self._cache if self.rules.stable else None
+        if cache is None:
+            return tuple(self._shown(project, request, listener, fixes=fixes))
+        from leakscan.stored import reports_from_bytes, reports_to_bytes
+
+        key = self._key(project, request, fixes=fixes)
+        data = cache.get(_FINDINGS, key)
+        reports = None if data is None else reports_from_bytes(data)
+        if reports is None:
+            warned: list[str] = []
+            noting = replace(listener, warn=warned.append)
+            reports = list(self._shown(project, request, noting, fixes=fixes))
+            for warning in warned:
+                listener.warn(warning)
+            failed = any(not error.unparsable for report in reports for error in report.errors)
+            # What went wrong in leakscan itself is tried again.
+            if not failed and not warned:
+                cache.put(_FINDINGS, key, reports_to_bytes(report for report in reports if _says(report)))
+        return reports
+
+    def _key(self, project: ProjectSources, request: Request, *, fixes: bool) -> str:
+        """Return what stands for all that the findings of a project rest on, beside leakscan itself."""
+        from leakscan.cache import digest
+
+        codes = [card.code for card in self.rules.cards]
+        parts = [f"{codes} {request.report_unused} {fixes} {project.root}"]
+        for source in project.sources:
+            # Which files are left out is seen in the sources.
+            config = config_of(source, self.configs) if source.requested else None
+            settings = None if config is None else replace(config, excludes=Excludes(), origin=None)
+            parts += [f"{source.path}\0{source.display}\0{settings}\0{source.notebook}", source.text]
+        return digest(*parts)
+
     def _shown(
         self, project: ProjectSources, request: Request, listener: Listener, *, fixes: bool
     ) -> Iterator[FileReport]:
@@ -148,7 +195,8 @@ class Session:
         from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
 
         used = {config_of(source, self.configs) for source in project.sources if source.requested}
-        selected = [rule for rule in self.rules if any(_selected(rule, config) for config in used)]
+        wanted = {card.code for card in self.rules.cards if any(_selected(card, config) for config in used)}
+        selected = [rule for rule in self.rules.loaded() if rule.code in wanted]
         # Each once, in an order of their own: a set has none, and the last row of a name holds.
         rows = {row for config in used for row in config.rows}
         linted = lint(
@@ -162,7 +210,7 @@ class Session:
         for warning in linted.warnings:
             listener.warn(warning)
         by_path = {source.display: source for source in project.sources}
-        shown = _Filter(self.configs, self.rules, report_unused=request.report_unused)
+        shown = _Filter(self.configs, self.rules.cards, report_unused=request.report_unused)
         for report in linted.reports:
             kept = replace(report, diagnostics=tuple(shown.kept(report, by_path[report.path])))
             yield linted.with_fixes(kept) if fixes else kept
@@ -175,13 +223,18 @@ class Session:
         return self._kept
 
 
-def _load(request: Request, configs: ConfigResolver) -> Loaded:
+def _says(report: FileReport) -> bool:
+    return bool(report.diagnostics or report.errors)
+
+
+def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
     requested = requested_files(request, configs)
     # The last part of a name: nothing calls the function without it, or without importing who does.
     loader = Loader(
         requested,
         configs.excludes_of,
         lambda directory: {_last_part(row) for row in configs.for_directory(directory).rows},
+        looks,
     )
     if request.standard is not None:
         name = request.standard.name
@@ -218,14 +271,14 @@ def config_of(source: Source, configs: ConfigResolver) -> Config:
     return configs.for_directory(source.path.rpartition("/")[0] or "/")
 
 
-def _selected(rule: Rule, config: Config) -> bool:
+def _selected(rule: RuleCard, config: Config) -> bool:
     return config.selection.includes(rule.code, default=rule.enabled_by_default)
 
 
 class _Filter:
     """Which findings of a report are shown: by suppressions, selection, severity and confidence."""
 
-    def __init__(self, configs: ConfigResolver, rules: Sequence[Rule], *, report_unused: bool) -> None:
+    def __init__(self, configs: ConfigResolver, rules: Sequence[RuleCard], *, report_unused: bool) -> None:
         self._configs = configs
         self._rules = {rule.code: rule for rule in rules}
         self._names = {**{rule.code: rule.name for rule in rules}, **OWN_NAMES}

@@ -97,6 +97,7 @@ def leakscan(tmp_path, monkeypatch, capsys):
     """The command in an empty project of its own, with no colours."""
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LEAKSCAN_CACHE_DIR", str(tmp_path / "cache"))
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text("")
@@ -104,9 +105,10 @@ def leakscan(tmp_path, monkeypatch, capsys):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def lock_of_its_own(tmp_path_factory):
+def lock_and_cache_of_its_own(tmp_path_factory):
     """Tests measure while others do, and while the machine's user does."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEAKSCAN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("LEAKSCAN_LOCK", str(tmp_path_factory.mktemp("lock") / "measuring.lock"))
         yield
 

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leakscan.files import SourceProblemError, decode, nesting_problem
+from leakscan.looks import imports_of
 from leakscan.notebooks import read_notebook
-from leakscan.projects import imports_of
 
 HEAD = "import tensorflow\n"
 

@@ -205,7 +205,7 @@ def test_the_version(leakscan):
     assert leakscan("--version").out.startswith("leakscan 0.")
 
 
-COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study")
+COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study", "clean")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

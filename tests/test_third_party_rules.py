@@ -479,7 +479,7 @@ def test_the_rule_that_is_shown_is_the_one_that_is_made(leakscan):
 
 def test_the_suite_that_is_shown_runs(leakscan):
     leakscan("rule", "new", "ACME001", "functions-run-eagerly", "--dir", "my_rules")
-    leakscan.write("test_rules.py", shown("python", 2))
+    leakscan.write("test_rules.py", shown("python", 3))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_rules.py"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     for code in (0, 1):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from leakscan.cli import settings
 from leakscan.cli.output import joined, print_lines, say, until_closed, write_bytes
-from leakscan.cli.parsing import Commands, Parser, add_rules_dir, one_of
+from leakscan.cli.parsing import Commands, Parser, add_cache_dir, add_rules_dir, one_of
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 from leakscan.reporters.formats import FORMATS, Report
 
@@ -74,6 +74,8 @@ def _add_files(parser: Parser) -> None:
     files.add_argument("--stdin-filename", metavar="PATH", help="treat standard input as the file PATH")
     files.add_argument("--strict", action="store_true", help="exit 2 for files that cannot be parsed")
     files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
+    add_cache_dir(files)
+    files.add_argument("--no-cache", action="store_true", help="neither use nor keep a cache")
     source = files.add_mutually_exclusive_group()
     source.add_argument("--config", metavar="FILE", help="read FILE instead of pyproject.toml")
     source.add_argument("--isolated", action="store_true", help="ignore every configuration file")
@@ -128,8 +130,9 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_contradictions(arguments)
     request = settings.request(arguments)
     directories = settings.rules_dirs(arguments.rules_dir, arguments.config, isolated=arguments.isolated)
-    rules = [loaded.rule for loaded in settings.load(directories)]
-    configs = settings.configs(arguments, rules, directories)
+    cache = settings.cache(arguments)
+    rules = settings.rules(directories, cache)
+    configs = settings.configs(arguments, rules.cards, directories)
     if arguments.show_files:
         return _show_files(request, configs)
     begin = time.monotonic()
@@ -140,7 +143,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         listener.log = say
     try:
-        session = runner.Session(configs, rules)
+        session = runner.Session(configs, rules, cache)
         if arguments.diff or (arguments.fix and request.standard is not None):
             fixed = fixer.fix(session, request, listener=listener)
         elif arguments.fix:
@@ -151,6 +154,8 @@ def run(arguments: argparse.Namespace) -> int:
             result = session.check(request, listener, fixes=not counts_alone)
     finally:
         progress.stop()
+    if cache is not None:
+        cache.close()
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")
     if arguments.add_noqa:
         return _add_noqa(result, arguments)

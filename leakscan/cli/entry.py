@@ -18,7 +18,7 @@ from leakscan.cli.signals import Terminated, signals_unwind
 from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
 
 #: Modules of `leakscan.cli`, in the order of `leakscan --help`.
-COMMANDS = ("check", "rule", "validate", "report", "study")
+COMMANDS = ("check", "rule", "validate", "report", "study", "clean")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

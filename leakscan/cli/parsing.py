@@ -175,6 +175,13 @@ def add_rules_dir(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def add_cache_dir(parser: argparse._ActionsContainer) -> None:
+    """The option by which the folder of the cache is told."""
+    parser.add_argument(
+        "--cache-dir", metavar="DIR", help="keep the cache in DIR (default: .leakscan_cache beside pyproject)"
+    )
+
+
 REPORTS = ("html", "json", "csv", "markdown")
 
 

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from leakscan.errors import LeakscanError
 
 if TYPE_CHECKING:
+    from leakscan.cache import Cache
+    from leakscan.cards import RuleCard, Rules
     from leakscan.config import ConfigResolver, Strategies
     from leakscan.registry import LoadedRule
     from leakscan.rule import Rule
     from leakscan.runner import Request
+
+_CARDS, _BUILTIN = "cards", "built-in"
 
 
 def request(arguments: argparse.Namespace) -> Request:
@@ -57,8 +61,55 @@ def load(directories: Iterable[str]) -> Sequence[LoadedRule]:
     return load_rules(directory.removeprefix(here) for directory in directories)
 
 
+def rules(directories: Sequence[str], cache: Cache | None) -> Rules:
+    """The rules of a check; those that a cache knows are loaded when a project must be judged."""
+    from leakscan.cards import Rules, cards_from_bytes, cards_to_bytes, rules_of
+    from leakscan.rule_sources import may_be_installed
+
+    def loaded() -> Sequence[Rule]:
+        return [item.rule for item in load(directories)]
+
+    # What rules of others rest on is not known.
+    if directories or may_be_installed():
+        return rules_of(loaded())
+    data = None if cache is None else cache.get(_CARDS, _BUILTIN)
+    cards = None if data is None else cards_from_bytes(data)
+    if cards:
+        return Rules(cards, loaded, stable=True)
+    made = rules_of(loaded(), stable=True)
+    if cache is not None:
+        cache.put(_CARDS, _BUILTIN, cards_to_bytes(made.cards))
+    return made
+
+
+def cache(arguments: argparse.Namespace) -> Cache | None:
+    """The cache of a check, as its options say; None where there is none."""
+    if arguments.no_cache:
+        return None
+    from leakscan.cache import open_cache
+    from leakscan.rule_sources import PACKAGE, builtin_rules
+
+    folder = cache_folder(arguments)
+    return None if folder is None else open_cache(folder, (PACKAGE, builtin_rules()))
+
+
+def cache_folder(arguments: argparse.Namespace) -> str | None:
+    """The folder of the cache: as told, else beside the configuration, else that of the user."""
+    from leakscan.cache import FOLDER, user_folder
+    from leakscan.config import configured_at
+
+    told = arguments.cache_dir or os.environ.get("LEAKSCAN_CACHE_DIR")
+    if told:
+        return told
+    beside = None if arguments.isolated else configured_at(arguments.config)
+    if beside is not None:
+        return os.path.join(beside, FOLDER)
+    own = user_folder()
+    return None if own is None else os.path.join(own, "results")
+
+
 def configs(
-    arguments: argparse.Namespace, rules: Sequence[Rule], directories: Sequence[str]
+    arguments: argparse.Namespace, rules: Sequence[RuleCard], directories: Sequence[str]
 ) -> ConfigResolver:
     """The configuration of each directory, under the options. Raises LeakscanError for unknown codes."""
     from leakscan.config import ConfigResolver, Overrides, selector_problem
@@ -66,7 +117,7 @@ def configs(
     from leakscan.suppressions import OWN_NAMES
 
     known = [*(rule.code for rule in rules), *OWN_NAMES]
-    strategies = {rule.code: [strategy.name for strategy in rule.strategies] for rule in rules}
+    strategies = {rule.code: rule.strategies for rule in rules}
 
     def selectors(option: str) -> tuple[str, ...] | None:
         values = _split(getattr(arguments, option))

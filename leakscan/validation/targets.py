@@ -13,9 +13,10 @@ from leakscan.config import ConfigResolver, Overrides
 from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import LeakscanError
 from leakscan.files import SourceProblemError, decode
+from leakscan.looks import imports_of
 from leakscan.modules import ModuleIndex
 from leakscan.notebooks import Notebook, cell_bytes, read_notebook
-from leakscan.projects import Loader, RootFinder, imports_of
+from leakscan.projects import Loader, RootFinder
 from leakscan.validation.executions import Program, ProgramKind
 from leakscan.validation.trees import Change, is_below
 

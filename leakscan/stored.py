@@ -1,0 +1,76 @@
+"""What a check found as bytes, and back: JSON of the records of `diagnostics`, which holds nothing else.
+
+Reading makes these records only, from values of plain types; what is not of this form is refused.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from leakscan import diagnostics
+from leakscan.diagnostics import FileReport
+
+_RECORDS: dict[str, Any] = {
+    name: item
+    for name, item in vars(diagnostics).items()
+    if isinstance(item, type) and (is_dataclass(item) or issubclass(item, enum.Enum))
+}
+_FIELDS: dict[Any, tuple[str, ...]] = {
+    item: tuple(field.name for field in fields(item)) for item in _RECORDS.values() if is_dataclass(item)
+}
+#: Stands first in a list that was a tuple; no record has this name.
+_TUPLE = ""
+
+
+def reports_to_bytes(reports: Iterable[FileReport]) -> bytes:
+    """Return reports as bytes."""
+    return json.dumps([_plain(report) for report in reports], separators=(",", ":")).encode()
+
+
+def reports_from_bytes(data: bytes) -> list[FileReport] | None:
+    """Return the reports that bytes hold, or None where they hold something else."""
+    try:
+        found = json.loads(data)
+        if not isinstance(found, list):
+            return None
+        reports = [_record(item) for item in found]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return reports if all(isinstance(report, FileReport) for report in reports) else None
+
+
+def _plain(value: Any) -> Any:
+    names = _FIELDS.get(type(value))
+    if names is not None:
+        return [type(value).__name__, *(_plain(getattr(value, name)) for name in names)]
+    if isinstance(value, enum.Enum):
+        return [type(value).__name__, value.name]
+    if isinstance(value, tuple):
+        return [_TUPLE, *map(_plain, value)]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} cannot be kept")
+
+
+def _record(value: Any) -> Any:
+    if not isinstance(value, list):
+        if isinstance(value, dict):
+            raise TypeError("no record")
+        return value
+    head, *rest = value
+    if head == _TUPLE:
+        return tuple(map(_record, rest))
+    kind = _RECORDS[head]
+    if isinstance(kind, enum.EnumMeta):
+        (name,) = rest
+        return kind[name]
+    if len(rest) != len(_FIELDS[kind]):
+        raise ValueError("another form of record")
+    return kind(*map(_record, rest))
+
+
+__all__ = ["reports_from_bytes", "reports_to_bytes"]
