@@ -443,6 +443,7 @@ def retentions(project: Project) -> tuple[Retention, ...]:
 
 __all__ = [
     "Call",
+    "Const",
     "Effect",
     "Endless",
     "Frequency",

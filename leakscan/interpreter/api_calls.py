@@ -13,6 +13,7 @@ from leakscan.interpreter.operations import absorb_all, all_values, is_floating,
 from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
     HOST,
+    MAX_NESTING,
     UNKNOWN,
     Api,
     Class,
@@ -26,6 +27,7 @@ from leakscan.interpreter.values import (
     Object,
     Size,
     Tensor,
+    Tuple,
     Value,
     join,
     origins,
@@ -99,6 +101,8 @@ def _release(frame: Frame, _call: _Call) -> Value:
 def _create(frame: Frame, call: _Call) -> Value:
     kind, node = call.row.kind, call.expr.node
     site = frame.site(node)
+    if kind is Kind.SEARCH and call.row.argument is not None:
+        return _holder(frame, call)
     if kind is Kind.MODEL:
         absorb_all(frame, call.values)
         frame.create(node, call.name, ())
@@ -157,7 +161,53 @@ def _symbolic(frame: Frame, call: _Call) -> Value:
     return symbolic_in(frame, call.values) or (Object(Kind.SYMBOLIC),)
 
 
-def _argument(_frame: Frame, call: _Call) -> Value:
+def _holder(frame: Frame, call: _Call) -> Value:
+    """Return a search that holds what it will try: GridSearchCV(KerasClassifier(build), grid)."""
+    # GridSearchCV(estimator, grid, n_jobs=-1)  # joblib runs trials in processes: nothing is kept here
+    if not _in_process(frame, call):
+        return UNKNOWN
+    found = functions_in(frame, _target(call))
+    return tuple(Method(atom, call.name) for atom in found) or UNKNOWN
+
+
+def _in_process(frame: Frame, call: _Call) -> bool:
+    """Whether a search of scikit-learn runs its trials in this process."""
+    jobs = call.keywords.get("n_jobs")
+    if jobs is None or not call.name.startswith(("sklearn.", "skopt.BayesSearchCV")):
+        return True
+    return all(isinstance(atom, Const) and atom.value in {None, 1} for atom in frame.force(jobs))
+
+
+def _target(call: _Call) -> list[Value]:
+    """Return the argument that a row names; all of them where it names none."""
+    if call.row.argument is None:
+        return call.values
+    position, keyword = call.row.argument
+    found = call.keywords.get(keyword, call.args[position] if position < len(call.args) else None)
+    return [UNKNOWN] if found is None else [found]
+
+
+def functions_in(frame: Frame, values: list[Value]) -> tuple[Func | Instance, ...]:
+    """Return the functions, and objects of the project, within values: in lists and tuples too."""
+    found: dict[Func | Instance, None] = {}
+    queue = [(atom, 0) for value in values for atom in frame.force(value)]
+    while queue:
+        atom, depth = queue.pop(0)
+        if isinstance(atom, Func | Instance):
+            found[atom] = None
+        elif isinstance(atom, Tuple) and depth < MAX_NESTING:
+            queue += [(inner, depth + 1) for item in atom.items for inner in frame.force(item)]
+        elif isinstance(atom, Container) and depth < MAX_NESTING:
+            queue += [(inner, depth + 1) for inner in frame.force(frame.engine.elements(atom))]
+    return tuple(found)
+
+
+def _argument(frame: Frame, call: _Call) -> Value:
+    if call.row.argument is not None:
+        # KerasClassifier(model=build), KerasClassifier(build_fn=build)
+        given = call.keywords.get(call.row.argument[1])
+        found = functions_in(frame, [given] if given is not None else call.values)
+        return tuple(atom for atom in found if isinstance(atom, Func)) or UNKNOWN
     return call.args[0] if call.args else UNKNOWN
 
 
@@ -258,11 +308,17 @@ def _call_from_graph(frame: Frame, call: _Call) -> Value:
 
 def _drive(frame: Frame, call: _Call) -> Value:
     """Call the function of the user as a driver does: the loop is not in the code."""
-    values = call.values
-    if call.row.argument is not None:
-        position, keyword = call.row.argument
-        values = [call.keywords.get(keyword, call.args[position] if position < len(call.args) else UNKNOWN)]
+    search = call.row.kind is Kind.SEARCH
+    # cross_val_score(estimator, x, y, n_jobs=4)
+    if search and not _in_process(frame, call):
+        return UNKNOWN
     loop = loop_at(frame, call.expr.node, Repeater.DRIVER, driver=call.name)
+    loop.search = search
+    values: list[Value] = _target(call)
+    if search:
+        # study.optimize(objective, callbacks=[lambda study, trial: keras.backend.clear_session()])
+        others = [value for value in call.values if not any(value is item for item in values)]
+        values = [functions_in(frame, values), *((atom,) for atom in functions_in(frame, others))]
     for _ in passes(frame, loop):
         call_each(frame, values, call.expr.node)
     return UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.names import names
+from leakscan.facts.names import names, text
 from leakscan.interpreter.api_calls import call_api, call_each, call_row
 from leakscan.interpreter.builtin_calls import apply_key, call_container
 from leakscan.interpreter.operations import absorb_all, all_values, symbolic_in
@@ -162,7 +162,20 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if effect is Effect.APPLIES_GRADIENTS:
         return _apply_gradients(frame, name, expr, values)
     if effect is Effect.REPEATS_ARGUMENT:
-        return call_row(frame, Row(name, effect), expr, args, keywords)
+        search = kind is Kind.SEARCH
+        row = Row(name, effect, Kind.SEARCH if search else Kind.OTHER)
+        return call_row(frame, row, expr, args, keywords, f"{text(expr.func)}()" if search else name)
+    if isinstance(base, Method) and isinstance(base.base, Func | Instance) and "." in base.name:
+        # grid = GridSearchCV(KerasClassifier(build), grid); grid.fit(x, y)
+        if frame.knowledge.method(Kind.SEARCH, name) is not Effect.REPEATS_ARGUMENT:
+            return UNKNOWN
+        row = Row(base.name, Effect.REPEATS_ARGUMENT, Kind.SEARCH)
+        return call_row(frame, row, expr, [(base.base,)], {}, base.name)
+    if isinstance(base, Func) and name == "fit":
+        # KerasClassifier(build).fit(x, y)  # functions have no fit(): it is their estimator's
+        frame.call_function(base, [], {}, expr.node, spread=True)
+        frame.wrapped.add(expr.node)
+        return (base,)
     if isinstance(base, Container):
         if name == "sort" and "key" in keywords:
             apply_key(frame, name, expr, keywords["key"], frame.engine.elements(base))

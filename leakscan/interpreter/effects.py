@@ -25,6 +25,8 @@ class Loop:
     released: bool = False
     #: For functions that are called in a loop elsewhere: who calls them.
     driver: str | None = None
+    #: A search calls a function again and again, each time as a trial.
+    search: bool = False
     targets: frozenset[str] = frozenset()
     varying: frozenset[str] = frozenset()
     rebound: frozenset[str] = frozenset()

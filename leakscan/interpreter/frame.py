@@ -104,6 +104,8 @@ class Frame:
         self.alloc: dict[int, tuple[Loop, ...]] = {}
         self.growths: dict[tuple[CreationSite, AnySite, str], Growth] = {}
         self.rebuilds: dict[int, Recreation] = {}
+        #: Calls of fit() of an estimator that builds its model by a function.
+        self.wrapped: set[int] = set()
         #: What a call that constructs a model gives to its caller.
         self.gives: dict[int, Value] = {}
         self.releases = False

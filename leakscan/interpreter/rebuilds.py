@@ -40,6 +40,8 @@ class Rebuild:
     alive: tuple[str, ...]
     #: Constructed, loaded or copied.
     origin: Origin
+    #: A trial: a search calls the function that builds, or the estimator of one is fitted.
+    trial: bool
 
 
 def rebuilds_of(frame: Frame) -> list[Rebuild]:
@@ -63,6 +65,7 @@ def rebuilds_of(frame: Frame) -> list[Rebuild]:
                 _gives_model(frame, node),
                 found.alive,
                 found.creation.origin,
+                loop.search or node in frame.wrapped,
             )
         )
     return result

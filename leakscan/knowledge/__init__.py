@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leakscan.knowledge import drivers, keras, python, servers, tensorflow
+from leakscan.knowledge import drivers, keras, python, searches, servers, tensorflow
 from leakscan.knowledge.model import Effect, Kind, Knowledge, Library, MethodRow, Row, Words
 
 LIBRARIES: tuple[Library, ...] = (
@@ -16,6 +16,8 @@ LIBRARIES: tuple[Library, ...] = (
     servers.LIBRARY,
     keras.LIBRARY,
     tensorflow.LIBRARY,
+    # After TensorFlow: optimizer.minimize(objective) of a search repeats its argument.
+    searches.LIBRARY,
 )
 
 

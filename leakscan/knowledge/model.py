@@ -32,6 +32,8 @@ class Kind(enum.Enum):
     EXECUTOR = "executor"
     #: Calls functions that are registered with it: for each request, message or event.
     SERVER = "server"
+    #: Tries a function of the user's with other arguments: a study of Optuna, a grid search.
+    SEARCH = "search"
     OTHER = "other"
 
 
@@ -99,7 +101,8 @@ class Row:
     name: dotted and canonical (`keras` stands for every way to import Keras). In it, `**` stands for any
     number of parts, `*` for anything within a part, `{Capital}` for a word that begins with a capital,
     `{Class}` for one that is not all capitals.
-    kind: of the object that is created. argument: the position and the keyword of the function that is called
+    kind: of the object that is created; SEARCH for a function that tries another one.
+    argument: the position and the keyword of the function that is called
     again and again; by default every argument that is a function.
     """
 
@@ -212,11 +215,14 @@ class Knowledge:
         self._floats: dict[str, bool] = {}
         self._own: dict[str, list[Row]] = {}
         self.packages: frozenset[str] = frozenset()
+        driving: set[str] = set()
         for library in libraries:
             for row in library.rows:
                 self._add(row)
             for method in library.methods:
                 self._methods.add(method)
+                if method.effect is Effect.REPEATS_ARGUMENT:
+                    driving.add(method.name)
             for attribute in library.attributes:
                 self._attributes.add(attribute)
             self._classes += [(pattern(name), trait) for name, trait in library.classes]
@@ -235,8 +241,8 @@ class Knowledge:
         self.driver_names = frozenset(
             row.name.rpartition(".")[2]
             for row in every
-            if row.effect in {Effect.REPEATS_ARGUMENT, Effect.CALLS_FROM_GRAPH}
-        )
+            if row.effect in {Effect.REPEATS_ARGUMENT, Effect.CALLS_FROM_GRAPH} or row.kind is Kind.SEARCH
+        ) | (frozenset(driving) - self._words.get(Words.COMMON_METHODS, frozenset()))
 
     def _add(self, row: Row, *, first: bool = False) -> None:
         if is_pattern(row.name):

@@ -39,6 +39,9 @@ class ModelRebuiltInLoop(Rule):
             # net = load_model("start.keras")  # IMR003 reports what is loaded
             if rebuild.origin is Origin.LOADED:
                 continue
+            # study.optimize(objective)  # IMR007 reports trials
+            if rebuild.trial:
+                continue
             # self.blocks.append(keras.Sequential([...])); models[name] = build_model(name)
             if rebuild.kept:
                 continue
