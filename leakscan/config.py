@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from leakscan.comments import ALL
-from leakscan.diagnostics import Confidence, Severity
+from leakscan.diagnostics import Confidence, FailLevel, Severity
 from leakscan.discovery import Excludes, PathPatterns, absolute
 from leakscan.errors import LeakscanError
 from leakscan.words import did_you_mean
@@ -73,6 +73,7 @@ class Config:
     per_file_ignores: tuple[tuple[PathPatterns, tuple[str, ...]], ...] = ()
     min_severity: Severity | None = None
     min_confidence: Confidence | None = None
+    fail_level: FailLevel | None = None
     unsafe_fixes: bool | None = None
     strategies: tuple[tuple[str, str], ...] = ()
     rules_dirs: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Overrides:
     extend_exclude: tuple[str, ...] = ()
     min_severity: Severity | None = None
     min_confidence: Confidence | None = None
+    fail_level: FailLevel | None = None
     unsafe_fixes: bool | None = None
     strategies: tuple[tuple[str, str], ...] = ()
 
@@ -121,6 +123,7 @@ class Overrides:
             excludes=excludes,
             min_severity=self.min_severity or config.min_severity,
             min_confidence=self.min_confidence or config.min_confidence,
+            fail_level=self.fail_level or config.fail_level,
             unsafe_fixes=config.unsafe_fixes if self.unsafe_fixes is None else self.unsafe_fixes,
             strategies=tuple({**dict(config.strategies), **dict(self.strategies)}.items()),
         )
@@ -274,6 +277,7 @@ class _Table:
             "per-file-ignores": self._per_file,
             "min-severity": self._severity,
             "min-confidence": self._confidence,
+            "fail-level": self._fail_level,
             "unsafe-fixes": self._flag,
             "strategies": self._strategies,
             "rules-dirs": self._directories,
@@ -294,6 +298,7 @@ class _Table:
             per_file_ignores=values.get("per-file-ignores", ()),
             min_severity=values.get("min-severity"),
             min_confidence=values.get("min-confidence"),
+            fail_level=values.get("fail-level"),
             unsafe_fixes=values.get("unsafe-fixes"),
             strategies=values.get("strategies", ()),
             rules_dirs=values.get("rules-dirs", ()),
@@ -403,6 +408,9 @@ class _Table:
 
     def _confidence(self, key: str) -> Confidence:
         return self._level(key, Confidence)
+
+    def _fail_level(self, key: str) -> FailLevel:
+        return self._level(key, FailLevel)
 
     def _level(self, key: str, kind: type[_Level]) -> _Level:
         value = self._table[key]

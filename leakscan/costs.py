@@ -6,7 +6,7 @@ not taken for harmless: without a number of iterations a finding is not low, unl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leakscan.diagnostics import Estimate, Range, Severity
 from leakscan.questions import Endless, Frequency, Work
@@ -16,6 +16,9 @@ SMALL_SECONDS = 10.0
 SMALL_BYTES = 10e6
 #: From here on in one iteration, bytes count whatever the number of iterations: tens of megabytes in a few.
 LARGE_BYTES = 1e6
+#: What is no larger than this is a scalar, thousands of which are nothing; or a value, a few of which are.
+SCALAR_BYTES = 1000
+VALUE_BYTES = 10e6
 #: A fit of so many epochs, or steps, is long beside the building of its model.
 LONG_EPOCHS = 20
 LONG_STEPS = 1000
@@ -39,6 +42,7 @@ class Cost:
 REBUILD = Cost(("rebuild", "rebuilds"), "model", Range(0.1, 1.0), Range(0.5e6, 13e6), "rebuilding a model")
 PREDICT = Cost(("call", "calls"), "prediction", Range(0.03, 0.1), None, "predicting one item")
 LOAD = Cost(("load", "loads"), "model", Range(0.1, 3.5), Range(0.3e6, 2e6), "loading a model")
+COPY = replace(REBUILD, unit=("copy", "copies"))
 SCALAR = Cost(("scalar", "scalars"), "scalar", None, Range(100, 1000), "tensors that are kept")
 VALUE = Cost(("tensor", "tensors"), "value", None, Range(100, 10e6), "tensors that are kept")
 PREDICTION = Cost(("output", "outputs"), "prediction", None, Range(1e3, 1e6), "tensors that are kept")
@@ -92,8 +96,12 @@ def _by_bytes(size: Range, often: Frequency) -> Severity:
     return Severity.MEDIUM if few else Severity.HIGH
 
 
-#: What is no larger than this is a scalar: thousands of them are nothing.
-SCALAR_BYTES = 1000
+def again(often: Frequency) -> Frequency:
+    """Return how often what is known to repeat does: once is then not what the code says.
+
+    tf.py_function(record, ...): history.append(x)  # who calls it again is out of sight
+    """
+    return replace(often, count=None) if often.count is not None and often.count <= 1 else often
 
 
 def estimate(cost: Cost, often: Frequency, what: str) -> Estimate:
@@ -117,7 +125,7 @@ def _times(cost: Cost, often: Frequency) -> str:
         default = f" by default ({', '.join(often.options)})" if often.options else ""
         return f"{_number(often.count)} {cost.unit[often.count != 1]} {where}{default}"
     if often.endless is not None:
-        return f"repeated by {often.endless.value}, which nothing bounds"
+        return f"repeated by {often.endless.value}, with no limit in sight"
     return "how often is not known"
 
 
@@ -145,6 +153,7 @@ def _number(count: int) -> str:
 
 __all__ = [
     "ACTIVATION",
+    "COPY",
     "GRADIENT",
     "LOAD",
     "PREDICT",
@@ -154,6 +163,7 @@ __all__ = [
     "TAPE",
     "VALUE",
     "Cost",
+    "again",
     "estimate",
     "severity",
 ]

@@ -23,6 +23,15 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
+class FailLevel(enum.IntEnum):
+    """From which severity on findings fail the run: compare with a `Severity`."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    NEVER = 4
+
+
 class Confidence(enum.IntEnum):
     """How sure the analysis is that the shape is there."""
 

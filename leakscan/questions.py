@@ -16,7 +16,7 @@ from leakscan.facts.walk import Fact, children, walk, walk_kind
 from leakscan.interpreter import once
 from leakscan.interpreter.constancy import Constancy
 from leakscan.interpreter.effects import Origin
-from leakscan.interpreter.frequency import Endless, Frequencies, Frequency, Work, work_of
+from leakscan.interpreter.frequency import Endless, Frequencies, Frequency, Work, trains_at, work_of
 from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
@@ -428,6 +428,12 @@ def work(project: Project, loop: Place) -> Work:
     return work_of(project, _place(loop))
 
 
+def trains(project: Project, loop: Place) -> bool:
+    """Whether each iteration of a loop is one step of a training, not an epoch with a loop of its own."""
+    project.analysed()
+    return trains_at(project, _place(loop))
+
+
 # What comes again, and what stays
 
 
@@ -474,6 +480,7 @@ __all__ = [
     "rebuilds",
     "repetitions",
     "retentions",
+    "trains",
     "value",
     "work",
 ]

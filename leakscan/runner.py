@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.cards import RuleCard, Rules, rules_of
 from leakscan.config import Config, ConfigResolver
-from leakscan.diagnostics import Confidence, Diagnostic, FileError, FileReport, Severity
+from leakscan.diagnostics import Confidence, Diagnostic, FailLevel, FileError, FileReport, Severity
 from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from leakscan.files import ProjectSources, Source
@@ -35,7 +35,8 @@ class CheckResult:
     errors: what could not be done. skipped: cells that cannot be parsed, and files that nobody asked for by
     name: old code, templates and unfinished exercises lie in many repositories, and are no reason to fail.
     files_checked: the requested files that are Python text, whether or not TensorFlow matters in them.
-    sources: what the findings point into, by displayed path.
+    sources: what the findings point into, by displayed path. failing: how many findings are at or above the
+    fail level of their directory.
     """
 
     findings: tuple[Diagnostic, ...]
@@ -43,6 +44,7 @@ class CheckResult:
     files_checked: int
     sources: Mapping[str, Source]
     skipped: tuple[FileError, ...] = ()
+    failing: int = 0
 
     @property
     def problems(self) -> tuple[FileError, ...]:
@@ -50,10 +52,10 @@ class CheckResult:
         return tuple(sorted((*self.errors, *self.skipped), key=lambda item: item.sort_key))
 
     def exit_code(self, *, exit_zero: bool = False) -> int:
-        """2 when something could not be checked, else 1 for findings, else 0."""
+        """2 when something could not be checked, else 1 for findings at their fail level, else 0."""
         if self.errors:
             return EXIT_ERROR
-        return EXIT_FINDINGS if self.findings and not exit_zero else EXIT_CLEAN
+        return EXIT_FINDINGS if self.failing and not exit_zero else EXIT_CLEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,14 @@ class Session:
         listener.start(sum(len(project.sources) for project in loaded.projects))
         reports: list[FileReport] = []
         sources: dict[str, Source] = {}
+        failing = 0
         for project in loaded.projects:
             listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
             by_path = {source.display: source for source in project.sources}
             for report in self._known_or_shown(project, request, listener, fixes=fixes):
                 reports.append(report)
+                level = config_of(by_path[report.path], self.configs).fail_level or FailLevel.MEDIUM
+                failing += sum(item.severity >= level for item in report.diagnostics)
                 mentioned = {d.path for d in report.diagnostics}
                 mentioned |= {note.path for d in report.diagnostics for note in d.chain}
                 sources.update((path, by_path[path]) for path in mentioned if path in by_path)
@@ -149,6 +154,7 @@ class Session:
             loaded.files_checked,
             sources,
             tuple(sorted(skipped, key=lambda item: item.sort_key)),
+            failing,
         )
 
     def _known_or_shown(

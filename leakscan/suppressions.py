@@ -200,7 +200,8 @@ class Suppressions:
             name=OWN_NAMES[code],
             message=message,
             help=remedy,
-            severity=Severity.LOW,
+            # It costs nothing; who asked for it wants to hear of it all the same.
+            severity=Severity.MEDIUM,
             confidence=Confidence.HIGH,
             path=self._source.display,
             span=Span(start, end),

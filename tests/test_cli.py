@@ -352,10 +352,7 @@ def test_json_is_the_documented_object(leakscan):
     [
         ("    del model\n    gc.collect()\n", "`del` and `gc.collect()` do not spare the rebuild"),
         ("    gc.collect()\n", "`gc.collect()` does not spare the rebuild"),
-        (
-            "    K.clear_session\n",
-            "`K.clear_session` is named in the loop and not called: `K.clear_session()`",
-        ),
+        ("    K.clear_session\n", "write `K.clear_session()`: without parentheses nothing is called"),
     ],
 )
 def test_the_help_says_which_remedies_of_the_loop_are_in_vain(leakscan, lines, words):
@@ -368,7 +365,7 @@ def test_the_help_says_which_remedies_of_the_loop_are_in_vain(leakscan, lines, w
     ("call", "message", "help_"),
     [
         ("keras.models.load_model('a.keras')", "model loaded again", "load the model once"),
-        ("keras.models.clone_model(base)", "model copied again", "copy the model once"),
+        ("keras.models.clone_model(base)", "model copied again", "call clone_model() once"),
         ("keras.Sequential([])", "model rebuilt", "build one model"),
     ],
 )
@@ -378,3 +375,62 @@ def test_the_message_says_what_is_done_with_the_model(leakscan, call, message, h
     out = leakscan("check", "a.py").out
     assert f"{message} in every iteration of the loop at line 3; " in out
     assert f"\n  help: {help_}" in out
+
+
+ADVICE = LEAK.replace("range(500)", "range(4)")
+
+
+def test_what_is_provably_small_is_one_line_of_advice_after_the_findings(leakscan):
+    leakscan.write("a.py", ADVICE)
+    leakscan.write("b.py")
+    result = leakscan("check")
+    lines = result.out.splitlines()
+    assert result.code == 1
+    assert lines[0].startswith("b.py:3:13 IMR001 [model-rebuilt-in-loop] model rebuilt ")
+    assert lines[-4].startswith("a.py:3:13 IMR001 [model-rebuilt-in-loop] advice: model rebuilt ")
+    assert lines[-4].endswith("; 4 rebuilds in all; a rebuild costs about 0.1 to 1 s")
+    assert lines[-2] == "Found 1 finding (1 high) in 1 file; 1 piece of advice."
+    concise = leakscan.concise().out.splitlines()
+    assert [line.split(" ")[0] for line in concise[:-2]] == ["b.py:3:13:", "a.py:3:13:"]
+
+
+def test_advice_does_not_fail_the_run_and_may_be_hidden(leakscan):
+    leakscan.write("a.py", ADVICE)
+    result = leakscan("check")
+    assert (result.code, len(result.out.splitlines())) == (0, 4)
+    assert "All checks passed: 1 file; 1 piece of advice." in result.out
+    assert leakscan("check", "--min-severity", "medium").out == "All checks passed: 1 file.\n"
+
+
+@pytest.mark.parametrize(
+    ("level", "codes"),
+    [("low", (1, 1, 1)), ("medium", (0, 1, 1)), ("high", (0, 0, 1)), ("never", (0, 0, 0))],
+)
+def test_the_fail_level_says_from_which_severity_on_the_run_fails(leakscan, level, codes):
+    unknown = LEAK.replace("range(500)", "folds")
+    for text, code in zip((ADVICE, unknown, LEAK), codes, strict=True):
+        leakscan.write("a.py", text)
+        assert leakscan("check", "--fail-level", level).code == code
+        (leakscan.directory / "pyproject.toml").write_text(f'[tool.leakscan]\nfail-level = "{level}"\n')
+        assert leakscan("check").code == code
+        assert leakscan("check", "--fail-level", "low").code == 1
+        (leakscan.directory / "pyproject.toml").write_text("")
+
+
+def test_json_says_what_a_finding_may_cost_and_on_what_grounds(leakscan):
+    leakscan.write("a.py", ADVICE)
+    [finding] = leakscan.json().json["findings"]
+    assert finding["severity"] == "low"
+    assert finding["help"].startswith("build one model before the loop")
+    assert finding["estimate"] == {
+        "what": "keras.Sequential",
+        "grounds": "4 rebuilds in all; a rebuild costs about 0.1 to 1 s",
+        "iterations": 4,
+        "endless": None,
+        "size": "model",
+        "seconds": {"low": 0.1, "high": 1.0},
+        "bytes": {"low": 0.5e6, "high": 13e6},
+        "source": "docs/costs.md: rebuilding a model",
+    }
+    page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
+    assert "\n## rebuilding a model\n" in page

@@ -8,7 +8,7 @@ HIDDEN = 'importlib.import_module("somewhere").make'
 
 BUILT = """\
 {importing}
-for fold in range(5):
+for fold in range(500):
     model = {call}
     model.fit(fold)
 """
@@ -27,7 +27,7 @@ def train(data, model):
 RELEASED = """\
 import keras
 {importing}
-for fold in range(5):
+for fold in range(500):
     model = keras.Sequential([keras.layers.Dense(1)])
     model.fit(fold)
     {call}

@@ -130,7 +130,7 @@ def test_a_module_matters_through_the_one_that_it_imports(leakscan):
     leakscan.write("registry.py", "from models import build as make\n")
     leakscan.write(
         "train.py",
-        "from registry import make\nfor fold in range(5):\n    model = make()\n    model.fit(fold)\n",
+        "from registry import make\nfor fold in range(500):\n    model = make()\n    model.fit(fold)\n",
     )
     assert leakscan.json().places == [("IMR001", "train.py", 3)]
 
@@ -139,10 +139,10 @@ PROJECT = {
     "pkg/__init__.py": "",
     "pkg/models.py": "import keras\ndef build():\n    return keras.Sequential([keras.layers.Dense(1)])\n",
     "pkg/util/__init__.py": "from ..models import build\n",
-    "scripts/train.py": "from pkg.util import build\nfor i in range(9):\n    m = build()\n    m.fit(i)\n",
-    "pkg/run.py": "from . import models\nfor i in range(9):\n    m = models.build()\n    m.fit(i)\n",
+    "scripts/train.py": "from pkg.util import build\nfor i in range(900):\n    m = build()\n    m.fit(i)\n",
+    "pkg/run.py": "from . import models\nfor i in range(900):\n    m = models.build()\n    m.fit(i)\n",
     "nb/run.ipynb": '{"cells": [{"cell_type": "code", "source": ["from pkg.models import build\\n", '
-    '"for i in range(9):\\n", "    m = build()\\n", "    m.fit(i)"]}]}',
+    '"for i in range(900):\\n", "    m = build()\\n", "    m.fit(i)"]}]}',
 }
 
 
@@ -161,7 +161,7 @@ def test_a_file_without_a_project_is_linked_with_those_beside_it(leakscan, tmp_p
     (loose / "lib").mkdir(parents=True)
     (loose / "lib" / "models.py").write_text("import keras\ndef build():\n    return keras.Sequential([])\n")
     (loose / "train.py").write_text(
-        "from lib.models import build\nfor i in range(9):\n    m = build()\n    m.fit(i)\n"
+        "from lib.models import build\nfor i in range(900):\n    m = build()\n    m.fit(i)\n"
     )
     assert leakscan.json("train.py", cwd=loose).places == [("IMR001", "train.py", 3)]
 
@@ -173,7 +173,7 @@ def test_two_projects_in_one_call_do_not_mix(leakscan, tmp_path):
         (base / "setup.cfg").write_text("")
         (base / "models.py").write_text(f"import keras\ndef build():\n    return {builder}\n")
         (base / "train.py").write_text(
-            "from models import build\nfor i in range(9):\n    m = build()\n    m.fit(i)\n"
+            "from models import build\nfor i in range(900):\n    m = build()\n    m.fit(i)\n"
         )
     assert leakscan.json("one", "two", cwd=tmp_path).places == [("IMR001", "one/train.py", 3)]
 

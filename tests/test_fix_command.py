@@ -33,7 +33,7 @@ STORED = STORE.replace("append(loss)", "append(float(loss))")
 REFUSED = """\
 from tensorflow import keras
 other = keras.Sequential([keras.layers.Dense(1)])
-for fold in range(5):
+for fold in range(500):
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     model.fit(x[fold], y[fold])
@@ -471,7 +471,7 @@ def test_fixes_are_the_same_for_every_hash_seed(leakscan):
     leakscan.write("a.py", STORE + LEAK)
     leakscan.write("b.py", REFUSED + LEAK.replace("model", "other"))
     leakscan.write("models.py", "import keras\ndef build():\n    return keras.Sequential([])\n")
-    leakscan.write("c.py", "from models import build\nfor i in range(9):\n    m = build()\n    m.fit(i)\n")
+    leakscan.write("c.py", "from models import build\nfor i in range(900):\n    m = build()\n    m.fit(i)\n")
     outputs = {
         leakscan.spawn_bytes("check", *LOW, *options, env={"PYTHONHASHSEED": str(seed)}).stdout
         for seed in range(6)

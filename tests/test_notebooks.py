@@ -10,7 +10,7 @@ import pytest
 from leakscan.notebooks import read_notebook
 
 LOOP = (
-    'for i in range(5):\n    model = keras.Sequential([])\n    model.compile("sgd", "mse")\n    model.fit(i)'
+    'for i in range(99):\n    model = keras.Sequential([])\n    model.compile("sgd", "mse")\n    model.fit(i)'
 )
 
 
@@ -176,7 +176,7 @@ def test_suppressions_work_by_cell_line(leakscan):
 
 def test_modules_of_the_project_are_imported(leakscan):
     leakscan.write("models.py", "import keras\ndef build():\n    return keras.Sequential([])\n")
-    use = "for i in range(9):\n    m = build()\n    m.fit(i)"
+    use = "for i in range(900):\n    m = build()\n    m.fit(i)"
     leakscan.write("nb/a.ipynb", notebook("from models import build", use))
     [finding] = leakscan.json("nb").json["findings"]
     assert (finding["path"], finding["cell"], finding["line"]) == ("nb/a.ipynb", 1, 2)

@@ -177,7 +177,7 @@ CASES = [
     for line, message in table.items()
 ]
 TRAIN = (
-    "import keras\n\nfor fold in range(5):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
+    "import keras\n\nfor fold in range(500):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
     '    model.compile("sgd", "mse")\n    model.fit(x[fold], y[fold])\n'
 )
 

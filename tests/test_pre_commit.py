@@ -13,7 +13,7 @@ import pytest
 from conftest import LEAK, ROOT
 
 BUILDER = "from tensorflow import keras\ndef build():\n    return keras.Sequential([keras.layers.Dense(1)])\n"
-TRAIN = "from pkg.models import build\nfor i in range(9):\n    model = build()\n    model.fit(i)\n"
+TRAIN = "from pkg.models import build\nfor i in range(900):\n    model = build()\n    model.fit(i)\n"
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -82,7 +82,7 @@ def test_a_leak_stops_the_commit_and_its_repair_lets_it_pass(project):
     code, output = project.pre_commit()
     assert code == 1, output
     assert "train.py:3:13 IMR001" in output
-    project.write("train.py", LEAK.replace("for fold in range(5):", "if True:"))
+    project.write("train.py", LEAK.replace("for fold in range(500):", "if True:"))
     code, output = project.pre_commit()
     assert code == 0, output
 

@@ -144,6 +144,7 @@ VALUES = {
     "per-file-ignores": '{"a.py" = ["IMR"]}',
     "min-severity": '"low"',
     "min-confidence": '"low"',
+    "fail-level": '"never"',
     "rules-dirs": "[]",
 }
 

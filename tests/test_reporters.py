@@ -49,15 +49,13 @@ def framed(code, start, end, **options):
 
 def test_full_shows_the_code_the_chain_and_the_help(leakscan):
     leakscan.write("models.py", BUILDER)
-    leakscan.write(
-        "train.py", "from models import build\nfor i in range(9):\n    m = build()\n    m.fit(i)\n"
-    )
+    leakscan.write("train.py", "from models import build\nfor i in inputs:\n    m = build()\n    m.fit(i)\n")
     lines = leakscan("check").out.splitlines()
     assert lines[0].startswith("train.py:3:9 IMR001 [model-rebuilt-in-loop] ")
     assert lines[1:6] == [
         "    |",
         "  1 | from models import build",
-        "  2 | for i in range(9):",
+        "  2 | for i in inputs:",
         "  3 |     m = build()",
         "    |         ^^^^^^^",
     ]
@@ -65,7 +63,7 @@ def test_full_shows_the_code_the_chain_and_the_help(leakscan):
     assert "  note: models.py:5:12: " in rest
     assert "  5 |     return keras.Sequential([])\n    |            -" in rest
     assert "  help: " in rest
-    assert lines[-2] == "Found 1 finding (1 high) in 1 file."
+    assert lines[-2] == "Found 1 finding (1 medium) in 1 file."
     assert lines[-1] == "1 fixable with --fix --unsafe-fixes."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-HEAD = "from tensorflow import keras\nfor i in range(5):\n"
+HEAD = "from tensorflow import keras\nfor i in range(500):\n"
 TAIL = "    model.fit(i)\n"
 
 
@@ -260,7 +260,7 @@ def test_comments_are_added_where_they_silence(leakscan, before, after):
 
 
 def test_comments_are_added_to_notebooks_and_in_the_encoding_of_a_file(leakscan):
-    cells = ["from tensorflow import keras", "for i in range(5):\n    keras.Sequential([]).fit(i)"]
+    cells = ["from tensorflow import keras", "for i in range(500):\n    keras.Sequential([]).fit(i)"]
     book = leakscan.write("a.ipynb", notebook(*cells))
     text = with_comment("# M\xe4rz").replace("\n", "\r\n")
     path = leakscan.write("a.py", f"# coding: latin-1\r\n{text}".encode("latin-1"))

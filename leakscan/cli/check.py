@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leakscan.runner import CheckResult, Request
 
 _LEVELS = ("low", "medium", "high")
+_FAIL_LEVELS = (*_LEVELS, "never")
 
 
 def add(commands: Commands) -> None:
@@ -112,6 +113,12 @@ def _add_output(parser: Parser) -> None:
     )
     output.add_argument("-o", "--output-file", metavar="FILE", help="write the findings to FILE")
     output.add_argument("--statistics", action="store_true", help="show how often each rule found something")
+    output.add_argument(
+        "--fail-level",
+        metavar="LEVEL",
+        type=one_of(_FAIL_LEVELS),
+        help="exit 1 from here on: low, medium (default), high, never",
+    )
     output.add_argument("--exit-zero", action="store_true", help="exit 0 with findings; errors still exit 2")
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="print findings and errors only")

@@ -113,7 +113,7 @@ def configs(
 ) -> ConfigResolver:
     """The configuration of each directory, under the options. Raises LeakscanError for unknown codes."""
     from leakscan.config import ConfigResolver, Overrides, selector_problem
-    from leakscan.diagnostics import Confidence, Severity
+    from leakscan.diagnostics import Confidence, FailLevel, Severity
     from leakscan.suppressions import OWN_NAMES
 
     known = [*(rule.code for rule in rules), *OWN_NAMES]
@@ -134,6 +134,7 @@ def configs(
         extend_exclude=_split(arguments.extend_exclude) or (),
         min_severity=Severity[arguments.min_severity.upper()] if arguments.min_severity else None,
         min_confidence=Confidence[arguments.min_confidence.upper()] if arguments.min_confidence else None,
+        fail_level=FailLevel[arguments.fail_level.upper()] if arguments.fail_level else None,
         unsafe_fixes=arguments.unsafe_fixes,
         strategies=tuple(_strategies(arguments, strategies)),
     )

@@ -12,7 +12,7 @@ from leakscan.facts.walk import Fact, children, walk, walk_kind, walk_with_holde
 from leakscan.interpreter.counting import Counting
 from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.origins import api_names, call_of
-from leakscan.interpreter.values import Class, Func, Instance, Object
+from leakscan.interpreter.values import Class, CreationSite, Func, Instance, Object
 from leakscan.knowledge import Kind, Words
 from leakscan.places import Place
 
@@ -101,6 +101,11 @@ class Frequencies:
             total = None if total is None or count is None else total * count
             known *= count or 1
             endless = endless or self._endless(loop, function, count)
+        # pool.map(train, configs), minimize(loss, x0): the call is what repeats
+        own = self.project.engine.loops.get(CreationSite(*function, place.node))
+        if own is not None and own.driver is not None:
+            times, endless = self._driven(function, place.node, own.driver, endless)
+            total = None if total is None or times is None else total * times
         if function[1] == 0 and function != self.home and handler_of(self.project, function) is not None:
             return None, known, endless or Endless.HANDLER
         if function == self.home or function[1] == 0 or function in seen or len(seen) >= _MAX_CALLS:
@@ -259,19 +264,25 @@ def _callees(project: Project, function: _Function, call: f.Call) -> list[_Funct
 
 def work_of(project: Project, loop: Place) -> Work:
     """Return what an iteration of a loop trains, in what it calls too."""
-    function = (loop.module, project.bodies.holder(loop.module, loop.node))
-    fact = next(
-        (
-            item
-            for item in walk(project.bodies.whole(*function))
-            if isinstance(item, _LOOPS) and item.node == loop.node
-        ),
-        None,
-    )
+    function, fact = _loop_at(project, loop)
     if fact is None:
         return Work(fits=False, epochs=None, steps=None)
     body: list[Fact] = list(fact.elements) if isinstance(fact, f.Comprehension) else list(fact.body)
     return _Working(project).of(body, function)
+
+
+def trains_at(project: Project, loop: Place) -> bool:
+    """Whether each iteration of the loop at a place is one step of a training."""
+    function, fact = _loop_at(project, loop)
+    return isinstance(fact, f.For | f.While) and trains_itself(project, fact, function)
+
+
+def _loop_at(project: Project, loop: Place) -> tuple[_Function, _LoopFact | None]:
+    function = (loop.module, project.bodies.holder(loop.module, loop.node))
+    for item in walk(project.bodies.whole(*function)):
+        if isinstance(item, _LOOPS) and item.node == loop.node:
+            return function, item
+    return function, None
 
 
 class _Working:
@@ -350,6 +361,6 @@ __all__ = [
     "Frequency",
     "Work",
     "loops_around",
-    "trains_itself",
+    "trains_at",
     "work_of",
 ]

@@ -89,14 +89,19 @@ def report_concise(report: Report) -> Iterator[Line]:
     return concise(report.findings, report.fixes)
 
 
+def _advice_last(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return sorted(findings, key=lambda item: item.is_advice)
+
+
 def concise(findings: Iterable[Diagnostic], fixes: Fixes = NO_FIXES) -> Iterator[Line]:
-    """`path:line:column: CODE message`, with ` [*]` after the code of what `--fix` would fix."""
-    for item in findings:
+    """`path:line:column: CODE message`, with ` [*]` after the code of what `--fix` would fix; advice last."""
+    for item in _advice_last(findings):
         yield [
             (location(item.path, item.span.start), "path"),
             (": ", PLAIN),
             (item.code, _STYLES[item.severity]),
             *fixes.mark(item),
+            *_advice(item),
             (f" {clean(item.message)}", PLAIN),
         ]
         if fixes.explain:
@@ -106,17 +111,24 @@ def concise(findings: Iterable[Diagnostic], fixes: Fixes = NO_FIXES) -> Iterator
 def full(
     findings: Iterable[Diagnostic], sources: Mapping[str, Source], fixes: Fixes = NO_FIXES
 ) -> Iterator[Line]:
-    """Header, code frame, the notes of the chain with their code, help and fixes of each finding."""
+    """Header, code frame, the notes of the chain with their code, help and fixes; advice in one line each."""
     frames = _Frames(sources)
-    for item in findings:
+    advised = False
+    for item in _advice_last(findings):
         yield [
             (location(item.path, item.span.start), "path"),
             (" ", PLAIN),
             (item.code, _STYLES[item.severity]),
             *fixes.mark(item),
-            (f" [{item.name}] ", "name"),
-            (clean(item.message), "message"),
+            (f" [{item.name}]", "name"),
+            *_advice(item),
+            (f" {clean(item.message)}", PLAIN if item.is_advice else "message"),
         ]
+        if item.is_advice:
+            advised = True
+            if fixes.explain or fixes.declined(item):
+                yield from fixes.lines(item)
+            continue
         yield from frames.of_finding(item)
         for note in item.chain:
             yield [
@@ -129,6 +141,12 @@ def full(
             yield [("  help: ", "help"), (clean(text), PLAIN)]
         yield from fixes.lines(item)
         yield []
+    if advised:
+        yield []
+
+
+def _advice(item: Diagnostic) -> Line:
+    return [(" advice:", "low")] if item.is_advice else []
 
 
 @dataclass(slots=True)
@@ -292,21 +310,24 @@ def diff_summary(fixed: int, files: int, hidden: int) -> str:
 
 
 def summary(findings: Iterable[Diagnostic], errors: int, files_checked: int, fixed: int = 0) -> str:
-    """Sum up in one line: `Found 3 findings (1 high, 2 medium) in 2 files.` and the like."""
-    found = list(findings)
+    """Sum up in one line: `Found 2 findings (2 medium) in 2 files; 1 piece of advice.` and the like."""
+    shown = list(findings)
+    found = [item for item in shown if not item.is_advice]
+    advice = len(shown) - len(found)
+    end = f"; {plural(advice, 'piece')} of advice." if advice else "."
     if fixed:
         left = (
             f"{len(found)} remaining" if not errors else f"{len(found)} remaining, {plural(errors, 'error')}"
         )
-        return f"Found {plural(len(found) + fixed, 'finding')} ({fixed} fixed, {left})."
+        return f"Found {plural(len(found) + fixed, 'finding')} ({fixed} fixed, {left}){end}"
     if found:
         counts = Counter(item.severity for item in found)
         parts = ", ".join(f"{counts[s]} {s.label}" for s in sorted(Severity, reverse=True) if counts[s])
         files = len({item.path for item in found})
-        return f"Found {plural(len(found), 'finding')} ({parts}) in {plural(files, 'file')}."
+        return f"Found {plural(len(found), 'finding')} ({parts}) in {plural(files, 'file')}{end}"
     if errors:
-        return f"No findings in {plural(files_checked, 'file')}; {plural(errors, 'error')}."
-    return f"All checks passed: {plural(files_checked, 'file')}."
+        return f"No findings in {plural(files_checked, 'file')}; {plural(errors, 'error')}{end}"
+    return f"All checks passed: {plural(files_checked, 'file')}{end}"
 
 
 def statistics(findings: Iterable[Diagnostic]) -> Iterator[Line]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from leakscan import costs
 from leakscan.interpreter.values import Size
-from leakscan.questions import retentions
+from leakscan.questions import Frequency, Scope, frequency, function_of, repetitions, retentions, trains, work
 from leakscan.rule import ChainLink, Confidence, Place, Report, Severity
 
 if TYPE_CHECKING:
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
 #: A loop over a literal of so many elements keeps so few tensors that nobody need care.
 FEW = 10
-_SEVERITIES = {
-    Size.SCALAR: Severity.LOW,
-    Size.VALUE: Severity.MEDIUM,
-    Size.PREDICTION: Severity.MEDIUM,
-    Size.GRADIENT: Severity.HIGH,
-    Size.ACTIVATION: Severity.HIGH,
+#: What is kept, the largest last.
+_COSTS = {
+    Size.SCALAR: costs.SCALAR,
+    Size.PREDICTION: costs.PREDICTION,
+    Size.VALUE: costs.VALUE,
+    Size.ACTIVATION: costs.ACTIVATION,
+    Size.GRADIENT: costs.GRADIENT,
 }
 
 
@@ -48,11 +50,41 @@ def grown(project: Project) -> Iterator[Retention]:
         yield found
 
 
-def severity(found: Retention) -> Severity:
-    """Return how much one iteration keeps, by the largest of the tensors."""
+def cost(found: Retention) -> costs.Cost:
+    """Return what one iteration keeps, by the largest of the tensors."""
     if found.tapes:
-        return Severity.HIGH
-    return max((_SEVERITIES[tensor.size] for tensor in found.tensors), default=Severity.MEDIUM)
+        return costs.TAPE
+    kept = [size for size in _COSTS if any(tensor.size is size for tensor in found.tensors)]
+    return _COSTS[kept[-1]] if kept else costs.VALUE
+
+
+def often(project: Project, found: Retention) -> Frequency:
+    """Return how often something is kept: in a list of a function, while one call of that runs."""
+    home = None
+    if found.scope is Scope.LOCAL and found.loop is not None:
+        home = function_of(project, found.loop)
+    return costs.again(frequency(project, found.place, within=home))
+
+
+def severity(project: Project, found: Retention, times: Frequency) -> Severity:
+    """Return what the kept tensors may cost in all."""
+    # @tf.function def step(x): losses.append(loss)  # no value is ever kept: the program is wrong
+    if found.in_graph:
+        return Severity.MEDIUM
+    kept = cost(found)
+    ranked = costs.severity(kept, times)
+    # for epoch in range(epochs): for batch in data: train(batch) ...; samples.append(generator(noise))
+    if kept.bytes is not None and kept.bytes.high <= costs.VALUE_BYTES and ranked is Severity.MEDIUM:
+        return Severity.LOW if times.endless is None and _per_epoch(project, found.place) else ranked
+    return ranked
+
+
+def _per_epoch(project: Project, place: Place) -> bool:
+    """Whether a place runs once in each epoch: the nearest loop trains by an inner loop, or by a fit."""
+    nearest = next(iter(repetitions(project, place)), None)
+    if nearest is None or nearest.loop is None or nearest.driver is not None:
+        return False
+    return work(project, nearest.loop).fits and not trains(project, nearest.loop)
 
 
 def where(found: Retention) -> tuple[str, tuple[Place, ...]]:
@@ -81,17 +113,20 @@ def remedy(found: Retention) -> str:
     return "store what is needed of it instead: a number computed from it, or its value, x.numpy()"
 
 
-def report(found: Retention, message: str, help_text: str) -> Report:
+def report(project: Project, found: Retention, message: str, help_text: str) -> Report:
     """Return the report of a retention; `message` may hold `{where}`."""
     text, refs = where(found)
+    times = often(project, found)
+    what = "a persistent tape" if found.tapes else found.tensors[0].what if found.tensors else "a tensor"
     return Report(
         found.place,
         message.replace("{where}", text),
         help_text,
-        severity(found),
+        severity(project, found, times),
         Confidence.MEDIUM if found.guessed else Confidence.HIGH,
         steps(found),
         refs,
         found.loop,
         found,
+        None if found.in_graph else costs.estimate(cost(found), times, what),
     )

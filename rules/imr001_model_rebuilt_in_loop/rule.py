@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from leakscan.questions import Origin, rebuilds
+from leakscan import costs
+from leakscan.questions import Origin, frequency, rebuilds, work
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
-from .remarks import vain_remedies
+from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
     from leakscan.questions import Rebuild
 
 
-_NEW = "where every model must be new, release the last one or build it in a process of its own"
+_NEW = "where every model must be a new one, run each iteration in a process of its own"
 _HELP = {
-    Origin.CONSTRUCTED: f"build one model before the loop and reset its state in each iteration; {_NEW}",
-    Origin.COPIED: f"copy the model once before the loop and set its weights in each iteration; {_NEW}",
+    Origin.CONSTRUCTED: "build one model before the loop and set it back first in each iteration, with "
+    f"model.set_weights(initial_weights) and its optimizer likewise; {_NEW}",
+    Origin.COPIED: "call clone_model() once before the loop and set_weights() on the copy in each iteration; "
+    f"{_NEW}",
 }
+#: What is done to the name that the message ends with: a class, or a function that gives a model.
+_DONE = {Origin.CONSTRUCTED: "constructed", Origin.COPIED: "called"}
+_COSTS = {Origin.CONSTRUCTED: costs.REBUILD, Origin.COPIED: costs.COPY}
 _AGAIN = {Origin.CONSTRUCTED: "rebuilt", Origin.COPIED: "copied again"}
 
 
@@ -54,29 +60,37 @@ class ModelRebuiltInLoop(Rule):
             # for size in sizes: for fold in folds: ...; keras.backend.clear_session()  # after the folds
             if rebuild.released_outside:
                 continue
-            yield self._report(rebuild, vain_remedies(project, rebuild))
+            yield self._report(project, rebuild)
 
-    def _report(self, rebuild: Rebuild, vain: str) -> Report:
+    def _report(self, project: Project, rebuild: Rebuild) -> Report:
         if rebuild.chain:
             built = rebuild.chain[0].message.split(" ")[0]
-            what = f"{built} ({{1}}) {rebuild.origin.verb} {rebuild.label}"
+            # create() constructs keras.Sequential; latest() calls keras.models.load_model
+            verb = rebuild.origin.verb if rebuild.origin is Origin.CONSTRUCTED else "calls"
+            what = f"{built} ({{1}}) {verb} {rebuild.label}"
             refs: tuple[Place, ...] = (rebuild.loop, rebuild.chain[-1].place)
         else:
-            what = f"{rebuild.label} is {rebuild.origin.participle}"
+            what = f"{rebuild.label} is {_DONE[rebuild.origin]}"
             refs = (rebuild.loop,)
         # minimize(lambda p: build(p[0]).fit(x, y)...)  # the loop is the driver's
         driven = rebuild.driver is not None
         when = f"on every call by {rebuild.driver}" if driven else "in every iteration of the loop at {0}"
         # for activation in ("relu", "tanh"): ...  # twice is a comparison, not a loop
         rare = rebuild.bound is not None and rebuild.bound <= 2  # noqa: PLR2004
+        tried = remarks(project, rebuild)
+        released = "and nothing releases it"
+        if tried.uncalled is not None:
+            released = f"and `{tried.uncalled}` is named and never called"
+        often, cost = costs.again(frequency(project, rebuild.place)), _COSTS[rebuild.origin]
         return Report(
             rebuild.place,
-            f"model {_AGAIN[rebuild.origin]} {when}; {what} and nothing releases it",
-            _HELP[rebuild.origin] + (f"\n{vain}" if vain else ""),
-            self.severity,
+            f"model {_AGAIN[rebuild.origin]} {when}; {what} {released}",
+            _HELP[rebuild.origin] + (f"\n{tried.vain}" if tried.vain else ""),
+            costs.severity(cost, often, None if driven else work(project, rebuild.loop)),
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             refs,
             None if driven else rebuild.loop,
             rebuild,
+            costs.estimate(cost, often, rebuild.label),
         )

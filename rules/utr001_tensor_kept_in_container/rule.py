@@ -38,6 +38,7 @@ class TensorKeptInContainer(Rule):
                 continue
             what = found.tensors[0].what
             yield report(
+                project,
                 found,
                 f"tensor kept in `{found.name}` {{where}}; "
                 f"{what} is stored as a live tensor and never dropped",

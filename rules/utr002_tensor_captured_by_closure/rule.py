@@ -32,6 +32,7 @@ class TensorCapturedByClosure(Rule):
             names = [f"`{name}`" for name in dict.fromkeys(found.captured) if name.isidentifier()]
             held = ", ".join(names) or found.tensors[0].what
             yield report(
+                project,
                 found,
                 f"tensor captured by a function kept in `{found.name}` {{where}}; it holds {held}",
                 "capture the value instead: value = x.numpy() before the function, and use value in it",

@@ -36,6 +36,7 @@ class TensorKeptOnObject(Rule):
             owner = "on an object" if found.scope is Scope.OBJECT else "at module level"
             what = found.tensors[0].what
             yield report(
+                project,
                 found,
                 f"tensor kept {owner} in `{found.name}` {{where}}; "
                 f"{what} is stored as a live tensor and never dropped",

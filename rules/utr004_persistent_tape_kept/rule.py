@@ -33,6 +33,7 @@ class PersistentTapeKept(Rule):
             if found.bounded or found.rebuilt:
                 continue
             yield report(
+                project,
                 found,
                 f"persistent tape kept in `{found.name}` {{where}}; "
                 "it holds every intermediate that it recorded",

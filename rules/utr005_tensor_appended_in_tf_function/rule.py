@@ -32,6 +32,7 @@ class TensorAppendedInTfFunction(Rule):
             if found.tapes or not found.tensors:
                 continue
             yield report(
+                project,
                 found,
                 f"tensor stored in `{found.name}` inside a tf.function; "
                 "this runs once per trace and leaks a symbolic tensor",
