@@ -83,18 +83,24 @@ class PathPatterns:
 
 @dataclass(frozen=True, slots=True)
 class Excludes:
-    """Patterns of several origins (configuration file, command line), each with a base of its own."""
+    """Patterns of several origins (configuration file, command line), each with a base of its own.
+
+    directories: absolute paths of directories that are left out as well, with all that is in them.
+    """
 
     parts: tuple[PathPatterns, ...] = ()
+    directories: tuple[str, ...] = ()
 
     def match(self, path: str) -> bool:
         """Whether any of them means this absolute path."""
-        return any(part.match(path) for part in self.parts)
+        return path in self.directories or any(part.match(path) for part in self.parts)
 
     def forced_out(self, path: str, root: str) -> bool:
         """Whether a file named on the command line would not have been found by walking `root`."""
         below = path[len(root) + 1 :] if path.startswith(root + "/") else path.rpartition("/")[2]
         if any(_by_default(name) for name in below.split("/")):
+            return True
+        if any(path.startswith(directory + "/") for directory in self.directories):
             return True
         return any(part.match_below(path) for part in self.parts)
 
@@ -145,10 +151,40 @@ class Ignored:
         """The patterns that hold in a subdirectory with these entries."""
         levels = self._levels
         if ".git" in names:  # a repository of its own: what ignores from outside ends here
-            levels = _level(directory, f"{directory}/.git/info/exclude")
+            levels = tuple(
+                level
+                for path in (_excludes_file(directory), f"{directory}/.git/info/exclude")
+                for level in (_level(directory, path) if path else ())
+            )
         if ".gitignore" in names:
             levels += _level(directory, f"{directory}/.gitignore")
         return self if levels is self._levels else Ignored(levels)
+
+
+def _excludes_file(repository: str) -> str | None:
+    """What git ignores in every repository of a user: `core.excludesFile`, or its default."""
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    # The last one that sets it wins, as with git. The system's file is that of an administrator.
+    files = [f"{home}/git/config", os.path.expanduser("~/.gitconfig")]
+    if named := os.environ.get("GIT_CONFIG_GLOBAL"):
+        files = [named]
+    found = None
+    for path in (*files, f"{repository}/.git/config"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                text = stream.read()
+        except OSError:
+            continue
+        for section in _CORE.findall(text):
+            for value in _EXCLUDES_FILE.findall(section):
+                found = value.strip().strip('"')
+    if found is None:
+        return f"{home}/git/ignore"
+    return os.path.join(repository, os.path.expanduser(found)) if found else None
+
+
+_CORE = re.compile(r"^[ \t]*\[core\](.*?)(?=^[ \t]*\[|\Z)", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_EXCLUDES_FILE = re.compile(r"^[ \t]*excludesfile[ \t]*=([^\n#;]*)", re.MULTILINE | re.IGNORECASE)
 
 
 def _level(base: str, path: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:

@@ -95,8 +95,26 @@ class Listener:
 
 
 def requested_files(request: Request, configs: ConfigResolver) -> Requested:
-    """The files that a check would report on, and the paths that cannot be read."""
-    return find_requested(request.paths, configs.excludes_of, force_exclude=request.force_exclude)
+    """The files that a check would report on, and what cannot be read: paths, and their configurations."""
+    requested = find_requested(request.paths, configs.excludes_of, force_exclude=request.force_exclude)
+    problems = set()
+    for directory in {*requested.directories, *map(os.path.dirname, requested.files)}:
+        config = configs.for_directory(directory)
+        if config.problem is not None:
+            problems.add(_problem_of(config))
+    for path in list(requested.files):
+        if _config_of_path(path, configs).broken:
+            del requested.files[path]
+    requested.errors += problems
+    return requested
+
+
+def _config_of_path(path: str, configs: ConfigResolver) -> Config:
+    return configs.for_directory(path.rpartition("/")[0] or "/")
+
+
+def _problem_of(config: Config) -> FileError:
+    return FileError(config.origin or "", config.problem or "")
 
 
 class Session:
@@ -235,6 +253,13 @@ def _says(report: FileReport) -> bool:
 
 def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
     requested = requested_files(request, configs)
+    texts = list(request.overlay)
+    if request.standard is not None:
+        name = request.standard.name
+        # Without a name it is a script of the current directory.
+        texts.insert(0, (absolute(name or "-"), name or "-", request.standard.data))
+    held = {_config_of_path(path, configs) for path, _, _ in texts}
+    requested.errors += [_problem_of(config) for config in held if config.problem is not None]
     # The last part of a name: nothing calls the function without it, or without importing who does.
     loader = Loader(
         requested,
@@ -242,12 +267,9 @@ def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
         lambda directory: {_last_part(row) for row in configs.for_directory(directory).rows},
         looks,
     )
-    if request.standard is not None:
-        name = request.standard.name
-        # Without a name it is a script of the current directory.
-        loader.add_text(absolute(name or "-"), name or "-", request.standard.data)
-    for path, display, data in request.overlay:
-        loader.add_text(path, display, data)
+    for path, display, data in texts:
+        if not _config_of_path(path, configs).broken:
+            loader.add_text(path, display, data)
     return loader.load()
 
 
@@ -274,7 +296,7 @@ def _last_part(row: Row) -> bytes:
 
 def config_of(source: Source, configs: ConfigResolver) -> Config:
     """The configuration that holds for a file."""
-    return configs.for_directory(source.path.rpartition("/")[0] or "/")
+    return _config_of_path(source.path, configs)
 
 
 def _selected(rule: RuleCard, config: Config) -> bool:

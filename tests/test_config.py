@@ -115,8 +115,8 @@ def test_what_is_wrong_is_named_with_its_file(leakscan, text, words):
     leakscan.write("a.py")
     configure(leakscan, text)
     result = leakscan("check")
-    assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("error: pyproject.toml: ")
+    assert (result.code, result.out) == (2, "No findings in 0 files; 1 error.\n")
+    assert result.err.startswith("pyproject.toml: error: ")
     assert words in result.err
     assert result.err.count("\n") == 1
 
@@ -130,3 +130,119 @@ def test_broken_files_of_others_are_not_our_business(leakscan):
     leakscan.write("pyproject.toml", "[tool.other\n")
     leakscan.write("a.py")
     assert leakscan.json().code == 1
+
+
+@pytest.mark.parametrize("wrong", ['select = ["IMX"]', "select = [", "selct = []", 'extend = "nowhere.toml"'])
+def test_one_bad_configuration_does_not_stop_the_rest(leakscan, wrong):
+    for name in ("a", "b", "b/inner"):
+        leakscan.write(f"{name}/train.py")
+        configure(leakscan, "", f"{name}/pyproject.toml")
+    configure(leakscan, wrong, "b/pyproject.toml")
+    result = leakscan.json()
+    assert result.code == 2
+    assert result.places == [("IMR001", "a/train.py", 3), ("IMR001", "b/inner/train.py", 3)]
+    [error] = result.json["errors"]
+    assert error["path"] == "b/pyproject.toml"
+    assert leakscan.json("a").code == 1
+    assert leakscan.json("a", "b/inner").code == 1
+    assert leakscan.json("b/train.py").places == []
+    leak = (leakscan.directory / "a/train.py").read_bytes()
+    result = leakscan.json("-", "--stdin-filename", "b/new.py", stdin=leak)
+    assert (result.code, result.places) == (2, [])
+    assert leakscan("check", "--fix", "--unsafe-fixes").code == 2
+    assert (leakscan.directory / "b/train.py").read_bytes() == leak
+    assert (leakscan.directory / "a/train.py").read_bytes() != leak
+
+
+def test_the_first_of_several_files_of_a_directory_holds(leakscan):
+    leakscan.write("a.py")
+    configure(leakscan, 'ignore = ["IMR"]')
+    assert leakscan.json().places == []
+    leakscan.write("leakscan.toml", 'select = ["IMR"]\n')
+    assert leakscan.json().places == [("IMR001", "a.py", 3)]
+    leakscan.write(".leakscan.toml", 'select = ["UTR"]\n')
+    assert leakscan.json().places == []
+    leakscan.write(".leakscan.toml", '[tool.leakscan]\nselect = ["IMR"]\n')
+    assert leakscan.json().places == [("IMR001", "a.py", 3)]
+
+
+def test_a_file_extends_another(leakscan):
+    leakscan.write("tests/a.py")
+    leakscan.write("b.py")
+    leakscan.write("base/leakscan.toml", 'ignore = ["IMR"]\nextend-exclude = ["x"]\nmin-severity = "high"\n')
+    configure(leakscan, 'extend = "base/leakscan.toml"\nextend-exclude = ["tests"]')
+    assert leakscan.json().places == []
+    configure(leakscan, 'extend = "base/leakscan.toml"\nextend-exclude = ["tests"]\nignore = []')
+    assert leakscan.json().places == [("IMR001", "b.py", 3)]
+    shown = leakscan("check", "--show-settings").out
+    assert 'extend-exclude = ["x"] + ["tests"]  # pyproject.toml' in shown
+    assert 'min-severity = "high"  # base/leakscan.toml' in shown
+    leakscan.write("base/leakscan.toml", 'extend = "../pyproject.toml"\n')
+    assert "extends this file in turn" in leakscan("check").err
+
+
+def test_settings_on_the_command_line_win_over_every_file(leakscan):
+    for name in ("a", "b"):
+        leakscan.write(f"{name}/train.py")
+        configure(leakscan, 'select = ["UTR"]', f"{name}/pyproject.toml")
+    everything = [("IMR001", "a/train.py", 3), ("IMR001", "b/train.py", 3)]
+    assert leakscan.json().places == []
+    assert leakscan.json("--config", 'select = ["IMR"]').places == everything
+    assert leakscan.json("--config", 'select=["IMR"]', "--config", 'exclude=["b"]').places == everything[:1]
+    assert leakscan.json("--config", 'select = ["IMR"]', "--select", "UTR").places == []
+    assert leakscan.json("--isolated", "--config", 'ignore=["IMR"]').places == []
+    leakscan.write("odd=name.toml", 'select = ["IMR"]\n')
+    both = ("--config", "odd=name.toml", "--config", 'exclude = ["a"]')
+    assert leakscan.json(*both).places == everything[1:]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--config", "select=[IMR]"], "--config: 'select=[IMR]' is neither a file nor KEY=VALUE"),
+        (
+            ["--config", "selct = []"],
+            "--config: unknown key 'selct' in [tool.leakscan] (did you mean 'select'?)",
+        ),
+        (["--config", 'select = ["IMX"]'], "--config: select: unknown rule 'IMX'"),
+        (["--config", 'extend = "x.toml"'], "--config: extend can only stand in a file"),
+        (
+            ["--config", "a.toml", "--config", "b.toml"],
+            "--config: one file can be read, not a.toml and b.toml",
+        ),
+        (["--config", "a.toml", "--isolated"], "--config FILE cannot be used with --isolated"),
+    ],
+)
+def test_what_is_wrong_on_the_command_line_stops_at_once(leakscan, options, words):
+    leakscan.write("a.py")
+    result = leakscan("check", *options)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {words}")
+
+
+def test_settings_are_shown_with_their_sources(leakscan):
+    leakscan.write("a.py")
+    leakscan.write("sub/b.py")
+    configure(
+        leakscan, 'select = ["IMR"]\nper-file-ignores = { "x.py" = ["UTR"] }\nstrategies = {IMR001="hoist"}'
+    )
+    leakscan.write("sub/leakscan.toml", 'min-severity = "medium"\n')
+    shown = leakscan("check", "--show-settings", "--ignore", "UTR005").out
+    here, below = shown.split("\n\n")[:2]
+    assert here.startswith("# In force in .:\n")
+    assert below.startswith("# In force in sub:\n")
+    for line in (
+        'select = ["IMR"]  # pyproject.toml',
+        'ignore = ["UTR005"]  # --ignore',
+        'per-file-ignores = { "x.py" = ["UTR"] }  # pyproject.toml',
+        'min-confidence = "medium"  # default',
+        "# exclude: none",
+    ):
+        assert line in here.splitlines()
+    assert 'min-severity = "medium"  # sub/leakscan.toml' in below.splitlines()
+
+
+def test_codes_in_one_string_are_explained(leakscan):
+    leakscan.write("a.py")
+    configure(leakscan, 'select = ["IMR001,UTR001"]')
+    assert 'write each as a string of its own: ["IMR001", "UTR001"]' in leakscan("check").err

@@ -182,7 +182,7 @@ def test_a_name_that_cannot_exist_is_an_error(leakscan, key, value, message):
     result = leakscan("check")
     assert result.code == 2
     colon = "" if message.startswith("must") else ":"
-    assert result.err == f"error: pyproject.toml: {key}{colon} {message}\n"
+    assert result.err == f"pyproject.toml: error: {key}{colon} {message}\n"
 
 
 def test_a_name_cannot_be_two_things(leakscan):
@@ -191,5 +191,5 @@ def test_a_name_cannot_be_two_things(leakscan):
     result = leakscan("check")
     assert result.code == 2
     assert (
-        result.err == "error: pyproject.toml: drivers: 'a.b' is in releases already; it can be one of them\n"
+        result.err == "pyproject.toml: error: drivers: 'a.b' is in releases already; it can be one of them\n"
     )

@@ -194,3 +194,25 @@ def test_problems_of_context_files_are_not_reported(leakscan):
     leakscan.write("c.py", b"import a, keras\n\xff\n")
     assert leakscan.json("a.py").json["errors"] == []
     assert len(leakscan.json().json["errors"]) == 2
+
+
+@pytest.mark.parametrize("where", ["global", "default", "repository"])
+def test_what_git_ignores_for_a_user_everywhere_is_left_out(leakscan, tmp_path, monkeypatch, where):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "xdg"))
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    leakscan.write(".git/config", "[core]\n\tbare = false\n")
+    ignored = home / ("xdg/git/ignore" if where == "default" else "mine")
+    if where == "global":
+        (home / ".gitconfig").write_text('[user]\n\tname = x\n[core]\n\texcludesFile = "~/mine"\n[alias]\n')
+    elif where == "repository":
+        leakscan.write(".git/config", f"[Core]\n\texcludesfile = {ignored}\n")
+    ignored.parent.mkdir(parents=True, exist_ok=True)
+    ignored.write_text("scratch\n")
+    leakscan.write("scratch/a.py")
+    leakscan.write("b.py")
+    assert leakscan.json().places == [("IMR001", "b.py", 3)]
+    leakscan.write(".gitignore", "!scratch\n")
+    assert len(leakscan.json().places) == 2

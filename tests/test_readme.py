@@ -6,11 +6,13 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import sysconfig
 
 import pytest
 from conftest import ROOT
 
+from leakscan.config.keys import KEYS
 from leakscan.registry import load_rules
 
 README = ROOT / "README.md"
@@ -139,21 +141,25 @@ def documented(path, heading=""):
     return {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
 
 
-LIST = '["IMR"]'
-VALUES = {
-    "per-file-ignores": '{"a.py" = ["IMR"]}',
-    "min-severity": '"low"',
-    "min-confidence": '"low"',
-    "fail-level": '"never"',
-    "rules-dirs": "[]",
-}
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+def test_the_example_of_a_key_is_accepted(leakscan, key):
+    leakscan.write("pyproject.toml", "[tool.leakscan]\n")
+    leakscan.write("mine/pyproject.toml", f"[tool.leakscan]\n{key.name} = {key.example}\n")
+    assert leakscan("rule", "new", "ABC001", "a-name", "--dir", "mine/my_rules").code == 0
+    leakscan.write("mine/train.py", "")
+    result = leakscan("check", cwd=leakscan.directory / "mine")
+    assert (result.code, result.err) == (0, "")
 
 
-@pytest.mark.parametrize("key", sorted(documented(ROOT / "docs" / "configuration.md")))
-def test_a_documented_key_is_accepted(leakscan, key):
-    leakscan.write("pyproject.toml", f"[tool.leakscan]\n{key} = {VALUES.get(key, LIST)}\n")
-    leakscan.write("train.py", "")
-    assert leakscan("check").code == 0
+def test_what_is_made_from_the_code_is_up_to_date():
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), "run `python docs/generate.py`"
 
 
 def test_every_key_of_the_json_report_is_documented(leakscan):

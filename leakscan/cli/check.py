@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 from leakscan.reporters.formats import FORMATS, Report
 
 if TYPE_CHECKING:
-    from leakscan.config import ConfigResolver
+    from leakscan.config import Config, ConfigResolver
     from leakscan.fixer import Choices, Fixed
     from leakscan.reporters.text import Line
     from leakscan.runner import CheckResult, Request
@@ -50,6 +51,9 @@ def _add_rules(parser: Parser) -> None:
     rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these rules as well")
     rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these rules")
     add_rules_dir(rules)
+    rules.add_argument(
+        "--allow-project-rules", action="store_true", help="run rules that checked projects bring along"
+    )
     levels = one_of(_LEVELS)
     rules.add_argument(
         "--min-severity", metavar="LEVEL", type=levels, help="hide less severe findings: low, medium, high"
@@ -77,9 +81,14 @@ def _add_files(parser: Parser) -> None:
     files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
     add_cache_dir(files)
     files.add_argument("--no-cache", action="store_true", help="neither use nor keep a cache")
-    source = files.add_mutually_exclusive_group()
-    source.add_argument("--config", metavar="FILE", help="read FILE instead of pyproject.toml")
-    source.add_argument("--isolated", action="store_true", help="ignore every configuration file")
+    files.add_argument(
+        "--config",
+        metavar="FILE|KEY=VALUE",
+        action="append",
+        help="read FILE alone, or set KEY",
+    )
+    files.add_argument("--isolated", action="store_true", help="ignore every configuration file")
+    files.add_argument("--show-settings", action="store_true", help="show what is in force, and from where")
 
 
 def _add_fixes(parser: Parser) -> None:
@@ -136,10 +145,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
     _refuse_contradictions(arguments)
     request = settings.request(arguments)
-    directories = settings.rules_dirs(arguments.rules_dir, arguments.config, isolated=arguments.isolated)
-    cache = settings.cache(arguments)
+    given = settings.given_config(arguments)
+    directories = settings.rules_dirs_of_check(arguments, given)
+    cache = settings.cache(arguments, given)
     rules = settings.rules(directories, cache)
-    configs = settings.configs(arguments, rules.cards, directories)
+    configs = settings.configs(arguments, rules.cards, directories, given)
+    if arguments.show_settings:
+        return _show_settings(request, configs)
     if arguments.show_files:
         return _show_files(request, configs)
     begin = time.monotonic()
@@ -282,6 +294,26 @@ def _show_files(request: Request, configs: ConfigResolver) -> int:
     names = sorted(display_path(path, relative=path not in found.absolute_display) for path in found.files)
     code = EXIT_ERROR if found.errors else EXIT_CLEAN
     return until_closed(print_lines, [[(clean(name), "")] for name in names], code=code)
+
+
+def _show_settings(request: Request, configs: ConfigResolver) -> int:
+    from leakscan.config.showing import settings_of
+    from leakscan.discovery import absolute
+    from leakscan.reporters.text import clean, error_line
+    from leakscan.runner import requested_files
+
+    found = requested_files(request, configs)
+    for error in sorted(found.errors, key=lambda item: item.sort_key):
+        say(error_line(error))
+    directories = {os.path.dirname(path) for path in found.files}
+    if not directories:
+        directories = {absolute(path) for path in request.paths if os.path.isdir(path)} or {absolute(".")}
+    by_config: dict[Config, list[str]] = {}
+    for directory in sorted(directories):
+        by_config.setdefault(configs.for_directory(directory), []).append(directory)
+    lines = [line for config, where in by_config.items() for line in (*settings_of(where, config), "")]
+    code = EXIT_ERROR if found.errors else EXIT_CLEAN
+    return until_closed(print_lines, [[(clean(line), "")] for line in lines], code=code)
 
 
 def _report(

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from leakscan.cache import is_cache
     from leakscan.cli import settings
 
-    folder = settings.cache_folder(arguments)
+    folder = settings.cache_folder(arguments, arguments.config)
     if folder is None or not os.path.lexists(folder):
         return EXIT_CLEAN
     if not is_cache(folder):

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from leakscan.cache import Cache
     from leakscan.cards import RuleCard, Rules
     from leakscan.config import ConfigResolver, Strategies
+    from leakscan.config.reading import Layer
     from leakscan.registry import LoadedRule
     from leakscan.rule import Rule
     from leakscan.runner import Request
@@ -44,13 +46,56 @@ def request(arguments: argparse.Namespace) -> Request:
     )
 
 
-def rules_dirs(given: Iterable[str], file: str | None = None, *, isolated: bool = False) -> tuple[str, ...]:
-    """The directories of rules that options and the configuration name."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What `--config` is given: a file to read, and settings over all files."""
+
+    file: str | None = None
+    options: Layer | None = None
+
+
+def given_config(arguments: argparse.Namespace) -> Given:
+    """Tell files from settings in the values of `--config`. Raises LeakscanError."""
+    from leakscan.config.reading import layer_of_options
+
+    files: list[str] = []
+    texts: list[str] = []
+    for value in arguments.config or ():
+        (texts if "=" in value and not os.path.exists(value) else files).append(value)
+    if len(files) > 1:
+        raise LeakscanError(f"--config: one file can be read, not {' and '.join(files)}")
+    if files and arguments.isolated:
+        raise LeakscanError("--config FILE cannot be used with --isolated; leave one out")
+    return Given(files[0] if files else None, layer_of_options(texts))
+
+
+def rules_dirs(given: Iterable[str]) -> tuple[str, ...]:
+    """The directories of rules that `--rules-dir` and the configuration of the current directory name."""
     from leakscan.config import configured_rules_dirs
     from leakscan.discovery import absolute
 
-    configured = () if isolated else configured_rules_dirs(file)
-    return tuple(dict.fromkeys([*map(absolute, given), *configured]))
+    return tuple(dict.fromkeys([*map(absolute, given), *configured_rules_dirs()]))
+
+
+def rules_dirs_of_check(arguments: argparse.Namespace, config: Given) -> tuple[str, ...]:
+    """The directories of rules of a check: by options and the configuration, of projects only on request."""
+    from leakscan.config import configured_rules_dirs, project_rules_dirs
+    from leakscan.config.reading import rules_dirs_of
+    from leakscan.discovery import absolute
+
+    found = [*map(absolute, arguments.rules_dir)]
+    if config.options is not None:
+        found += rules_dirs_of([config.options])
+    if not arguments.isolated:
+        try:
+            found += configured_rules_dirs(config.file)
+        except LeakscanError:
+            if config.file is not None:
+                raise
+            # One that was found is told where it holds; the rest is checked.
+    if arguments.allow_project_rules and not arguments.isolated and config.file is None:
+        found += project_rules_dirs(arguments.paths or (".",))
+    return tuple(dict.fromkeys(found))
 
 
 def load(directories: Iterable[str]) -> Sequence[LoadedRule]:
@@ -82,18 +127,21 @@ def rules(directories: Sequence[str], cache: Cache | None) -> Rules:
     return made
 
 
-def cache(arguments: argparse.Namespace) -> Cache | None:
+def cache(arguments: argparse.Namespace, config: Given) -> Cache | None:
     """The cache of a check, as its options say; None where there is none."""
     if arguments.no_cache:
         return None
     from leakscan.cache import open_cache
     from leakscan.rule_sources import PACKAGE, builtin_rules
 
-    folder = cache_folder(arguments)
+    try:
+        folder = cache_folder(arguments, config.file)
+    except LeakscanError:
+        return None  # what is wrong with the configuration is told where it holds
     return None if folder is None else open_cache(folder, (PACKAGE, builtin_rules()))
 
 
-def cache_folder(arguments: argparse.Namespace) -> str | None:
+def cache_folder(arguments: argparse.Namespace, file: str | None) -> str | None:
     """The folder of the cache: as told, else beside the configuration, else that of the user."""
     from leakscan.cache import FOLDER, user_folder
     from leakscan.config import configured_at
@@ -101,7 +149,7 @@ def cache_folder(arguments: argparse.Namespace) -> str | None:
     told = arguments.cache_dir or os.environ.get("LEAKSCAN_CACHE_DIR")
     if told:
         return told
-    beside = None if arguments.isolated else configured_at(arguments.config)
+    beside = None if arguments.isolated else configured_at(file)
     if beside is not None:
         return os.path.join(beside, FOLDER)
     own = user_folder()
@@ -109,11 +157,12 @@ def cache_folder(arguments: argparse.Namespace) -> str | None:
 
 
 def configs(
-    arguments: argparse.Namespace, rules: Sequence[RuleCard], directories: Sequence[str]
+    arguments: argparse.Namespace, rules: Sequence[RuleCard], directories: Sequence[str], config: Given
 ) -> ConfigResolver:
     """The configuration of each directory, under the options. Raises LeakscanError for unknown codes."""
     from leakscan.config import ConfigResolver, Overrides, selector_problem
     from leakscan.diagnostics import Confidence, FailLevel, Severity
+    from leakscan.discovery import absolute
     from leakscan.suppressions import OWN_NAMES
 
     known = [*(rule.code for rule in rules), *OWN_NAMES]
@@ -137,12 +186,14 @@ def configs(
         fail_level=FailLevel[arguments.fail_level.upper()] if arguments.fail_level else None,
         unsafe_fixes=arguments.unsafe_fixes,
         strategies=tuple(_strategies(arguments, strategies)),
+        rules_dirs=tuple(map(absolute, arguments.rules_dir)),
     )
     return ConfigResolver(
         overrides,
         known,
-        file=arguments.config,
+        file=config.file,
         isolated=arguments.isolated,
+        options=config.options,
         strategies=strategies,
         rules_dirs=directories,
     )
