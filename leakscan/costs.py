@@ -43,6 +43,7 @@ REBUILD = Cost(("rebuild", "rebuilds"), "model", Range(0.1, 1.0), Range(0.5e6, 1
 PREDICT = Cost(("call", "calls"), "prediction", Range(0.03, 0.1), None, "predicting one item")
 LOAD = Cost(("load", "loads"), "model", Range(0.1, 3.5), Range(0.3e6, 2e6), "loading a model")
 COPY = replace(REBUILD, unit=("copy", "copies"))
+TRACE = Cost(("trace", "traces"), "function", Range(0.15, 15.0), Range(1e6, 100e6), "tracing a function")
 SCALAR = Cost(("scalar", "scalars"), "scalar", None, Range(100, 1000), "tensors that are kept")
 VALUE = Cost(("tensor", "tensors"), "value", None, Range(100, 10e6), "tensors that are kept")
 PREDICTION = Cost(("output", "outputs"), "prediction", None, Range(1e3, 1e6), "tensors that are kept")
@@ -161,6 +162,7 @@ __all__ = [
     "REBUILD",
     "SCALAR",
     "TAPE",
+    "TRACE",
     "VALUE",
     "Cost",
     "again",

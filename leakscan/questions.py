@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.calls import LOOPS, calls_in, is_left
+from leakscan.facts.calls import LOOPS, calls_in, is_left, path_to
 from leakscan.facts.walk import Fact, children, walk, walk_kind
 from leakscan.interpreter import once
 from leakscan.interpreter.constancy import Constancy
@@ -322,7 +322,10 @@ class Repetition:
 
 
 def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
-    """Return the loops and drivers around a place, the nearest first, through the calls that lead to it."""
+    """Return the loops and drivers around a place, the nearest first, through the calls that lead to it.
+
+    place: that of a call, or `Place(module, facts.node)` of a function that another one defines.
+    """
     project.analysed()
     _place(place)
     found: list[Repetition] = []
@@ -354,12 +357,10 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
 def _loops_around(project: Project, function: Function, place: Place) -> list[int]:
     """Return the nodes of the loops of a function around a place, the innermost first."""
     facts = project.modules[function[0]]
-    for call, around in calls_in(facts.functions[function[1]].body, facts):
-        if call.node == place.node:
-            loops = [(number, item) for number, item in enumerate(around) if isinstance(item, LOOPS)]
-            paths = [(item, (*around[number + 1 :], call)) for number, item in reversed(loops)]
-            return [item.node for item, path in paths if not is_left(item, path)]
-    return []
+    path = path_to(facts.functions[function[1]].body, facts, place.node)
+    loops = [(number, item) for number, item in enumerate(path) if isinstance(item, LOOPS)]
+    paths = [(item, path[number + 1 :]) for number, item in reversed(loops)]
+    return [item.node for item, inner in paths if not is_left(item, inner)]
 
 
 def _repetition(project: Project, function: Function, node: int, chain: tuple[ChainLink, ...]) -> Repetition:
@@ -367,12 +368,15 @@ def _repetition(project: Project, function: Function, node: int, chain: tuple[Ch
     return Repetition(Place(function[0], node), None, None if loop is None else loop.bound, chain)
 
 
-def is_constant(project: Project, expression: f.Expr, place: Place, repetition: Repetition) -> bool:
+def is_constant(
+    project: Project, expression: f.Expr, place: Place, repetition: Repetition, *, calls_hold: bool = False
+) -> bool:
     """Whether an expression gives the same each time that a repetition comes to it; False if not certain.
 
     expression: it stands at `place`, mostly an argument of the call there. repetition: one of
     `repetitions(project, place)`. Parameters are followed to what the calls of the chain pass, local names to
-    what is assigned. What a call gives is not known to be the same; attributes and containers that anything
+    what is assigned. What a call gives is not known to be the same, unless `calls_hold` says that it is for
+    the same arguments; attributes and containers that anything
     changes which the loop runs are not.
     """
     if not isinstance(repetition, Repetition):
@@ -393,7 +397,7 @@ def is_constant(project: Project, expression: f.Expr, place: Place, repetition: 
     for call in walk_kind(body, f.Call):
         reached.update(reachable(project, Place(module, call.node)))
     chain = [link.place for link in repetition.chain]
-    asked = Constancy(project, loop, chain, sorted(reached), framework=framework)
+    asked = Constancy(project, loop, chain, sorted(reached), framework=framework, calls_hold=calls_hold)
     return asked.holds(expression, function)
 
 

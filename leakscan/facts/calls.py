@@ -1,4 +1,4 @@
-"""The calls in statements, each with the loops and conditions that hold it."""
+"""The calls and definitions in statements, each with the loops and conditions that hold it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,28 @@ LOOPS = (f.For, f.While, f.Comprehension)
 
 def calls_in(body: Iterable[f.Stmt], facts: f.ModuleFacts) -> Iterator[tuple[f.Call, tuple[Fact, ...]]]:
     """Yield the calls in statements, each with what holds it; those of nested functions are left out."""
+    return ((fact, around) for fact, around in _held(body, facts) if isinstance(fact, f.Call))
+
+
+def path_to(body: Iterable[f.Stmt], facts: f.ModuleFacts, node: int) -> tuple[Fact, ...]:
+    """Return what holds a call, or a function's definition, in statements, and itself; empty if absent."""
+    for fact, around in _held(body, facts):
+        own = fact.node if isinstance(fact, f.Call) else None
+        if isinstance(fact, f.Define):
+            own = facts.functions[fact.function].node
+        if own == node:
+            return (*around, fact)
+    return ()
+
+
+def _held(body: Iterable[f.Stmt], facts: f.ModuleFacts) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
     stack: list[tuple[Fact, tuple[Fact, ...]]] = [(item, ()) for item in list(body)[::-1]]
     while stack:
         fact, around = stack.pop()
         if isinstance(fact, f.DefineClass):
             stack.extend((item, around) for item in reversed(facts.classes[fact.index].body))
             continue
-        if isinstance(fact, f.Call):
+        if isinstance(fact, f.Call | f.Define):
             yield fact, around
         inner, once = (*around, fact), _once(fact)
         stack.extend(
@@ -59,4 +74,4 @@ def is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
     return False
 
 
-__all__ = ["LOOPS", "calls_in", "is_left"]
+__all__ = ["LOOPS", "calls_in", "is_left", "path_to"]

@@ -19,12 +19,14 @@ class Bodies:
         """Return the function that a node of a module stands in; 0 is the module's own body."""
         known = self._holders.get(module)
         if known is None:
-            known = self._holders[module] = {
-                fact.node: function.index
-                for function in self._modules[module].functions
-                for fact in walk(self.whole(module, function.index))
-                if hasattr(fact, "node")
-            }
+            facts = self._modules[module]
+            known = self._holders[module] = {}
+            for function in facts.functions:
+                for fact in walk(self.whole(module, function.index)):
+                    if isinstance(fact, f.Define):
+                        known[facts.functions[fact.function].node] = function.index
+                    elif hasattr(fact, "node"):
+                        known[fact.node] = function.index
         return known.get(node, 0)
 
     def of_loop(self, module: int, node: int) -> list[f.Stmt]:

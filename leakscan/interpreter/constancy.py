@@ -10,7 +10,8 @@ from leakscan.facts import model as f
 from leakscan.facts.names import dotted
 from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import children, walk, walk_kind
-from leakscan.interpreter.values import Api, Class, Func
+from leakscan.interpreter.values import Api, Class, Func, Host, Method, Object, Tensor
+from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.python import GROWERS, PURE_FUNCTIONS, PURE_METHODS, READERS, SHRINKERS
 from leakscan.places import Place
 
@@ -26,6 +27,9 @@ _TRANSPARENT = (
 _MUTATORS = frozenset(GROWERS) | SHRINKERS | {"sort", "reverse", "fill", "resize"}
 #: Assignments that are followed from one to the next.
 _MAX_STEPS = 20
+#: What is another object each time that it is made, with a state of its own.
+_STATEFUL = frozenset({Kind.MODEL, Kind.LAYER, Kind.OPTIMIZER, Kind.VARIABLE, Kind.OTHER})
+_NEW_MODELS = frozenset({Effect.LOADS_MODEL, Effect.COPIES_MODEL, Effect.OPENS_SESSION})
 #: Calls that are followed into functions of the project, those that lead to the expression included.
 _MAX_DEPTH = 8
 
@@ -55,8 +59,10 @@ class Constancy:
         reached: Sequence[_Function],
         *,
         framework: bool = False,
+        calls_hold: bool = False,
     ) -> None:
         self.project = project
+        self.calls_hold = calls_hold
         #: Nobody in the project calls the function that the chain starts in: a hook, a request handler.
         self.framework = framework
         self.loop = loop
@@ -85,6 +91,8 @@ class Constancy:
         """Whether a call gives the same each time: it computes with what does, or a function returns that."""
         passed = [*call.args, *(value for _, value in call.keywords)]
         func = call.func
+        if self.calls_hold and (parts := self._parts_of(call, function)) is not None:
+            return all(self._holds(item, function, level, steps) for item in parts)
         root: f.Expr = func
         while isinstance(root, f.Attribute):
             root = root.value
@@ -109,6 +117,24 @@ class Constancy:
         ]
         return all(found)
 
+    def _parts_of(self, call: f.Call, function: _Function) -> list[f.Expr] | None:
+        """Return what the result of a call is made from, if it is the same for the same; None if it is new.
+
+        net.get_layer("conv"), K.gradients(a, b); but not: keras.optimizers.Adam(), build(), self.build()
+        """
+        record = self.project.engine.called(function, call.node)
+        passed = [*call.args, *(value for _, value in call.keywords)]
+        for atom in () if record is None else record.func:
+            if isinstance(atom, Api):
+                row = self.project.knowledge.call(atom.name)
+                if row.effect in _NEW_MODELS or (row.effect is Effect.CREATES and row.kind in _STATEFUL):
+                    return None
+            elif not isinstance(atom, Method | Host | Object | Tensor):
+                return None
+        if record is None or not record.func:
+            return None
+        return [*passed, call.func.value] if isinstance(call.func, f.Attribute) else passed
+
     def _returned(self, callee: Func, call: f.Call, function: _Function, level: int, steps: int) -> bool:
         """Whether a function of the project returns the same: def weights(): return ROOT / "net.h5"."""
         facts = self.project.function(callee.module, callee.function)
@@ -117,7 +143,7 @@ class Constancy:
             return False
         inner = Constancy.__new__(Constancy)
         inner.project, inner.loop, inner.changes = self.project, self.loop, self.changes
-        inner.framework = self.framework
+        inner.framework, inner.calls_hold = self.framework, self.calls_hold
         inner.chain = [*self.chain[:level], Place(function[0], call.node)]
         key = (callee.module, callee.function)
         return all(value is None or inner._holds(value, key, level + 1, steps) for value in values)  # noqa: SLF001

@@ -187,8 +187,10 @@ class Frequencies:
 
 def loops_around(project: Project, function: _Function, node: int) -> list[_LoopFact]:
     """Return the loops of a function around a node, the innermost first; what a loop runs once is outside."""
+    functions = project.modules[function[0]].functions
     for fact, holders in walk_with_holders(project.bodies.whole(*function)):
-        if getattr(fact, "node", None) == node and not isinstance(fact, f.Define | f.DefineClass):
+        own = functions[fact.function].node if isinstance(fact, f.Define) else getattr(fact, "node", None)
+        if own == node and not isinstance(fact, f.DefineClass):
             path = (*holders, fact)
             found = [
                 holder

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.calls import LOOPS, calls_in
+from leakscan.facts.calls import LOOPS, calls_in, path_to
 from leakscan.facts.names import dotted, dotted_stores
 from leakscan.facts.walk import Fact, blocks_of, walk
 from leakscan.places import Place
@@ -63,9 +63,7 @@ def _segments(
         function = (here.module, project.bodies.holder(here.module, here.node))
         facts = project.modules[here.module]
         own = facts.functions[function[1]]
-        path = next(
-            ((*around, call) for call, around in calls_in(own.body, facts) if call.node == here.node), ()
-        )
+        path = path_to(own.body, facts, here.node)
         fresh = number > 0 or loop is None
         if not fresh and loop is not None:
             start = next(

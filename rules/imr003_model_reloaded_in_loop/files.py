@@ -32,6 +32,8 @@ _READERS = frozenset(
     from_pretrained from_preset KerasLayer clone_model Interpreter is_file is_dir endswith startswith replace
     split len isinstance append predict""".split()
 )
+#: What puts a path together.
+_PATHS = frozenset({"join", "Path", "format", "str", "joinpath", "abspath", "with_suffix"})
 _CHECKPOINTS = ("keras.callbacks.ModelCheckpoint", "keras.callbacks.BackupAndRestore")
 _TRAINERS = frozenset({"fit", "fit_generator", "train"})
 
@@ -138,7 +140,10 @@ def _key(project: Project, function: Function, expr: f.Expr, depth: int = 0) -> 
                 for item in walk(project.function(*scope).body)
                 if isinstance(item, f.Assign) and f.Name(expr.id) in item.targets
             ]
-            if len(values) == 1:
+            # with open("a") as f: text = f.read()  # what it gives is not told by how it is written
+            if len(values) == 1 and not (
+                isinstance(values[0], f.Call) and _word(values[0].func) not in _PATHS
+            ):
                 return _key(project, scope, values[0], depth + 1)
             if values:
                 break

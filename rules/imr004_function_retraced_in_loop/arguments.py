@@ -1,0 +1,315 @@
+"""Calls of traced functions with arguments that are certainly other ones in each iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.facts.walk import walk, walk_kind
+from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import Api, Func, Instance, Object
+from leakscan.knowledge.spelling import canonical
+from leakscan.questions import (
+    Call,
+    Effect,
+    Function,
+    Kind,
+    Place,
+    Repetition,
+    call_at,
+    callers,
+    calls,
+    is_plain_data,
+    kinds,
+    repetitions,
+    value,
+)
+
+#: Options of tf.function by which Python numbers or shapes are no reason to trace.
+_SIGNATURES = frozenset({"input_signature", "experimental_follow_type_hints"})
+_SHAPES = _SIGNATURES | {"reduce_retracing", "experimental_relax_shapes"}
+_COUNTERS = frozenset(
+    {"builtins.range", "builtins.xrange", "tqdm.trange", "tqdm.auto.trange", "tqdm.notebook.trange"}
+)
+_SHOWN = frozenset(
+    {"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "builtins.reversed", "builtins.list"}
+)
+_OBJECTS = frozenset({Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER, Kind.LAYER, Kind.MODEL})
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument that changes. kind: number, object or shape; name: the traced function, as called."""
+
+    place: Place
+    around: Repetition
+    argument: f.Expr
+    kind: str
+    name: str
+
+
+def arguments_that_change(project: Project) -> Iterator[Argument]:
+    """Yield the arguments of traced functions that make them trace again in each iteration."""
+    for function, options in _traced(project).items():
+        if "*" in options:
+            continue
+        for place in callers(project, function):
+            call = call_at(project, place)
+            if not _calls_traced(project, call, function):
+                continue
+            # @tf.function def train(data): for i in range(3): step(data, i)  # unrolled: traced with it
+            if _is_in_graph(project, call.function):
+                continue
+            yield from _of_call(project, call, options, f"{project.describe(*function)}")
+
+
+def _traced(project: Project) -> dict[Function, frozenset[str]]:
+    """Return the functions of the project that are traced, each with the options of tf.function."""
+    found: dict[Function, frozenset[str]] = {}
+    for module, facts in enumerate(project.modules):
+        for function in facts.functions:
+            if function.decorators and project.engine.is_traced(module, function.index):
+                options = {
+                    key or "*"
+                    for decorator in function.decorators
+                    if isinstance(decorator, f.Call)
+                    for key, _ in decorator.keywords
+                }
+                found[module, function.index] = frozenset(options)
+    for call in calls(project, effect=Effect.TRACES):
+        given = frozenset(key or "*" for key, _ in call.call.keywords)
+        for atom in value(project, call.function, call.call.args[0]) if call.call.args else ():
+            if isinstance(atom, Func):
+                found.setdefault((atom.module, atom.function), given)
+    return found
+
+
+def _calls_traced(project: Project, call: Call, function: Function) -> bool:
+    """Whether a call calls the traced function, not the plain one of which it was made."""
+    record = project.engine.called(call.function, call.place.node)
+    decorated = project.engine.is_traced(*function)
+    atoms = [] if record is None else [atom for atom in record.func if isinstance(atom, Func)]
+    return bool(atoms) and all(
+        (atom.module, atom.function) == function and (decorated or atom.traced) for atom in atoms
+    )
+
+
+def _is_in_graph(project: Project, function: Function) -> bool:
+    """Whether a function is traced itself, or defined or called in one that is."""
+    seen: set[Function] = set()
+    queue = [function]
+    while queue:
+        here = queue.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        facts = project.function(*here)
+        if project.engine.is_traced(*here) or project.engine.is_fit_step(*here):
+            return True
+        if facts.parent:
+            queue.append((here[0], facts.parent))
+        if here[1]:
+            queue += [call_at(project, place).function for place in callers(project, here)][:20]
+    return False
+
+
+def _of_call(project: Project, call: Call, options: frozenset[str], name: str) -> Iterator[Argument]:
+    given = [*call.call.args, *(item for _, item in call.call.keywords)]
+    around = repetitions(project, call.place)
+    for argument in given:
+        if not options & _SIGNATURES:
+            found = _counter(project, call, argument, around)
+            if found is not None:
+                yield Argument(call.place, found, argument, "number", name)
+                return
+        nearest = around[0] if around else None
+        if nearest is None:
+            continue
+        if _is_new_object(project, call, argument, nearest):
+            yield Argument(call.place, nearest, argument, "object", name)
+            return
+        if not options & _SHAPES and _changes_shape(project, argument, nearest):
+            yield Argument(call.place, nearest, argument, "shape", name)
+            return
+
+
+def _counter(
+    project: Project, call: Call, argument: f.Expr, around: tuple[Repetition, ...]
+) -> Repetition | None:
+    """Return the loop whose counter an argument is, or is computed from, as a Python number."""
+    if not isinstance(argument, f.Name | f.Binary | f.Attribute) and not _is_number_call(
+        project, call, argument
+    ):
+        return None
+    if isinstance(argument, f.Binary) and not all(
+        isinstance(item, f.Name | f.Literal | f.Binary | f.Attribute) for item in argument.operands
+    ):
+        return None
+    counted = [item for item in around if item.loop is not None and item.driver is None]
+    for item in counted:
+        counters = _counters_of(project, item)
+        used = set(names(argument))
+        if not item.chain and used & counters and _is_number(project, call, argument):
+            return item
+        # def run(x, step): return train_step(x, step); for step in range(9): run(x, step)
+        if item.chain and isinstance(argument, f.Name) and _passed_counter(project, call, argument.id, item):
+            return item
+        # self.step += 1; train_step(x, self.step)
+        if (
+            isinstance(argument, f.Attribute)
+            and argument.value == f.Name("self")
+            and _is_number(project, call, argument)
+            and _counts_attribute(project, call, argument, item)
+        ):
+            return item
+    return None
+
+
+def _is_number_call(project: Project, call: Call, argument: f.Expr) -> bool:
+    # float(step), int(step)
+    if not isinstance(argument, f.Call) or not isinstance(argument.func, f.Name):
+        return False
+    named = project.static(*call.function, argument.func)
+    return any(isinstance(atom, Api) and atom.name in {"builtins.float", "builtins.int"} for atom in named)
+
+
+def _is_number(project: Project, call: Call, argument: f.Expr) -> bool:
+    return is_plain_data(project, value(project, call.function, argument))
+
+
+def _counters_of(project: Project, around: Repetition) -> set[str]:
+    """Return the names that a loop counts with, as Python numbers."""
+    assert around.loop is not None
+    module = around.loop.module
+    holder = project.bodies.holder(module, around.loop.node)
+    body = project.bodies.whole(module, holder)
+    for loop in walk(body):
+        if not isinstance(loop, f.For | f.While | f.Comprehension) or loop.node != around.loop.node:
+            continue
+        found: set[str] = set()
+        if isinstance(loop, f.Comprehension):
+            for target, iterable, _ in loop.clauses:
+                found |= _targets(project, (module, holder), target, iterable)
+            return found
+        if isinstance(loop, f.For):
+            found |= _targets(project, (module, holder), loop.target, loop.iterable)
+        # step = 0; for x in data: train_step(x, step); step += 1
+        started = {
+            target.id
+            for item in walk_kind(body, f.Assign)
+            for target in item.targets
+            if isinstance(target, f.Name)
+            and isinstance(item.value, f.Literal)
+            and type(item.value.value) in {int, float}
+        }
+        for item in walk_kind(loop.body, f.AugAssign):
+            if isinstance(item.target, f.Name) and item.target.id in started and _is_plain_step(item.value):
+                found.add(item.target.id)
+        return found
+    return set()
+
+
+def _is_plain_step(step: f.Expr) -> bool:
+    return isinstance(step, f.Literal) and type(step.value) in {int, float}
+
+
+def _targets(project: Project, function: Function, target: f.Expr, iterable: f.Expr) -> set[str]:
+    """Return what `for i in range(n)`, `for i, x in enumerate(xs)` count with."""
+    if not isinstance(iterable, f.Call):
+        return set()
+    named = {
+        canonical(atom.name) for atom in project.static(*function, iterable.func) if isinstance(atom, Api)
+    }
+    if named & _COUNTERS:
+        return {target.id} if isinstance(target, f.Name) else set()
+    if named & _SHOWN and iterable.args:
+        return _targets(project, function, target, iterable.args[0])
+    if "builtins.enumerate" in named and isinstance(target, f.Display) and target.items:
+        first = target.items[0]
+        return {first.id} if isinstance(first, f.Name) else set()
+    return set()
+
+
+def _passed_counter(project: Project, call: Call, name: str, around: Repetition) -> bool:
+    """Whether the calls of the chain pass the counter of the loop down to a parameter."""
+    function, counters = call.function, _counters_of(project, around)
+    for link in reversed(around.chain):
+        facts = project.function(*function)
+        position = next((n for n, param in enumerate(facts.params) if param.name == name), None)
+        if position is None or name in project.stored_names.stored(facts.body):
+            return False
+        caller = call_at(project, link.place)
+        position -= facts.owner is not None and isinstance(caller.call.func, f.Attribute)
+        given = caller.argument(position, name) if position >= 0 else None
+        if not isinstance(given, f.Name):
+            return False
+        name, function = given.id, caller.function
+    return name in counters
+
+
+def _counts_attribute(project: Project, call: Call, argument: f.Attribute, around: Repetition) -> bool:
+    """Whether the function that calls, or the loop, counts an attribute of self up by a literal."""
+    assert around.loop is not None
+    bodies = [project.function(*call.function).body]
+    bodies.append(project.bodies.of_loop(around.loop.module, around.loop.node))
+    return any(
+        item.target == argument and _is_plain_step(item.value)
+        for body in bodies
+        for item in walk_kind(body, f.AugAssign)
+    )
+
+
+def _is_new_object(project: Project, call: Call, argument: f.Expr, around: Repetition) -> bool:
+    """Whether an argument is made in the call or in the iteration: a lambda, a loss, an object of a class."""
+    if around.chain:
+        return isinstance(argument, f.Lambda)
+    if isinstance(argument, f.Lambda):
+        return True
+    if isinstance(argument, f.Name):
+        # loss = keras.losses.MeanSquaredError(); step(x, y, loss)  # both in the loop
+        if around.loop is None or around.driver is not None:
+            return False
+        body = project.bodies.of_loop(around.loop.module, around.loop.node)
+        bound = [item for item in walk_kind(body, f.Assign) if f.Name(argument.id) in item.targets]
+        if len(bound) != 1 or bound[0] not in body:
+            return False
+        argument = bound[0].value
+    if not isinstance(argument, f.Call):
+        return False
+    made = value(project, call.function, argument)
+    if not made or not all(isinstance(atom, Object | Instance) for atom in made):
+        return False
+    return kinds(project, made) <= {Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER} and _is_constructor(
+        project, call, argument
+    )
+
+
+def _is_constructor(project: Project, call: Call, argument: f.Call) -> bool:
+    named = project.static(*call.function, argument.func)
+    return bool(named) and all(
+        isinstance(atom, Api) and project.knowledge.call(atom.name).effect is Effect.CREATES for atom in named
+    )
+
+
+def _changes_shape(project: Project, argument: f.Expr, around: Repetition) -> bool:
+    """Whether an argument is a part of a tensor whose length is the counter: x[:i]."""
+    if around.chain or around.loop is None or around.driver is not None:
+        return False
+    if (
+        not isinstance(argument, f.Subscript)
+        or not argument.is_slice
+        or not isinstance(argument.index, f.Opaque)
+    ):
+        return False
+    bounds = argument.index.parts
+    return (
+        len(bounds) == 1
+        and isinstance(bounds[0], f.Name)
+        and bounds[0].id in _counters_of(project, around)
+        and not any(isinstance(item, f.Call) for item in walk(argument.value))
+    )
+
+
+__all__ = ["Argument", "arguments_that_change"]
