@@ -18,6 +18,7 @@ from leakscan.projects import Loaded, Loader
 from leakscan.reporters.text import plural
 from leakscan.stack import with_deep_stack
 from leakscan.suppressions import OWN_NAMES, Suppressions, may_be_unclear
+from leakscan.workers import can_fork, in_processes
 
 if TYPE_CHECKING:
     from leakscan.cache import Cache
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from leakscan.rule import Rule
 
 _FINDINGS = "findings"
+#: So many characters take longer to check than another process to start.
+_WORTH_A_PROCESS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +126,25 @@ class Session:
     Every answer is that of a fresh check; only the reading of unchanged files is spared. One text is kept for
     each file that was ever checked, until the session ends. A session belongs to one thread at a time.
 
-    cache: what earlier sessions have worked out, and where this one keeps what it does.
+    cache: what earlier sessions have worked out, and where this one keeps what it does. jobs: how many
+    processes may work at once, on a project each. keeps: whether it will be asked again; if not, what was
+    read of a project is forgotten with its answer.
     """
 
     def __init__(
-        self, configs: ConfigResolver, rules: Rules | Sequence[Rule], cache: Cache | None = None
+        self,
+        configs: ConfigResolver,
+        rules: Rules | Sequence[Rule],
+        cache: Cache | None = None,
+        *,
+        jobs: int = 1,
+        keeps: bool = True,
     ) -> None:
         self.configs = configs
         self.rules = rules if isinstance(rules, Rules) else rules_of(rules)
         self._cache = cache
+        self._jobs = jobs
+        self._keeps = keeps
         self._kept: KeptFacts | None = None
 
     def with_rules(self, rules: Sequence[Rule]) -> Session:
@@ -145,18 +158,16 @@ class Session:
 
         Raises LeakscanError for a configuration that is wrong. The listener is called from another thread.
         """
-        return with_deep_stack(lambda: self._check(request, listener or Listener(), fixes=fixes))
-
-    def _check(self, request: Request, listener: Listener, *, fixes: bool) -> CheckResult:
-        loaded = _load(request, self.configs, Looks(self._cache))
+        listener = listener or Listener()
+        loaded = with_deep_stack(lambda: _load(request, self.configs, Looks(self._cache)))
         listener.start(sum(len(project.sources) for project in loaded.projects))
+        asked = _Asked(request, listener, fixes)
         reports: list[FileReport] = []
         sources: dict[str, Source] = {}
         failing = 0
-        for project in loaded.projects:
-            listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
+        for project, found in zip(loaded.projects, self._answers(loaded.projects, asked), strict=True):
             by_path = {source.display: source for source in project.sources}
-            for report in self._known_or_shown(project, request, listener, fixes=fixes):
+            for report in found:
                 reports.append(report)
                 level = config_of(by_path[report.path], self.configs).fail_level or FailLevel.MEDIUM
                 failing += sum(item.severity >= level for item in report.diagnostics)
@@ -175,36 +186,70 @@ class Session:
             failing,
         )
 
-    def _known_or_shown(
-        self, project: ProjectSources, request: Request, listener: Listener, *, fixes: bool
-    ) -> Sequence[FileReport]:
-        """Return what is shown of a project: as an earlier check of the same texts found it, or anew."""
+    def _answers(self, projects: Sequence[ProjectSources], asked: _Asked) -> list[Sequence[FileReport]]:
+        """Return what is shown of each project: as an earlier check of the same texts found it, or anew."""
         cache = self._cache if self.rules.stable else None
-        if cache is None:
-            return tuple(self._shown(project, request, listener, fixes=fixes))
-        from leakscan.stored import reports_from_bytes, reports_to_bytes
+        keys = ["" if cache is None else self._key(project, asked) for project in projects]
+        answers = {
+            number: known
+            for number, key in enumerate(keys)
+            if cache is not None and (known := _stored(cache, key)) is not None
+        }
+        missing = [number for number in range(len(projects)) if number not in answers]
+        for number, answer in self._anew([projects[number] for number in missing], asked):
+            answers[missing[number]] = answer.reports
+            for warning in answer.warnings:
+                asked.listener.warn(warning)
+            if cache is not None and answer.lasts:
+                cache.put(_FINDINGS, keys[missing[number]], answer.to_bytes(all_reports=False))
+        return [answers[number] for number in range(len(projects))]
 
-        key = self._key(project, request, fixes=fixes)
-        data = cache.get(_FINDINGS, key)
-        reports = None if data is None else reports_from_bytes(data)
-        if reports is None:
-            warned: list[str] = []
-            noting = replace(listener, warn=warned.append)
-            reports = list(self._shown(project, request, noting, fixes=fixes))
-            for warning in warned:
-                listener.warn(warning)
-            failed = any(not error.unparsable for report in reports for error in report.errors)
-            # What went wrong in leakscan itself is tried again.
-            if not failed and not warned:
-                cache.put(_FINDINGS, key, reports_to_bytes(report for report in reports if _says(report)))
-        return reports
+    def _anew(self, projects: Sequence[ProjectSources], asked: _Asked) -> Iterator[tuple[int, _Answer]]:
+        """Yield what is found in each project, with its number, as soon as it is known."""
+        for project in projects:
+            asked.listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
+        sizes = [sum(len(source.text) for source in project.sources) for project in projects]
+        done: set[int] = set()
+        if (
+            self._jobs > 1
+            and len(projects) > 1
+            and sum(sizes) - max(sizes) >= _WORTH_A_PROCESS
+            and can_fork()
+        ):
+            self.rules.loaded()
+            # The largest first: no process is left with one when all others are done.
+            order = sorted(range(len(projects)), key=lambda number: -sizes[number])
+            quiet = replace(asked, listener=Listener())
 
-    def _key(self, project: ProjectSources, request: Request, *, fixes: bool) -> str:
+            def work(place: int) -> bytes:
+                self._kept = None  # in a process of its own: what was kept is of another project
+                return self._answer(projects[order[place]], quiet).to_bytes(all_reports=True)
+
+            for place, data in in_processes(len(projects), self._jobs, work):
+                answer = _Answer.from_bytes(data)
+                if answer is not None:
+                    done.add(order[place])
+                    for _ in projects[order[place]].sources:
+                        asked.listener.advance()
+                    yield order[place], answer
+        for number, project in enumerate(projects):
+            if number not in done:
+                yield number, self._answer(project, asked)
+
+    def _answer(self, project: ProjectSources, asked: _Asked) -> _Answer:
+        warned: list[str] = []
+        noting = replace(asked, listener=replace(asked.listener, warn=warned.append))
+        reports = with_deep_stack(lambda: tuple(self._shown(project, noting)))
+        if not self._keeps:
+            self._kept = None
+        return _Answer(reports, tuple(warned))
+
+    def _key(self, project: ProjectSources, asked: _Asked) -> str:
         """Return what stands for all that the findings of a project rest on, beside leakscan itself."""
         from leakscan.cache import digest
 
         codes = [card.code for card in self.rules.cards]
-        parts = [f"{codes} {request.report_unused} {fixes} {project.root}"]
+        parts = [f"{codes} {asked.request.report_unused} {asked.fixes} {project.root}"]
         for source in project.sources:
             # Which files are left out is seen in the sources.
             config = config_of(source, self.configs) if source.requested else None
@@ -212,9 +257,7 @@ class Session:
             parts += [f"{source.path}\0{source.display}\0{settings}\0{source.notebook}", source.text]
         return digest(*parts)
 
-    def _shown(
-        self, project: ProjectSources, request: Request, listener: Listener, *, fixes: bool
-    ) -> Iterator[FileReport]:
+    def _shown(self, project: ProjectSources, asked: _Asked) -> Iterator[FileReport]:
         """Yield what is shown of each requested file of a project, with fixes of that alone."""
         from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
 
@@ -228,16 +271,16 @@ class Session:
             selected,
             rows=sorted(rows, key=lambda row: (row.name, row.effect.value)),
             kept=self._facts(),
-            fixable=fixes,
-            advance=listener.advance,
+            fixable=asked.fixes,
+            advance=asked.listener.advance,
         )
         for warning in linted.warnings:
-            listener.warn(warning)
+            asked.listener.warn(warning)
         by_path = {source.display: source for source in project.sources}
-        shown = _Filter(self.configs, self.rules.cards, report_unused=request.report_unused)
+        shown = _Filter(self.configs, self.rules.cards, report_unused=asked.request.report_unused)
         for report in linted.reports:
             kept = replace(report, diagnostics=tuple(shown.kept(report, by_path[report.path])))
-            yield linted.with_fixes(kept) if fixes else kept
+            yield linted.with_fixes(kept) if asked.fixes else kept
 
     def _facts(self) -> KeptFacts:
         from leakscan.facts.kept import KeptFacts
@@ -247,8 +290,48 @@ class Session:
         return self._kept
 
 
-def _says(report: FileReport) -> bool:
-    return bool(report.diagnostics or report.errors)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a check asks of each project."""
+
+    request: Request
+    listener: Listener
+    fixes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found in a project, and what is wrong with leakscan itself."""
+
+    reports: Sequence[FileReport]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether a later check may be told the same: what went wrong in leakscan itself is tried again."""
+        failed = any(not error.unparsable for report in self.reports for error in report.errors)
+        return not failed and not self.warnings
+
+    def to_bytes(self, *, all_reports: bool) -> bytes:
+        """Return it as bytes; those of files of which there is nothing to say are left out if told so."""
+        from leakscan.stored import to_bytes
+
+        says = (item for item in self.reports if all_reports or item.diagnostics or item.errors)
+        return to_bytes(self.warnings, says)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> _Answer | None:
+        """Return what bytes hold, or None where they hold something else."""
+        from leakscan.stored import from_bytes
+
+        found = from_bytes(data)
+        return None if found is None else cls(found[1], found[0])
+
+
+def _stored(cache: Cache, key: str) -> Sequence[FileReport] | None:
+    data = cache.get(_FINDINGS, key)
+    answer = None if data is None else _Answer.from_bytes(data)
+    return None if answer is None else answer.reports
 
 
 def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:

@@ -26,21 +26,24 @@ _FIELDS: dict[Any, tuple[str, ...]] = {
 _TUPLE = ""
 
 
-def reports_to_bytes(reports: Iterable[FileReport]) -> bytes:
-    """Return reports as bytes."""
-    return json.dumps([_plain(report) for report in reports], separators=(",", ":")).encode()
+def to_bytes(warnings: Iterable[str], reports: Iterable[FileReport]) -> bytes:
+    """Return warnings and reports as bytes."""
+    rows = [_plain(report) for report in reports]
+    return json.dumps([list(warnings), rows], separators=(",", ":")).encode()
 
 
-def reports_from_bytes(data: bytes) -> list[FileReport] | None:
-    """Return the reports that bytes hold, or None where they hold something else."""
+def from_bytes(data: bytes) -> tuple[tuple[str, ...], list[FileReport]] | None:
+    """Return the warnings and reports that bytes hold, or None where they hold something else."""
     try:
-        found = json.loads(data)
-        if not isinstance(found, list):
+        warnings, rows = json.loads(data)
+        if not isinstance(warnings, list) or not isinstance(rows, list):
             return None
-        reports = [_record(item) for item in found]
+        reports = [_record(item) for item in rows]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return reports if all(isinstance(report, FileReport) for report in reports) else None
+    if not all(isinstance(report, FileReport) for report in reports):
+        return None
+    return tuple(map(str, warnings)), reports
 
 
 def _plain(value: Any) -> Any:
@@ -73,4 +76,4 @@ def _record(value: Any) -> Any:
     return kind(*map(_record, rest))
 
 
-__all__ = ["reports_from_bytes", "reports_to_bytes"]
+__all__ = ["from_bytes", "to_bytes"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from leakscan.cli import settings
 from leakscan.cli.output import joined, print_lines, say, until_closed, write_bytes
-from leakscan.cli.parsing import Commands, Parser, add_cache_dir, add_rules_dir, one_of
+from leakscan.cli.parsing import Commands, Parser, add_cache_dir, add_rules_dir, one_of, positive
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 from leakscan.reporters.formats import FORMATS, Report
 
@@ -79,6 +79,9 @@ def _add_files(parser: Parser) -> None:
     files.add_argument("--stdin-filename", metavar="PATH", help="treat standard input as the file PATH")
     files.add_argument("--strict", action="store_true", help="exit 2 for files that cannot be parsed")
     files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
+    files.add_argument(
+        "-j", "--jobs", metavar="N", type=positive, help="use N processes (default: the cores)"
+    )
     add_cache_dir(files)
     files.add_argument("--no-cache", action="store_true", help="neither use nor keep a cache")
     files.add_argument(
@@ -138,6 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, fix or show a diff: 0 for clean, 1 for findings, 2 for what could not be checked."""
     from leakscan import fixer, runner  # a reader of --help need not wait for them
     from leakscan.cli.terminal import Progress
+    from leakscan.workers import usable_cores
 
     if arguments.statistics and FORMATS[arguments.output_format].is_document:
         raise LeakscanError(
@@ -162,7 +166,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         listener.log = say
     try:
-        session = runner.Session(configs, rules, cache)
+        # Fixing asks again; then one process knows already what did not change.
+        once = not (arguments.fix or arguments.diff)
+        session = runner.Session(configs, rules, cache, jobs=arguments.jobs or usable_cores(), keeps=not once)
         if arguments.diff or (arguments.fix and request.standard is not None):
             fixed = fixer.fix(session, request, listener=listener)
         elif arguments.fix:
