@@ -46,14 +46,6 @@ def split_lines(text: str) -> list[str]:
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectSources:
-    """The files that matter in one project, sorted by path; `root` is an absolute posix directory."""
-
-    root: str
-    sources: tuple[Source, ...]
-
-
 class SourceProblemError(Exception):
     """Why a file is not Python text; `line` is 1-based, or None when the whole file is concerned."""
 

@@ -12,11 +12,13 @@ from leakscan.edits import UneditableError
 from leakscan.facts.kept import KeptFacts
 from leakscan.facts.model import ModuleFacts
 from leakscan.facts.reading import UnreadableError
-from leakscan.files import ProjectSources, Source
+from leakscan.files import Source
 from leakscan.interpreter.project import Project
-from leakscan.knowledge import Row, knowledge
+from leakscan.interpreter.survey import Survey, UndecidedError
+from leakscan.knowledge import Knowledge, Row, knowledge
 from leakscan.modules import ModuleIndex
 from leakscan.rule import Place, RefusedError, Report, Rule
+from leakscan.sources import ProjectSources
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
@@ -37,10 +39,17 @@ def lint(
     kept: the facts that are known already; those of changed files are added. fixable: keep what working out
     fixes needs. advance: called once for each source that has been read.
 
-    The recursion follows the nesting of the code: see `with_deep_stack`.
+    Of a project of which only some files are asked about, the others are read where these may have findings:
+    see `survey`. The recursion follows the nesting of the code: see `with_deep_stack`.
     """
     kept, rows, warnings = kept or KeptFacts(), tuple(rows), []
     read = _read(project.sources, kept, advance or _nothing)
+    if project.context.files:
+        survey = _survey(read, project, rules, rows, kept)
+        if _finds_nothing(survey, rules):
+            nothing = _Judged(read, survey, (), (), ())
+            return Linted(nothing, _locate(nothing, trees=False), (), ())
+        read = _read(project.whole().sources, kept, advance or _nothing)
     while True:
         judged = _judge(read, _link(read, project.root, rules, rows), rules)
         located = _locate(judged, trees=fixable)
@@ -99,6 +108,38 @@ def _error(source: Source, message: str, line: int | None, *, unparsable: bool =
     return FileError(source.display, message, line, cell, unparsable)
 
 
+# -- survey ------------------------------------------------------------------------------------------------
+
+
+def _survey(
+    read: _Read, project: ProjectSources, rules: Sequence[Rule], rows: Iterable[Row], kept: KeptFacts
+) -> Survey:
+    """Return the requested modules as a project that reads others where they matter."""
+    context = project.context
+
+    def facts_of(path: str) -> ModuleFacts | None:
+        source = context.source(path)
+        if source is None:
+            return None
+        try:
+            return kept.of(source.text, path)
+        except UnreadableError:
+            return None
+
+    index = ModuleIndex([*(source.path for source in read.modules), *context.files], project.root)
+    return Survey(read.facts, index, _known(rules, rows), facts_of, context.defining)
+
+
+def _finds_nothing(survey: Survey, rules: Sequence[Rule]) -> bool:
+    """Whether no rule can have a finding in the modules that were asked about, whatever the others are."""
+    try:
+        return not any(True for rule in rules for _ in rule.judge(survey))
+    except UndecidedError:
+        return False
+    except Exception:  # noqa: BLE001 -- a third-party rule may raise anything, and does so again
+        return False
+
+
 # -- link and judge ----------------------------------------------------------------------------------------
 
 
@@ -114,8 +155,12 @@ class _Judged:
 
 
 def _link(read: _Read, root: str, rules: Sequence[Rule], rows: Iterable[Row]) -> Project:
-    known = knowledge([*(row for rule in rules for row in rule.knowledge), *rows])
-    return Project(read.facts, ModuleIndex([source.path for source in read.modules], root), known)
+    index = ModuleIndex([source.path for source in read.modules], root)
+    return Project(read.facts, index, _known(rules, rows))
+
+
+def _known(rules: Sequence[Rule], rows: Iterable[Row]) -> Knowledge:
+    return knowledge([*(row for rule in rules for row in rule.knowledge), *rows])
 
 
 def _judge(read: _Read, linked: Project, rules: Sequence[Rule]) -> _Judged:

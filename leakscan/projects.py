@@ -12,17 +12,11 @@ from dataclasses import dataclass, field
 
 from leakscan.diagnostics import FileError
 from leakscan.discovery import SUFFIXES, Excludes, Requested, Walker, display_path
-from leakscan.files import (
-    MAX_BYTES,
-    ProjectSources,
-    Source,
-    SourceProblemError,
-    decode,
-    nesting_problem,
-)
+from leakscan.files import MAX_BYTES, Source, SourceProblemError, decode
 from leakscan.looks import ImportLine, Look, Looks, mentions
 from leakscan.modules import ModuleIndex
-from leakscan.notebooks import NotebookMap, cell_bytes, read_notebook
+from leakscan.notebooks import cell_bytes
+from leakscan.sources import Context, ContextFile, ProjectSources, program
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _MARKER_SET = frozenset(_MARKERS)
@@ -162,14 +156,18 @@ class Loader:
                 if data is not None:
                     candidates[path] = self._candidate(path, data, requested=False, explicit=False)
         _link(candidates, root)
-        sources = []
+        sources: list[Source] = []
+        context = Context()
         for path in sorted(_needed(candidates)):
-            source = self._source(candidates[path], relative=relative)
-            if source is not None:
+            item = candidates[path]
+            if not item.requested:
+                shown = display_path(path, relative=relative)
+                context.files[path] = ContextFile(shown, item.data, item.look)
+            elif (source := self._source(item)) is not None:
                 sources.append(source)
         self._looks.leave()
-        if any(source.requested for source in sources):
-            self._loaded.projects.append(ProjectSources(root, tuple(sources)))
+        if sources:
+            self._loaded.projects.append(ProjectSources(root, tuple(sources), context))
 
     def _requested_file(self, path: str) -> _Candidate | None:
         try:
@@ -239,48 +237,28 @@ class Loader:
             if path.rpartition("/")[2] in names and os.path.isdir(path):
                 yield from self._walk(path)
 
-    def _source(self, candidate: _Candidate, *, relative: bool) -> Source | None:
+    def _source(self, candidate: _Candidate) -> Source | None:
+        """Return the text of a requested file; None where there is none to check."""
         path = candidate.path
         try:
             data = candidate.data if candidate.data is not None else self._bytes(path)
-            text, notebook = self._program(candidate, data)
+            text, notebook = program(path, data, candidate.look)
         except OSError as error:
-            if candidate.requested:
-                self._error(path, f"cannot be read: {error.strerror}")
+            self._error(path, f"cannot be read: {error.strerror}")
             return None
         except SourceProblemError as problem:
-            if candidate.requested:
-                self._loaded.files_checked -= 1
-                self._error(path, problem.message, problem.line, unparsable=True)
+            self._loaded.files_checked -= 1
+            self._error(path, problem.message, problem.line, unparsable=True)
             return None
+        if notebook is not None:
+            self._loaded.errors.extend(
+                FileError(self._display(path), p.message, p.line, p.cell, unparsable=True)
+                for p in notebook.problems
+            )
         if text is None:
             return None
-        display = self._display(path) if candidate.requested else display_path(path, relative=relative)
-        return Source(path, display, text, candidate.requested, notebook)
-
-    def _program(self, candidate: _Candidate, data: bytes) -> tuple[str | None, NotebookMap | None]:
-        """The text of a file that will be parsed, and its map if it is a notebook."""
-        path, notebook = candidate.path, None
-        if path.endswith(".ipynb"):
-            found = read_notebook(data)
-            if found is None:
-                return None, None
-            text, notebook = found.text, found.map
-            if candidate.requested:
-                self._loaded.errors.extend(
-                    FileError(self._display(path), p.message, p.line, p.cell, unparsable=True)
-                    for p in found.problems
-                )
-        else:
-            text = decode(data)
-        if len(text) > MAX_BYTES:
-            raise SourceProblemError(f"too large to be parsed (over {MAX_BYTES // 1_000_000} MB)")
-        known = notebook is None and candidate.look.sound
-        problem = None if known else nesting_problem(text)
-        if problem is not None:
-            raise SourceProblemError(problem)
-        candidate.look.sound = notebook is None
-        return text, notebook
+        located = None if notebook is None else notebook.map
+        return Source(path, self._display(path), text, requested=True, notebook=located)
 
     def _display(self, path: str) -> str:
         if path in self._extra:

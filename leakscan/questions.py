@@ -159,26 +159,26 @@ def _calls(
     project: Project, wanted: set[str], methods: set[str], receiver: Kind | None, effect: Effect | None
 ) -> Iterator[Call]:
     # Names that assignments bind, `keras = tf.keras`, are known once the project has been analysed.
-    project.analysed()
+    asked = project.asked()
     last = {name.rpartition(".")[2] for name in wanted}
     if effect is not None:
         last |= project.knowledge.last_names(effect)
-    for module, facts in enumerate(project.modules):
-        for function in facts.functions:
-            if not function.called_names:
-                continue
-            key = (module, function.index)
-            for call, around in calls_in(function.body, facts):
-                place = Place(module, call.node)
-                named = _names(project, key, call.func, last)
-                name = next((item for item in named if item in wanted or _has(project, item, effect)), None)
-                if name is not None:
-                    yield Call(place, name, frozenset(), call, _passed(project, key, call), key, around)
-                elif isinstance(call.func, f.Attribute) and call.func.attr in methods:
-                    kinds = _receivers(project, key, call)
-                    if receiver is None or receiver in kinds:
-                        passed = _passed(project, key, call)
-                        yield Call(place, call.func.attr, kinds, call, passed, key, around)
+    for key in asked:
+        facts = project.modules[key[0]]
+        function = facts.functions[key[1]]
+        if not function.called_names:
+            continue
+        for call, around in calls_in(function.body, facts):
+            place = Place(key[0], call.node)
+            named = _names(project, key, call.func, last)
+            name = next((item for item in named if item in wanted or _has(project, item, effect)), None)
+            if name is not None:
+                yield Call(place, name, frozenset(), call, _passed(project, key, call), key, around)
+            elif isinstance(call.func, f.Attribute) and call.func.attr in methods:
+                kinds = _receivers(project, key, call)
+                if receiver is None or receiver in kinds:
+                    passed = _passed(project, key, call)
+                    yield Call(place, call.func.attr, kinds, call, passed, key, around)
 
 
 def _has(project: Project, name: str, effect: Effect | None) -> bool:

@@ -12,7 +12,7 @@ from leakscan.config import Config, ConfigResolver
 from leakscan.diagnostics import Confidence, Diagnostic, FailLevel, FileError, FileReport, Severity
 from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
-from leakscan.files import ProjectSources, Source
+from leakscan.files import Source
 from leakscan.looks import Looks
 from leakscan.projects import Loaded, Loader
 from leakscan.reporters.text import plural
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from leakscan.facts.kept import KeptFacts
     from leakscan.knowledge import Row
     from leakscan.rule import Rule
+    from leakscan.sources import ProjectSources
 
 _FINDINGS = "findings"
 #: So many characters take longer to check than another process to start.
@@ -160,7 +161,7 @@ class Session:
         """
         listener = listener or Listener()
         loaded = with_deep_stack(lambda: _load(request, self.configs, Looks(self._cache)))
-        listener.start(sum(len(project.sources) for project in loaded.projects))
+        listener.start(sum(len(project) for project in loaded.projects))
         asked = _Asked(request, listener, fixes)
         reports: list[FileReport] = []
         sources: dict[str, Source] = {}
@@ -173,7 +174,7 @@ class Session:
                 failing += sum(item.severity >= level for item in report.diagnostics)
                 mentioned = {d.path for d in report.diagnostics}
                 mentioned |= {note.path for d in report.diagnostics for note in d.chain}
-                sources.update((path, by_path[path]) for path in mentioned if path in by_path)
+                sources.update(project.shown_as(mentioned) if mentioned else {})
         errors = {*loaded.errors, *(error for report in reports for error in report.errors)}
         findings = (item for report in reports for item in report.diagnostics)
         skipped = set() if request.strict else _skipped(errors, request, loaded)
@@ -207,7 +208,7 @@ class Session:
     def _anew(self, projects: Sequence[ProjectSources], asked: _Asked) -> Iterator[tuple[int, _Answer]]:
         """Yield what is found in each project, with its number, as soon as it is known."""
         for project in projects:
-            asked.listener.log(f"{project.root}: {plural(len(project.sources), 'file')} to parse")
+            asked.listener.log(f"{project.root}: {plural(len(project), 'file')} to parse")
         sizes = [sum(len(source.text) for source in project.sources) for project in projects]
         done: set[int] = set()
         if (
@@ -229,7 +230,7 @@ class Session:
                 answer = _Answer.from_bytes(data)
                 if answer is not None:
                     done.add(order[place])
-                    for _ in projects[order[place]].sources:
+                    for _ in range(len(projects[order[place]])):
                         asked.listener.advance()
                     yield order[place], answer
         for number, project in enumerate(projects):
@@ -249,12 +250,13 @@ class Session:
         from leakscan.cache import digest
 
         codes = [card.code for card in self.rules.cards]
-        parts = [f"{codes} {asked.request.report_unused} {asked.fixes} {project.root}"]
+        parts: list[bytes | str] = [f"{codes} {asked.request.report_unused} {asked.fixes} {project.root}"]
         for source in project.sources:
             # Which files are left out is seen in the sources.
             config = config_of(source, self.configs) if source.requested else None
             settings = None if config is None else replace(config, excludes=Excludes(), origin=None)
             parts += [f"{source.path}\0{source.display}\0{settings}\0{source.notebook}", source.text]
+        parts += project.context.parts()
         return digest(*parts)
 
     def _shown(self, project: ProjectSources, asked: _Asked) -> Iterator[FileReport]:

@@ -28,6 +28,7 @@ from leakscan.interpreter.values import (
     Size,
     Tensor,
     Tuple,
+    Unknown,
     Value,
     join,
     origins,
@@ -332,6 +333,8 @@ def call_each(frame: Frame, values: list[Value], node: int) -> None:
                 frame.call_function(atom, [], {}, node, spread=True)
             elif isinstance(atom, Instance):
                 frame.call_method(atom, "__call__", node, UNKNOWN)
+            elif isinstance(atom, Unknown):
+                frame.engine.note_unknown(frame)
 
 
 _EFFECTS: dict[Effect, Callable[[Frame, _Call], Value]] = {

@@ -68,6 +68,7 @@ def _bind_attribute(frame: Frame, target: f.Attribute, value: Value) -> None:
 
 def _keep_object(frame: Frame, atom: Instance, target: f.Attribute, value: Value) -> None:
     """Note a persistent tape that is stored in an attribute: it lives until the next one comes."""
+    frame.engine.note_attribute(frame, value)
     held = tuple(item for item in value if isinstance(item, Object) and item.persistent)
     if held and atom.origin is not None:
         container = Container(atom.origin, "attribute", atom.origin)
@@ -82,6 +83,8 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
         if not isinstance(atom, Container):
             if isinstance(atom, Unknown | Method):
                 frame.keep(value, None)
+                if fixed is None and not target.is_slice and _grows_by(frame, target.index, value):
+                    frame.engine.note_growth(frame, None, value)
             continue
         contents = frame.engine.content(atom.site)
         if fixed is not None:

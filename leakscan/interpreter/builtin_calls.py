@@ -130,6 +130,8 @@ def _is_tensor_class(atom: Atom) -> bool:
 def apply_key(frame: Frame, name: str, expr: f.Call, key: Value, item: Value) -> None:
     """Call the `key` of a sort with each element."""
     functions = [atom for atom in frame.force(key) if isinstance(atom, Func)]
+    if any(isinstance(atom, Unknown) for atom in frame.force(key)):
+        frame.engine.note_unknown(frame, repeated=True)
     for _ in passes(frame, loop_at(frame, expr.node, Repeater.MAP, driver=f"{name}()")) if functions else ():
         for atom in functions:
             frame.call_value(atom, expr, [item], {}, spread=False)

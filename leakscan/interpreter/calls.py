@@ -66,8 +66,10 @@ def call(  # noqa: PLR0911 -- one case a kind
         return UNKNOWN
     if isinstance(atom, Object):
         return _call_object(frame, atom, expr, args, keywords, "")
-    if isinstance(atom, Unknown) and "training" in keywords:
-        return _call_unknown_model(frame, expr, args, keywords)
+    if isinstance(atom, Unknown):
+        frame.engine.note_unknown(frame)
+        if "training" in keywords:
+            return _call_unknown_model(frame, expr, args, keywords)
     return UNKNOWN
 
 
@@ -209,6 +211,7 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if effect is Effect.GIVES_PLAIN_DATA:
         return HOST
     if name in GROWERS:
+        frame.engine.note_growth(frame, None, values[-1] if values else ())
         for value in values:
             frame.keep(value, None)
         return UNKNOWN
@@ -235,6 +238,8 @@ def _run_on_replicas(frame: Frame, expr: f.Call, args: list[Value], keywords: Ke
     for atom in frame.force(args[0]):
         if isinstance(atom, Func):
             result = join(result, frame.call_function(atom, inputs[0] if inputs else [], {}, expr.node))
+        elif isinstance(atom, Unknown):
+            frame.engine.note_unknown(frame)
     return result or UNKNOWN
 
 
@@ -248,6 +253,7 @@ def _call_by_name(frame: Frame, method: Method, expr: f.Call, args: list[Value],
     if found is not None and isinstance(base, Unknown):
         func = Func(*found, receiver=frame.engine.receiver(*found))
         return frame.call_function(func, args, keywords, expr.node, spread=spread, guessed=True)
+    frame.engine.note_unknown(frame, name)
     values = all_values(args, keywords)
     if name == "reduce" and any(isinstance(atom, Tensor) for value in values for atom in frame.force(value)):
         return (Tensor(Size.SCALAR, "a reduced tensor", frame.site(expr.node)),)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 def truth(frame: Frame, test: f.Expr) -> bool | None:  # noqa: PLR0911 -- a table in the form of guards
     """Return whether a condition is certainly true or certainly false, else None."""
-    if isinstance(test, f.Literal):
-        return bool(test.value)
+    # A survey asks what may happen at all.
+    if isinstance(test, f.Literal) or frame.engine.surveys:
+        return bool(test.value) if isinstance(test, f.Literal) else None
     if isinstance(test, f.Not):
         inner = truth(frame, test.operand)
         return None if inner is None else not inner

@@ -54,6 +54,9 @@ class Engine:
     have a leak again, with all of that known, and follows calls with their very arguments.
     """
 
+    #: Whether this is a survey, which takes every path.
+    surveys = False
+
     def __init__(self, project: Project) -> None:
         self.project = project
         self.knowledge = project.knowledge
@@ -234,6 +237,32 @@ class Engine:
             return None
         self.root(*function)
         return self.records.get((function[0], node))
+
+    # What a survey wants to know of; see `survey`.
+
+    def dry(self, module: int) -> int:  # noqa: ARG002 -- a survey asks
+        """Return 1 where loops run once in the functions of a module."""
+        return int(self.collecting)
+
+    def note_creation(self, frame: Frame) -> None:
+        """Take note that a model is created."""
+
+    def note_unknown(self, frame: Frame, method: str = "", *, repeated: bool = False) -> None:
+        """Take note of a call of something unknown, or of a method of something unknown."""
+
+    def note_growth(
+        self,
+        frame: Frame,
+        container: Container | None,
+        value: Value,
+        *,
+        eager: bool = False,
+        spread: bool = False,
+    ) -> None:
+        """Take note that a value is put into a container; None: into what may be one."""
+
+    def note_attribute(self, frame: Frame, value: Value) -> None:
+        """Take note of what is bound to an attribute of an object."""
 
     def note_call(self, frame: Frame, node: int, func: Value, args: list[Value]) -> None:
         """Remember what a call calls and passes."""

@@ -89,7 +89,7 @@ class Frame:
         self.tapes: list[int] = []
         self.fresh_graphs = 0
         #: While collecting, and in a loop's first pass: the bodies of loops run once.
-        self.dry = int(engine.collecting)
+        self.dry = engine.dry(module)
         self.handling = 0
         self.returns: Value = ()
         self.yields: Value = ()
@@ -365,6 +365,7 @@ class Frame:
     ) -> None:
         """Note that a model is constructed at `node`."""
         self.interesting = True
+        self.engine.note_creation(self)
         if self.fresh_graphs or any(guard.persistent for guard in self.guards):
             return
         site = self.site(node)
@@ -473,6 +474,7 @@ class Frame:
         """Remember a growth if tensors, tapes or functions that hold tensors are what grows."""
         if not all(isinstance(atom, Host | Const) for atom in value):
             self.interesting = True
+            self.engine.note_growth(self, container, value, eager=eager)
         self.note_store(container, node, value)
         elements, captured = self.live(value, 0)
         # d[key] = []  # what comes into it later is a growth of its own

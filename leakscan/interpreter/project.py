@@ -1,4 +1,4 @@
-"""The linker: the modules' facts, what their names mean, and the results of the analysis for rules."""
+"""The linker: facts of modules, what names mean, what came of the analysis; long, as all is one table."""
 
 from __future__ import annotations
 
@@ -69,6 +69,15 @@ class Project:
 
             self._results = analyse(self)
         return self._results
+
+    def asked(self) -> list[tuple[int, int]]:
+        """Return the functions in which rules look for something, once they have been analysed: all."""
+        self.analysed()
+        return [
+            (module, function.index)
+            for module, facts in enumerate(self.modules)
+            for function in facts.functions
+        ]
 
     def with_uses(self, found: Retention) -> Retention:
         """Return a retention with its leaves, reads and others: what a fix needs, and a finding does not."""
@@ -319,7 +328,7 @@ class Project:
         def build(self): raise NotImplementedError  # a template: what runs is a subclass's
         """
         own = self.method(module, index, name)
-        if own is None or not _does_nothing(self.function(*own)):
+        if own is None or not does_nothing(self.function(*own)):
             return []
         return [
             (number, function)
@@ -402,11 +411,7 @@ class Project:
         For receivers that are not known; `arguments` is None where their number is not known either. Names
         that libraries use as well give None.
         """
-        if (
-            name in self.knowledge.says(Words.COMMON_METHODS)
-            or name.startswith("__")
-            or (name == "step" and (arguments or 0) <= 1)
-        ):
+        if self.is_common_method(name, arguments):
             return None
         if self._methods is None:
             self._methods = {}
@@ -415,7 +420,20 @@ class Project:
                     for method, function in klass.methods.items():
                         key = (self.component(number), method)
                         self._methods.setdefault(key, []).append((number, function))
-        found = self._methods.get((self.component(module), name), ())
+        return self.fitting_method(self._methods.get((self.component(module), name), ()), arguments)
+
+    def is_common_method(self, name: str, arguments: int | None) -> bool:
+        """Whether libraries have methods of this name as well, called with so many arguments."""
+        return (
+            name in self.knowledge.says(Words.COMMON_METHODS)
+            or name.startswith("__")
+            or (name == "step" and (arguments or 0) <= 1)
+        )
+
+    def fitting_method(
+        self, found: Sequence[tuple[int, int]], arguments: int | None
+    ) -> tuple[int, int] | None:
+        """Return the one method of several if it is one and takes so many arguments."""
         if len(found) != 1:
             return None
         if arguments is None:
@@ -485,7 +503,7 @@ class Project:
         return [item for item in self._stores.get(attr, ()) if self.component(item[0]) == group]
 
 
-def _does_nothing(function: f.FunctionFacts) -> bool:
+def does_nothing(function: f.FunctionFacts) -> bool:
     """Whether a method is there for its name only: it raises, or its body is empty."""
     return all(
         isinstance(item, f.Jump) or (isinstance(item, f.Return) and item.value is None)

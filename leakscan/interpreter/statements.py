@@ -22,6 +22,7 @@ from leakscan.interpreter.values import (
     Func,
     Instance,
     Object,
+    Unknown,
     Value,
     join,
 )
@@ -79,10 +80,25 @@ def _assign(frame: Frame, statement: f.Assign) -> bool:
             frame.grow(frame.lookup(target.id), spread(frame, added), statement.node, "+", target.id)
         return True
     value = frame.eval(value_expr)
+    if _adds_to_unknown(frame, target, value_expr):
+        frame.engine.note_growth(frame, None, UNKNOWN)
     frame.current = statement.node
     for item in statement.targets:
         bind(frame, item, value)
     return True
+
+
+def _adds_to_unknown(frame: Frame, target: f.Expr, value: f.Expr) -> bool:
+    """Whether `x = x + y` adds to what may be a list, as far as is known."""
+    return (
+        frame.engine.surveys
+        and isinstance(target, f.Name)
+        and isinstance(value, f.Binary)
+        and value.op == "+"
+        and isinstance(value.operands[0], f.Name)
+        and value.operands[0].id == target.id
+        and any(isinstance(atom, Unknown) for atom in frame.force(frame.lookup(target.id)))
+    )
 
 
 def _augmented(frame: Frame, statement: f.AugAssign) -> bool:
@@ -93,6 +109,8 @@ def _augmented(frame: Frame, statement: f.AugAssign) -> bool:
         _keep_elements(frame, holders, value)
         frame.grow(holders, spread(frame, value), statement.node, f"{statement.op}=", text(statement.target))
         return True
+    if statement.op in {"+", "|"} and any(isinstance(atom, Unknown) for atom in current):
+        frame.engine.note_growth(frame, None, value, spread=True)
     if isinstance(statement.target, f.Name):
         name = statement.target.id
         frame.store_name(name, arithmetic(frame, [current, value]))

@@ -60,15 +60,14 @@ class PredictInLoop(Rule):
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each call that something repeats on another small argument each time."""
         items = Items(project)
-        trained: dict[_Around, list[Found]] = {}
-        for fit in calls(project, method=("fit", "train_on_batch"), receiver=Kind.MODEL):
-            for around in repetitions(project, fit.place):
-                trained.setdefault((around.loop, around.driver), []).append(fit)
+        trained: dict[_Around, list[Found]] | None = None
         for found in calls(project, method=("predict", "evaluate"), receiver=Kind.MODEL):
             data = found.argument(0, "x")
             # if step % 100 == 0: sampler.predict(noise[:1])
             if data is None or _is_occasional(found):
                 continue
+            # Only now: most files predict nothing, and then nobody needs to know.
+            trained = _trained(project) if trained is None else trained
             report = self._judge(project, items, found, data, trained)
             if report is not None:
                 yield report
@@ -150,6 +149,15 @@ class PredictInLoop(Rule):
             found,
             estimate(PREDICT, often, f"{found.name}()"),
         )
+
+
+def _trained(project: Project) -> dict[_Around, list[Found]]:
+    """Return the calls that train, by what repeats them."""
+    found: dict[_Around, list[Found]] = {}
+    for fit in calls(project, method=("fit", "train_on_batch"), receiver=Kind.MODEL):
+        for around in repetitions(project, fit.place):
+            found.setdefault((around.loop, around.driver), []).append(fit)
+    return found
 
 
 def _is_occasional(found: Found) -> bool:
