@@ -168,6 +168,8 @@ def _holder(frame: Frame, call: _Call) -> Value:
     if not _in_process(frame, call):
         return UNKNOWN
     found = functions_in(frame, _target(call))
+    if not found:
+        frame.engine.note_unknown(frame, repeated=True)
     return tuple(Method(atom, call.name) for atom in found) or UNKNOWN
 
 
@@ -319,6 +321,8 @@ def _drive(frame: Frame, call: _Call) -> Value:
     if search:
         # study.optimize(objective, callbacks=[lambda study, trial: keras.backend.clear_session()])
         others = [value for value in call.values if not any(value is item for item in values)]
+        if not functions_in(frame, values):
+            frame.engine.note_unknown(frame, repeated=True)
         values = [functions_in(frame, values), *((atom,) for atom in functions_in(frame, others))]
     for _ in passes(frame, loop):
         call_each(frame, values, call.expr.node)
