@@ -296,7 +296,11 @@ def _modules_of_tree(path: str, root: str) -> frozenset[str]:
         return frozenset(name for name in found if name.endswith(".py"))
     # Without a project the root may be a home or /tmp: only what a check would read.
     loaded = Loader(Requested({path: True}), _excludes()).load()
-    return frozenset(source.path for project in loaded.projects for source in project.sources)
+    return frozenset(
+        path
+        for project in loaded.projects
+        for path in (*(source.path for source in project.sources), *project.context.files)
+    )
 
 
 def _imported(path: str, index: ModuleIndex, known: frozenset[str]) -> Iterator[str]:
