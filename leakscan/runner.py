@@ -196,6 +196,9 @@ class Session:
             for number, key in enumerate(keys)
             if cache is not None and (known := _stored(cache, key)) is not None
         }
+        for number in answers:
+            files = plural(len(projects[number].sources), "file")
+            asked.listener.log(f"{projects[number].root}: {files}, known from the cache")
         missing = [number for number in range(len(projects)) if number not in answers]
         for number, answer in self._anew([projects[number] for number in missing], asked):
             answers[missing[number]] = answer.reports

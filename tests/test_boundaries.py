@@ -80,12 +80,13 @@ def imported(path):
                 yield node.module or ""
 
 
-#: Where a process ends by itself, and why: each is one of its own, run by the supervisor or by a mount.
+#: Where a process ends by itself, and why: each is one of its own.
 ENDS_ITSELF = {
     "__main__.py": "the door of `python -m leakscan`",
     "validation/worker.py": "the process that runs a measured program",
     "validation/counting.py": "a part of it",
     "validation/mounts.py": "the process that makes its file system",
+    "workers.py": "a process that was forked to check some of the projects",
 }
 OUTPUT = {"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
 EXITS = {"sys.exit", "os._exit", "exit", "quit", "SystemExit"}

@@ -89,9 +89,10 @@ def test_quiet_prints_findings_and_errors_only(leakscan):
 
 def test_verbose_says_what_is_done_on_stderr(leakscan):
     leakscan.write("a.py")
-    plain, verbose = leakscan.json(), leakscan.json("--verbose")
-    assert verbose.out == plain.out
+    verbose, again = leakscan.json("--verbose"), leakscan.json("--verbose")
+    assert again.out == verbose.out == leakscan.json().out
     assert "1 file to parse" in verbose.err
+    assert "1 file, known from the cache" in again.err
 
 
 def test_nothing_to_check_is_a_warning(leakscan):
