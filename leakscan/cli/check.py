@@ -154,6 +154,7 @@ def run(arguments: argparse.Namespace) -> int:
     cache = settings.cache(arguments, given)
     rules = settings.rules(directories, cache)
     configs = settings.configs(arguments, rules.cards, directories, given)
+    arguments.pages = lambda: settings.pages(directories)
     if arguments.show_settings:
         return _show_settings(request, configs)
     if arguments.show_files:
@@ -366,7 +367,13 @@ def _lines(
     chosen = FORMATS[arguments.output_format]
     fixes = text.Fixes(choices.fixable, choices.declined, explain=arguments.show_fixes)
     report = Report(
-        result.findings, result.errors, result.files_checked, result.sources, fixes, result.skipped
+        result.findings,
+        result.errors,
+        result.files_checked,
+        result.sources,
+        fixes,
+        result.skipped,
+        arguments.pages,
     )
     lines = text.statistics(result.findings) if arguments.statistics else chosen.lines(report)
     if fixed is None or not arguments.show_fixes or chosen.is_document:

@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from leakscan.config import ConfigResolver, Strategies
     from leakscan.config.reading import Layer
     from leakscan.registry import LoadedRule
+    from leakscan.reporters.formats import RulePage
     from leakscan.rule import Rule
     from leakscan.runner import Request
 
@@ -125,6 +126,21 @@ def rules(directories: Sequence[str], cache: Cache | None) -> Rules:
     if cache is not None:
         cache.put(_CARDS, _BUILTIN, cards_to_bytes(made.cards))
     return made
+
+
+def pages(directories: Sequence[str]) -> Mapping[str, RulePage]:
+    """The page of each rule, by code, for formats that carry them; empty text where a rule has none."""
+    from leakscan.reporters.formats import RulePage
+    from leakscan.suppressions import OWN_NAMES, OWN_PAGES
+
+    found = {code: RulePage(OWN_NAMES[code].replace("-", " "), page) for code, page in OWN_PAGES.items()}
+    for item in load(directories):
+        try:
+            text = (item.folder / "README.md").read_text(encoding="utf-8")
+        except OSError:
+            text = item.rule.summary
+        found[item.rule.code] = RulePage(item.rule.summary, text)
+    return found
 
 
 def cache(arguments: argparse.Namespace, config: Given) -> Cache | None:

@@ -14,11 +14,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class RulePage:
+    """What is known of a rule for who reads its findings elsewhere; markdown is its page."""
+
+    summary: str
+    markdown: str
+
+
+def _no_pages() -> Mapping[str, RulePage]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a check found, as reporters take it.
 
     sources: what the findings point into, by displayed path. fixes: what is to be said of fixes. skipped:
-    what could not be parsed, and is no error.
+    what could not be parsed, and is no error. pages: gives the page of each rule, by code.
     """
 
     findings: Sequence[Diagnostic]
@@ -27,6 +39,7 @@ class Report:
     sources: Mapping[str, Source]
     fixes: Fixes
     skipped: Sequence[FileError] = ()
+    pages: Callable[[], Mapping[str, RulePage]] = _no_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +66,13 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "full": Format("text", "report_full", tells_refusals=True),
     "concise": Format("text", "report_concise"),
+    "grouped": Format("text", "report_grouped"),
     "json": Format("json", "report_json", is_document=True),
+    "json-lines": Format("json", "report_json_lines", is_document=True),
+    "sarif": Format("sarif", "report_sarif", is_document=True),
+    "github": Format("annotations", "report_github", is_document=True),
+    "gitlab": Format("annotations", "report_gitlab", is_document=True),
+    "junit": Format("annotations", "report_junit", is_document=True),
+    "rdjson": Format("annotations", "report_rdjson", is_document=True),
+    "azure": Format("annotations", "report_azure", is_document=True),
 }

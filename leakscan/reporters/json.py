@@ -41,6 +41,15 @@ def report_json(report: Report) -> Iterator[Line]:
         yield [(line, "")]
 
 
+def report_json_lines(report: Report) -> Iterator[Line]:
+    """The format `json-lines`: an object for each finding and each error, told apart by `type`."""
+    for item in report.findings:
+        yield [(json.dumps({"type": "finding", **_finding(item)}, ensure_ascii=True), "")]
+    for level, errors in (("error", report.errors), ("warning", report.skipped)):
+        for error in errors:
+            yield [(json.dumps({"type": "error", **_error(error, level)}, ensure_ascii=True), "")]
+
+
 def render(
     findings: Iterable[Diagnostic],
     errors: Iterable[FileError],

@@ -89,6 +89,30 @@ def report_concise(report: Report) -> Iterator[Line]:
     return concise(report.findings, report.fixes)
 
 
+def report_grouped(report: Report) -> Iterator[Line]:
+    """The format `grouped`: the findings of each file below its name."""
+    path = None
+    for item in report.findings:
+        if item.path != path:
+            if path is not None:
+                yield []
+            path = item.path
+            yield [(f"{clean(path)}:", "path")]
+        start = item.span.start
+        cell = "" if start.cell is None else f"cell {start.cell + 1}:"
+        yield [
+            (f"  {cell}{start.line}:{start.column} ", "gutter"),
+            (item.code, _STYLES[item.severity]),
+            *report.fixes.mark(item),
+            *_advice(item),
+            (f" {clean(item.message)}", PLAIN),
+        ]
+        if report.fixes.explain:
+            yield from report.fixes.lines(item)
+    if path is not None:
+        yield []
+
+
 def _advice_last(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(findings, key=lambda item: item.is_advice)
 
