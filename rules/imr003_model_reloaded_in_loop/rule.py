@@ -11,6 +11,7 @@ from leakscan.questions import frequency
 from leakscan.rule import Confidence, Report, Rule, Severity
 
 from .loads import Load, reloads
+from .strategies import Hoist, Keep
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -23,6 +24,7 @@ class ModelReloadedInLoop(Rule):
     name = "model-reloaded-in-loop"
     summary = "the same model is loaded again in every iteration of a loop, or for every request"
     severity = Severity.HIGH
+    strategies = (Hoist(), Keep())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each load of the same file that something repeats."""

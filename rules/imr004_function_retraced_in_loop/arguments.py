@@ -60,7 +60,7 @@ def arguments_that_change(project: Project) -> Iterator[Argument]:
             if not _calls_traced(project, call, function):
                 continue
             # @tf.function def train(data): for i in range(3): step(data, i)  # unrolled: traced with it
-            if _is_in_graph(project, call.function):
+            if is_in_graph(project, call.function):
                 continue
             yield from _of_call(project, call, options, f"{project.describe(*function)}")
 
@@ -96,7 +96,7 @@ def _calls_traced(project: Project, call: Call, function: Function) -> bool:
     )
 
 
-def _is_in_graph(project: Project, function: Function) -> bool:
+def is_in_graph(project: Project, function: Function) -> bool:
     """Whether a function is traced itself, or defined or called in one that is."""
     seen: set[Function] = set()
     queue = [function]
@@ -312,4 +312,4 @@ def _changes_shape(project: Project, argument: f.Expr, around: Repetition) -> bo
     )
 
 
-__all__ = ["Argument", "arguments_that_change"]
+__all__ = ["Argument", "arguments_that_change", "is_in_graph"]

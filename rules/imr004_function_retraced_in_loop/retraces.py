@@ -26,7 +26,7 @@ from leakscan.questions import (
     repetitions,
 )
 
-from .arguments import arguments_that_change
+from .arguments import arguments_that_change, is_in_graph
 
 _BACKEND_FUNCTIONS = (
     "keras.backend.function",
@@ -74,7 +74,7 @@ def retraces(project: Project) -> list[Retrace]:
         for item in rebuilds(project)
         if item.origin is Origin.CONSTRUCTED and not (item.kept or item.absorbed or item.in_layer)
     }
-    for retrace in (*_made(project), *_compiled(project), *_arguments(project)):
+    for retrace in (*_made(project), *_defined(project), *_compiled(project), *_arguments(project)):
         # regressor = Regressor()  # its model is rebuilt, and with it what it traces: IMR001
         if retrace.place not in built:
             found.setdefault(retrace.place, retrace)
@@ -91,6 +91,9 @@ def _made(project: Project) -> Iterator[Retrace]:
         # decorate = tf.function(jit_compile=True)
         if not given or (not backend and not call.call.args):
             continue
+        # @tf.function def train(): for i in range(3): step = tf.function(f)  # traced once, with the loop
+        if is_in_graph(project, call.function):
+            continue
         called = text(call.call.func)
         for around in repetitions(project, call.place):
             used: list[f.Expr] = [item for item in given if not isinstance(item, f.Lambda)]
@@ -100,12 +103,17 @@ def _made(project: Project) -> Iterator[Retrace]:
                 yield _made_again(
                     call.place, around, f"{called}()", f"what {called}(){{where}} gives is traced anew"
                 )
+
+
+def _defined(project: Project) -> Iterator[Retrace]:
     for module, facts in enumerate(project.modules):
         for function in facts.functions:
             if function.parent is None or not project.engine.is_traced(module, function.index):
                 continue
             # class Agent: @tf.function def step(self): ...  # made with the class
             if function.owner is not None or not _is_within(project, module, function):
+                continue
+            if is_in_graph(project, (module, function.parent)):
                 continue
             place = Place(module, function.node)
             free = [f.Name(name) for name in _free(project, (module, function.index))]

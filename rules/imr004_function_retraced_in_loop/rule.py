@@ -10,6 +10,7 @@ from leakscan.questions import Endless, frequency
 from leakscan.rule import Confidence, Report, Rule, Severity
 
 from .retraces import Retrace, retraces
+from .strategies import Hoist, Tensor
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -22,6 +23,7 @@ class FunctionRetracedInLoop(Rule):
     name = "function-retraced-in-loop"
     summary = "a tf.function is made or traced again, or a model compiled again, in every iteration of a loop"
     severity = Severity.HIGH
+    strategies = (Hoist(), Tensor())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each place that something repeats and that is traced each time."""

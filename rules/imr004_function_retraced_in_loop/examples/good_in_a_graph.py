@@ -29,3 +29,23 @@ def by_a_helper(x):
 def run(batches):
     for x in batches:
         print(unrolled(x), by_a_helper(x))
+
+
+def make():
+    @tf.function
+    def double(x):
+        return x * 2
+
+    return double
+
+
+@tf.function
+def made_while_tracing(x):
+    for _ in range(4):
+        x = make()(x)
+    return x
+
+
+def epochs(batches):
+    for x in batches:
+        print(made_while_tracing(x))
