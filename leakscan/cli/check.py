@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from leakscan.cli import settings
+from leakscan.cli.known import add_known, refuse_contradictions, without_known, write_baseline
 from leakscan.cli.output import joined, print_lines, say, until_closed, write_bytes
 from leakscan.cli.parsing import Commands, Parser, add_cache_dir, add_rules_dir, one_of, positive
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
@@ -40,6 +41,7 @@ def add(commands: Commands) -> None:
     _add_rules(parser)
     _add_files(parser)
     _add_fixes(parser)
+    add_known(parser)
     _add_output(parser)
 
 
@@ -111,6 +113,7 @@ def _add_fixes(parser: Parser) -> None:
         "--strategy", metavar="CODE=NAME", action="append", help="fix CODE only this way: IMR001=reuse"
     )
     fixes.add_argument("--diff", action="store_true", help="show what --fix would change; write nothing")
+    fixes.add_argument("--exit-non-zero-on-fix", action="store_true", help="exit 1 if something was fixed")
     fixes.add_argument("--show-fixes", action="store_true", help="list fixes, and why some do not apply")
 
 
@@ -147,7 +150,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise LeakscanError(
             f"--statistics cannot be used with --output-format {arguments.output_format}; leave one out"
         )
-    _refuse_contradictions(arguments)
+    refuse_contradictions(arguments)
     request = settings.request(arguments)
     given = settings.given_config(arguments)
     directories = settings.rules_dirs_of_check(arguments, given)
@@ -155,10 +158,8 @@ def run(arguments: argparse.Namespace) -> int:
     rules = settings.rules(directories, cache)
     configs = settings.configs(arguments, rules.cards, directories, given)
     arguments.pages = lambda: settings.pages(directories)
-    if arguments.show_settings:
-        return _show_settings(request, configs)
-    if arguments.show_files:
-        return _show_files(request, configs)
+    if arguments.show_settings or arguments.show_files:
+        return (_show_settings if arguments.show_settings else _show_files)(request, configs)
     begin = time.monotonic()
     progress = Progress(enabled=not arguments.quiet)
     listener = runner.Listener(
@@ -168,7 +169,7 @@ def run(arguments: argparse.Namespace) -> int:
         listener.log = say
     try:
         # Fixing asks again; then one process knows already what did not change.
-        once = not (arguments.fix or arguments.diff)
+        once = not (arguments.fix or arguments.diff or arguments.diff_base)
         session = runner.Session(configs, rules, cache, jobs=arguments.jobs or usable_cores(), keeps=not once)
         if arguments.diff or (arguments.fix and request.standard is not None):
             fixed = fixer.fix(session, request, listener=listener)
@@ -176,15 +177,17 @@ def run(arguments: argparse.Namespace) -> int:
             fixed = fixer.fix_files(session, request, listener)
         else:
             # Counts alone say nothing of fixes; everything else marks what can be fixed.
-            counts_alone = arguments.add_noqa or (arguments.statistics and arguments.quiet)
-            result = session.check(request, listener, fixes=not counts_alone)
+            marks = not (arguments.add_noqa or arguments.write_baseline)
+            counts_alone = arguments.statistics and arguments.quiet
+            result = session.check(request, listener, fixes=marks and not counts_alone)
+            result = without_known(result, session, request, arguments)
     finally:
         progress.stop()
     if cache is not None:
         cache.close()
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")
-    if arguments.add_noqa:
-        return _add_noqa(result, arguments)
+    if arguments.write_baseline or arguments.add_noqa:
+        return (write_baseline if arguments.write_baseline else _add_noqa)(result, arguments)
     if arguments.diff:
         choices = fixer.Choices(fixed.last, configs)
         code = _diff_code(fixed, exit_zero=arguments.exit_zero)
@@ -193,19 +196,10 @@ def run(arguments: argparse.Namespace) -> int:
         result = fixed.result
         choices = fixer.Choices(result, configs)
         code = result.exit_code(exit_zero=arguments.exit_zero)
+        code = code or int(arguments.exit_non_zero_on_fix and bool(fixed.applied))
         return until_closed(_print_fixed, fixed, request, arguments, choices, code=code)
     code = result.exit_code(exit_zero=arguments.exit_zero)
     return until_closed(_report, result, arguments, fixer.Choices(result, configs), code=code)
-
-
-def _refuse_contradictions(arguments: argparse.Namespace) -> None:
-    if not arguments.add_noqa:
-        return
-    for name in ("fix", "diff", "statistics", "output_file", "stdin_filename"):
-        if getattr(arguments, name):
-            raise LeakscanError(f"--add-noqa cannot be used with --{name.replace('_', '-')}; leave one out")
-    if "-" in arguments.paths:
-        raise LeakscanError("--add-noqa cannot be used with - (standard input); name a file")
 
 
 def _add_noqa(result: CheckResult, arguments: argparse.Namespace) -> int:
