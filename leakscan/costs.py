@@ -52,6 +52,7 @@ ACTIVATION = Cost(
     ("activation", "activations"), "activation", None, Range(1e6, 10e6), "tensors that are kept"
 )
 TAPE = Cost(("tape", "tapes"), "tape", None, Range(1e6, 100e6), "tensors that are kept")
+KEPT_MODEL = Cost(("model", "models"), "model", None, Range(1e6, 100e6), "models that are kept")
 
 
 def severity(cost: Cost, often: Frequency, work: Work | None = None) -> Severity:
@@ -156,6 +157,7 @@ __all__ = [
     "ACTIVATION",
     "COPY",
     "GRADIENT",
+    "KEPT_MODEL",
     "LOAD",
     "PREDICT",
     "PREDICTION",

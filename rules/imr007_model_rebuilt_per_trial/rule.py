@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from leakscan.costs import REBUILD, estimate, severity
 from leakscan.questions import (
     Const,
+    Endless,
     Frequency,
     Kind,
     Work,
@@ -86,11 +87,13 @@ class ModelRebuiltPerTrial(Rule):
 
 
 def _often(project: Project, call: Call, around: Frequency) -> Frequency:
-    """Return how often a search builds: its trials, times how often it is run."""
+    """Return how often a search builds: its trials, times the loops around it."""
     trials = next((n for name in _TRIALS if (n := _number(project, call, name)) is not None), None)
-    if trials is None or around.count is None:
-        return replace(around, count=None)
-    return replace(around, count=around.count * trials, known=around.known * trials)
+    endless = None if around.endless is Endless.DRIVER else around.endless
+    if trials is None:
+        return replace(around, count=None, endless=endless)
+    count = None if endless is not None else around.known * trials
+    return replace(around, count=count, known=around.known * trials, endless=endless)
 
 
 def _number(project: Project, call: Call, keyword: str) -> int | None:
