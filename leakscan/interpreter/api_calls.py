@@ -9,7 +9,14 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names, text
 from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
 from leakscan.interpreter.effects import Origin
-from leakscan.interpreter.operations import absorb_all, all_values, is_floating, spread, symbolic_in
+from leakscan.interpreter.operations import (
+    absorb_all,
+    all_values,
+    is_floating,
+    parts_of,
+    spread,
+    symbolic_in,
+)
 from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
     HOST,
@@ -105,12 +112,16 @@ def _create(frame: Frame, call: _Call) -> Value:
     if kind is Kind.SEARCH and call.row.argument is not None:
         return _holder(frame, call)
     if kind is Kind.MODEL:
+        head = _is_head(frame, call.values)
         absorb_all(frame, call.values)
-        frame.create(node, call.name, ())
+        if head:
+            frame.alloc[node] = tuple(frame.loops)
+        else:
+            frame.create(node, call.name, ())
         return (Object(Kind.MODEL, site),)
     if kind is Kind.LAYER:
         absorb_all(frame, call.values)
-        frame.makes_layers = True
+        frame.mark_layers()
         inner = [origin for value in call.values for origin in origins(value)]
         return (Object(Kind.LAYER, inner[0] if inner else None),)
     if kind is Kind.TAPE:
@@ -124,6 +135,29 @@ def _create(frame: Frame, call: _Call) -> Value:
         for value in call.values:
             frame.engine.consume(frame.force(value))
     return (Object(kind, site, single=_gives_one_number(frame, call)),)
+
+
+def _is_head(frame: Frame, values: list[Value]) -> bool:
+    """Whether a model puts new layers on one that was there before the iteration.
+
+    model = keras.Sequential([encoder, keras.layers.Dense(2)])  # what is learnt stays in the encoder
+    """
+    new = frame.loops[-1].makes_layers if frame.loops else frame.makes_layers
+    if not new:
+        return False
+    direct = [atom for value in values for atom in parts_of(frame, value)]
+    models = {atom.origin for atom in direct if frame.is_earlier_model(atom)}
+    named = {
+        atom.origin
+        for value in frame.env.values()
+        for atom in frame.force(value)
+        if isinstance(atom, Instance | Object) and frame.is_earlier_model(atom)
+    }
+    # base.output, head(base(inputs))
+    return bool(models) or any(
+        isinstance(atom, Object) and atom.kind in {Kind.SYMBOLIC, Kind.LAYER} and atom.origin in named
+        for atom in direct
+    )
 
 
 def _gives_one_number(frame: Frame, call: _Call) -> bool:

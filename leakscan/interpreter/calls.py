@@ -100,7 +100,8 @@ def _instantiate(
     instance = Instance(atom.module, atom.index, site)
     init = frame.project.method(atom.module, atom.index, "__init__")
     if traits & {"model", "layer"}:
-        frame.makes_layers = frame.makes_layers or "layer" in traits
+        if "layer" in traits:
+            frame.mark_layers()
         for value in (*args, *keywords.values()):
             frame.absorb(value)
         if init is not None:

@@ -21,6 +21,8 @@ class Loop:
     eager: bool = False
     #: Runs over a dataset: that is never the structure of a model.
     over_data: bool = False
+    #: Set when the body makes layers.
+    makes_layers: bool = False
     #: Set when the body itself (not a loop within it) releases models.
     released: bool = False
     #: For functions that are called in a loop elsewhere: who calls them.

@@ -158,13 +158,29 @@ class Frame:
 
     def closed(self, atom: Atom) -> Atom:
         """Return a function that is returned with what it captures."""
-        if not isinstance(atom, Func) or atom.captured:
+        if not isinstance(atom, Func) or atom.captured or not self.function:
             return atom
-        facts = self.project.function(atom.module, atom.function)
-        if (atom.module, facts.parent) != (self.module, self.function) or not self.function:
-            return atom
-        held, _ = self.captures(atom, 0)
-        return replace(atom, captured=held) if held else atom
+        held = self.captures(atom, 0)[0] if self.is_defined_here(atom) else ()
+        models = self.captured_models(atom)
+        return replace(atom, captured=held, models=models) if held or models else atom
+
+    def is_defined_here(self, func: Func) -> bool:
+        """Whether a function is a nested one, or a lambda, of this function."""
+        facts = self.project.function(func.module, func.function)
+        return (func.module, facts.parent) == (self.module, self.function)
+
+    def captured_models(self, func: Func) -> tuple[AnySite, ...]:
+        """Return where the models were created that a function defined here holds in its closure."""
+        if not self.is_defined_here(func):
+            return func.models
+        facts = self.project.function(func.module, func.function)
+        own = {param.name for param in facts.params}
+        values = [param.default for param in facts.params if param.default is not None]
+        free = dict.fromkeys(
+            (*(name for name in names(facts.body) if name not in own), *(n for v in values for n in names(v)))
+        )
+        found = (site for name in free for site in origins(self.env.get(name, ())))
+        return tuple(dict.fromkeys((*func.models, *found)))
 
     def save(self) -> State:
         """Return a copy of the state of this path."""
@@ -417,6 +433,26 @@ class Frame:
         for loop in self.loops:
             loop.step = True
 
+    def mark_layers(self) -> None:
+        """Note that layers are made here, in the loops at hand."""
+        self.makes_layers = True
+        for loop in self.loops:
+            loop.makes_layers = True
+
+    def is_earlier_model(self, atom: Instance | Object) -> bool:
+        """Whether `atom` is a model that was made before the iteration at hand."""
+        if isinstance(atom, Object):
+            is_model = atom.kind is Kind.MODEL
+        else:
+            is_model = "model" in self.project.traits(atom.module, atom.index)
+        if not is_model or atom.origin is None:
+            return False
+        node = self.own_node(atom.origin)
+        if node is None:
+            return True
+        made = self.alloc.get(node)
+        return bool(self.loops) and made is not None and made != tuple(self.loops)
+
     def mark_eager(self) -> None:
         """Note that the loops at hand work on values.
 
@@ -439,7 +475,13 @@ class Frame:
         inner = [
             self.engine.held(atom) for atom in value if isinstance(atom, Container) and atom is not container
         ]
-        for site in (*origins(value), *(site for item in inner for site in origins(item))):
+        # trainers[client] = make_trainer(shard)  # a function whose closure holds the model
+        closures = [self.captured_models(atom) for atom in value if isinstance(atom, Func)]
+        for site in (
+            *origins(value),
+            *(site for item in inner for site in origins(item)),
+            *(site for item in closures for site in item),
+        ):
             node = self.own_node(site)
             if node is None:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,18 @@ def absorb_all(frame: Frame, values: list[Value], depth: int = 0) -> None:
         for atom in frame.force(value):
             if isinstance(atom, Container) and depth < MAX_NESTING:
                 absorb_all(frame, [frame.engine.held(atom)], depth + 1)
+
+
+def parts_of(frame: Frame, value: Value, depth: int = 0) -> Iterator[Instance | Object]:
+    """Yield the objects in `value`, those inside tuples and containers too."""
+    for atom in frame.force(value):
+        if isinstance(atom, Instance | Object):
+            yield atom
+        elif isinstance(atom, Tuple) and depth < MAX_NESTING:
+            for item in atom.items:
+                yield from parts_of(frame, item, depth + 1)
+        elif isinstance(atom, Container) and depth < MAX_NESTING:
+            yield from parts_of(frame, frame.engine.held(atom), depth + 1)
 
 
 def all_values(args: list[Value], keywords: Keywords) -> list[Value]:

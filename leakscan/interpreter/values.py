@@ -128,6 +128,8 @@ class Func:
     traced: bool = False
     #: The tensors in its closure, once the function that defined it has returned.
     captured: Value = ()
+    #: Where the models in its closure were created, likewise.
+    models: tuple[AnySite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +283,11 @@ def _relocated(atom: Atom, old: tuple[int, int], new: CreationSite) -> Atom:
         items = tuple(relocate(item, old, new) for item in atom.items)
         if any(a is not b for a, b in zip(items, atom.items, strict=True)):
             return Tuple(items)
-    elif isinstance(atom, Func) and atom.receiver is not None:
-        receiver = _relocated(atom.receiver, old, new)
-        if receiver is not atom.receiver:
-            return replace(atom, receiver=receiver)
+    elif isinstance(atom, Func) and (atom.receiver is not None or atom.models):
+        receiver = None if atom.receiver is None else _relocated(atom.receiver, old, new)
+        models = tuple(new if (site.module, site.function) == old else site for site in atom.models)
+        if receiver is not atom.receiver or models != atom.models:
+            return replace(atom, receiver=receiver, models=models)
     return atom
 
 
@@ -336,3 +339,4 @@ def origins(value: Value) -> Iterator[AnySite]:
                 yield from origins((atom.receiver,))
             for item in atom.partial:
                 yield from origins(item)
+            yield from atom.models
