@@ -13,6 +13,7 @@ import pytest
 from conftest import LEAK, ROOT
 
 from leakscan.cli.entry import parser
+from leakscan.installation import namesake
 from leakscan.reporters.formats import FORMATS
 
 
@@ -203,7 +204,52 @@ def test_usage_errors_have_a_hint_and_exit_2(leakscan, arguments, words):
 
 
 def test_the_version(leakscan):
-    assert leakscan("--version").out.startswith("leakscan 0.")
+    for option in ("--version", "-V"):
+        shown = leakscan(option).out
+        assert re.fullmatch(
+            r"leakscan 0\.\d+\.\d+ \(leakscan-keras; Python 3\.\d+\.\d+; LibCST [\d.]+; extras: \w+\)\n",
+            shown,
+        )
+
+
+def test_help_is_a_command_too(leakscan):
+    assert leakscan("help").out == leakscan("--help").out == leakscan().out
+    assert leakscan("help", "check").out == leakscan("check", "-h").out
+    assert leakscan("help", "rule", "new").out == leakscan("rule", "new", "--help").out
+
+
+def test_a_closed_standard_input_is_one_line(leakscan, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    result = leakscan("check", "-")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "error: standard input is closed; name a file, or send a program\n"
+    assert leakscan("check").code == 0
+
+
+def test_another_program_of_the_name_is_recognised(tmp_path):
+    site = tmp_path / "site-packages"
+    (site / "leakscan_keras-0.1.0.dist-info").mkdir(parents=True)
+    assert namesake(str(site)) is None
+    other = site / "leakscan-0.4.0.dist-info"
+    other.mkdir()
+    (other / "entry_points.txt").write_text("[console_scripts]\nleakscan = leakscan.cli:program\n")
+    assert namesake(str(site)) is None
+    (other / "entry_points.txt").write_text("[console_scripts]\nleakscan = scanner.cli:main\n")
+    assert "pip uninstall leakscan" in namesake(str(site))
+    assert namesake(str(tmp_path)) is None
+
+
+def test_a_very_early_interrupt_ends_without_a_traceback(leakscan):
+    code = (
+        "import sys, runpy\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'leakscan.cli.entry': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "runpy.run_module('leakscan', run_name='__main__')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
 COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study", "clean")

@@ -484,7 +484,7 @@ def test_codecarbon_prints_nothing(tmp_path):
 
 def test_a_missing_codecarbon_is_an_error_with_its_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "codecarbon", None)
-    with pytest.raises(LeakscanError, match=r'pip install "leakscan\[validate\]"'):
+    with pytest.raises(LeakscanError, match=r'pip install "leakscan-keras\[validate\]"'):
         CodecarbonMeter()
 
 

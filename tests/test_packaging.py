@@ -69,7 +69,7 @@ def test_the_study_says_what_to_install(python, tmp_path):
     done = run(python, "-m", "leakscan", "study", "--list", cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("error: measuring needs ")
-    assert 'pip install "leakscan[validate]"' in done.stderr
+    assert 'pip install "leakscan-keras[validate]"' in done.stderr
 
 
 def test_the_installed_command_finds_a_leak(python, tmp_path):

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from leakscan import __version__
 from leakscan.cli.output import make_streams_safe, say
 from leakscan.cli.parsing import Parser
 from leakscan.cli.signals import Terminated, signals_unwind
 from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
+from leakscan.installation import namesake
 
 #: Modules of `leakscan.cli`, in the order of `leakscan --help`.
 COMMANDS = ("check", "rule", "validate", "report", "study", "clean")
@@ -25,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 for clean, 1 for findings, 2 for work that could not be done."""
     make_streams_safe()
     with signals_unwind():
-        return _run(tuple(sys.argv[1:] if argv is None else argv))
+        words = tuple(sys.argv[1:] if argv is None else argv)
+        # As git, pip and cargo have it.
+        return _run((*words[1:], "--help") if words[:1] == ("help",) else words)
 
 
 def program() -> int:
@@ -33,6 +35,8 @@ def program() -> int:
     # Syntax trees and facts are many objects and hold few cycles. By the thresholds of Python the collector
     # walks them again and again, for a fourth of the time of a check; memory grows no more with these.
     gc.set_threshold(200_000, 30, 30)
+    if said := namesake():
+        say(said)
     return main()
 
 
@@ -61,7 +65,7 @@ def _end_at_once(message: str, code: int) -> NoReturn:
 
 def _asked_for(words: Sequence[str]) -> Sequence[str]:
     """The commands that a command line needs: options are many, and a hook waits for nobody."""
-    if words[:1] == ("--version",):
+    if words[:1] in (("--version",), ("-V",)):
         return ()
     return words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS
 
@@ -76,7 +80,7 @@ def parser(commands: Sequence[str] = COMMANDS) -> Parser:
         exit_codes="0 nothing found, 1 findings, 2 something could not be done",
     )
     made.add_argument(
-        "--version", action="version", version=f"leakscan {__version__}", help="show the version and exit"
+        "-V", "--version", action=_Version, nargs=0, help="show the version, and what it runs on, and exit"
     )
 
     def print_help(_: argparse.Namespace) -> int:
@@ -89,6 +93,16 @@ def parser(commands: Sequence[str] = COMMANDS) -> Parser:
         command: Any = importlib.import_module(f"leakscan.cli.{name}")
         command.add(added)
     return made
+
+
+class _Version(argparse.Action):
+    """Worked out when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from leakscan.installation import version_text
+
+        print(version_text())
+        parser.exit(EXIT_CLEAN)
 
 
 def _refuse(parser: Parser, _: argparse.Namespace, words: Sequence[str]) -> NoReturn:

@@ -34,8 +34,13 @@ def request(arguments: argparse.Namespace) -> Request:
     if "-" in paths or (arguments.stdin_filename and not paths):
         if len(paths) > 1:
             raise LeakscanError("- (standard input) cannot be combined with other paths")
+        if sys.stdin is None:  # closed by the caller: `<&-`
+            raise LeakscanError("standard input is closed; name a file, or send a program")
         stream = sys.stdin.buffer if isinstance(sys.stdin, io.TextIOWrapper) else sys.stdin
-        data = stream.read()
+        try:
+            data = stream.read()
+        except (OSError, ValueError) as error:
+            raise LeakscanError(f"standard input cannot be read: {error}") from error
         standard = Standard(data.encode() if isinstance(data, str) else data, arguments.stdin_filename)
         paths = ()
     elif arguments.stdin_filename:

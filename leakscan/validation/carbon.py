@@ -75,7 +75,7 @@ def carbon_from_country(iso3: str) -> Carbon:
 def _read_table() -> dict[str, Any]:
     spec = importlib.util.find_spec("codecarbon")
     if spec is None or spec.origin is None:
-        raise LeakscanError("--country needs codecarbon: pip install 'leakscan[validate]'")
+        raise LeakscanError("--country needs codecarbon: pip install 'leakscan-keras[validate]'")
     path = os.path.join(os.path.dirname(spec.origin), _TABLE)
     try:
         with open(path, encoding="utf-8") as stream:

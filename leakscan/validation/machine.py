@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 
+from leakscan import __version__
 from leakscan.validation import cgroup
 from leakscan.validation.measurements import Environment
 
@@ -55,7 +56,7 @@ def environment(gpus: tuple[str, ...] = ()) -> Environment:
         on_battery=_on_battery(),
         load_average=load_average(),
         gpus=gpus,
-        leakscan_version=_version("leakscan") or "unknown",
+        leakscan_version=__version__,
         codecarbon_version=_version("codecarbon"),
         kernel=platform.version() or None,
         turbo=turbo(),

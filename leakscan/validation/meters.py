@@ -229,7 +229,8 @@ class CodecarbonMeter:
                 self._hardware = _hardware(self._tracker)
         except ImportError as error:
             raise LeakscanError(
-                f'measuring needs codecarbon ({error}); install it with: pip install "leakscan[validate]"'
+                f"measuring needs codecarbon ({error}); "
+                'install it with: pip install "leakscan-keras[validate]"'
             ) from None
         self._nvml = NvmlWatch.find(_gpu_indices(self._hardware))
         self._sources = self._find_sources()

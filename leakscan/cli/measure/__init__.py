@@ -14,6 +14,6 @@ def measuring(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         raise LeakscanError(
-            f'measuring needs {error.name or error}; install it with: pip install "leakscan[validate]" '
+            f'measuring needs {error.name or error}; install it with: pip install "leakscan-keras[validate]" '
             "(Linux or macOS)"
         ) from None
