@@ -25,15 +25,18 @@ class UneditableError(Exception):
     """Why a change cannot be made in the file itself, though it can in its program; one line."""
 
 
-def line_edits(source: Source, changed: str) -> tuple[Edit, ...]:
+def line_edits(source: Source, changed: str, read: str | None = None) -> tuple[Edit, ...]:
     """Return the edits, of whole lines, that turn the text of `source` into `changed`.
 
+    read: the text as the parser gives it back, where that is not the same: it drops form feeds before
+    statements. Lines that differ only so stay as they are.
     They are sorted and do not touch each other. Raises UneditableError where a notebook's cells do not hold
     the lines as the program has them.
     """
     old, new = lines_of(source.text), lines_of(changed)
     edits: list[Edit] = []
-    for first, last, begin, end in _differences(old, new):
+    known = old if read is None else lines_of(read)
+    for first, last, begin, end in _differences(known if len(known) == len(old) else old, new):
         edits.append(_edit(source, old, first, last, "".join(new[begin:end])))
     if any(_meet(one.span, other.span) for one, other in pairwise(edits)):
         raise UneditableError("the change meets itself at the empty end of a cell of the notebook")

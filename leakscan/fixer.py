@@ -326,7 +326,7 @@ class _Fixing:
 
     def _bytes(self, path: str) -> bytes:
         standard = self._request.standard
-        if standard is not None and absolute(standard.name or "-") == path:
+        if standard is not None and absolute(standard.place) == path:
             return standard.data
         with open(path, "rb") as stream:
             return stream.read()

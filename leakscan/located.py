@@ -68,7 +68,8 @@ def remedy(strategy: Strategy, report: Report, code: Code, source: Source) -> Fi
         return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
     changed = _with_the_end_of(source.text, rewrite.tree.code)
     _must_parse(changed)
-    edits = line_edits(source, changed)
+    read = _with_the_end_of(source.text, code.tree.code) if "\f" in source.text else None
+    edits = line_edits(source, changed, read)
     return Fix(strategy.name, rewrite.applicability, rewrite.message, edits, rewrite.by_name)
 
 

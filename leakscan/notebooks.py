@@ -117,6 +117,16 @@ def read_notebook(data: bytes) -> Notebook | None:
     return Notebook(text, located, tuple(problems))
 
 
+def is_notebook(data: bytes) -> bool:
+    """Whether bytes of unknown kind are a notebook; a Python program is none, though a dict may look so."""
+    if not data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"{") or b'"cells"' not in data:
+        return False
+    try:
+        return "nbformat" in _load(data)
+    except SourceProblemError:
+        return False
+
+
 def edit_cells(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The bytes of a notebook after edits of whole lines of its cells; all else stays as it is.
 
@@ -407,7 +417,8 @@ def _as_python(line: str) -> str | None:
         return f"{indent}pass;{' ' * (len(match.group(2)) - 5)}{line[match.end() :]}"
     if match := _ASSIGNED_TIMED.match(line):
         return f"{match.group(1)}{' ' * len(match.group(2))}{line[match.end() :]}"
-    if stripped.startswith(("%", "!", "?")) or _ASSIGNED.match(line):
+    # `/f x`, `,f x y` and `;f x y` are calls to IPython, and nothing to Python.
+    if stripped.startswith(("%", "!", "?", "/", ",", ";")) or _ASSIGNED.match(line):
         return indent + "pass"
     bare = stripped.rstrip()
     if bare.endswith("?") and "#" not in bare and re.fullmatch(r"[\w.%*\[\]()'\"]+\?{1,2}", bare):

@@ -69,6 +69,13 @@ class Standard:
     data: bytes
     name: str | None = None
 
+    @property
+    def place(self) -> str:
+        """The file that it stands for: without a name a script, or a notebook, of the current directory."""
+        from leakscan.notebooks import is_notebook
+
+        return self.name or ("-.ipynb" if is_notebook(self.data) else "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -343,9 +350,8 @@ def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
     requested = requested_files(request, configs)
     texts = list(request.overlay)
     if request.standard is not None:
-        name = request.standard.name
-        # Without a name it is a script of the current directory.
-        texts.insert(0, (absolute(name or "-"), name or "-", request.standard.data))
+        standard = request.standard
+        texts.insert(0, (absolute(standard.place), standard.name or "-", standard.data))
     held = {_config_of_path(path, configs) for path, _, _ in texts}
     requested.errors += [_problem_of(config) for config in held if config.problem is not None]
     # The last part of a name: nothing calls the function without it, or without importing who does.

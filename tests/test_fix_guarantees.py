@@ -389,3 +389,23 @@ def test_fixes_in_real_files_change_nothing_else(tmp_path):
     )
     assert again in (0, 1), err
     assert texts(tmp_path) == after
+
+
+FEEDS = [
+    "import keras\n\fLOOP",
+    "import keras\n\f\nLOOP\fx = 1\n",
+    "import keras\nLOOP\f\f\ndef f():\n    return 1\n\f",
+    "\fimport keras\f\nLOOP",
+]
+
+
+@pytest.mark.parametrize("text", FEEDS)
+@pytest.mark.parametrize("strategy", ["reuse", "clear-session"])
+def test_form_feeds_stay_where_they_are(leakscan, text, strategy):
+    loop = "for i in range(500):\n    m = keras.Sequential([keras.layers.Dense(1)])\n"
+    loop += "    m.compile('sgd', 'mse')\n    m.fit(x, y)\n"
+    path = leakscan.write("a.py", text.replace("LOOP", loop))
+    assert leakscan("check", "--fix", "--unsafe-fixes", "--strategy", f"IMR001={strategy}").code == 0
+    after = path.read_text()
+    assert after != text.replace("LOOP", loop)
+    assert after.count("\f") == text.count("\f")

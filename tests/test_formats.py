@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import textwrap
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -163,3 +166,31 @@ def test_the_schema_of_json_holds(leakscan, hostile):
     assert any(error.get("cell") == 1 for error in report["errors"])
     # What is written is in the schema: no key is only allowed.
     assert set(report["findings"][0]) == set(SCHEMA["$defs"]["finding"]["properties"])
+
+
+@pytest.mark.parametrize(("form", "output"), [("github", ""), ("sarif", "out.sarif")])
+def test_the_action_runs_a_check_by_its_inputs(leakscan, form, output):
+    text = (ROOT / "action.yml").read_text(encoding="utf-8")
+    script = textwrap.dedent(text[text.index("      run: |\n") :].partition("\n")[2])
+    shim = leakscan.write("bin/leakscan", f'#!/bin/sh\nexec {sys.executable} -m leakscan "$@"\n')
+    shim.chmod(0o755)
+    leakscan.write("a b/$(touch ran).py")
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=leakscan.directory,
+        env={
+            "PATH": f"{shim.parent}:/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "LEAKSCAN_PATHS": "a b",
+            "LEAKSCAN_ARGS": "--select=IMR\n--no-cache",
+            "LEAKSCAN_FORMAT": form,
+            "LEAKSCAN_OUTPUT": output,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert not (leakscan.directory / "ran").exists()
+    report = (leakscan.directory / output).read_text() if output else done.stdout
+    assert "IMR001" in report

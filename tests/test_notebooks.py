@@ -186,3 +186,20 @@ def test_standard_input_may_be_a_notebook(leakscan):
     text = notebook("import keras", LOOP).encode()
     result = leakscan.concise("-", "--stdin-filename", "new.ipynb", stdin=text)
     assert result.out.startswith("new.ipynb:cell 2:2:13: IMR001")
+
+
+def test_lines_that_ipython_calls_are_passed_over(leakscan):
+    cell = "from tensorflow import keras\n/print 1\n,print a b\n;print c\nfor i in range(500):\n"
+    cell += "    keras.Sequential([]).fit(i)"
+    book = {"cells": [{"cell_type": "code", "source": cell}], "nbformat": 4}
+    leakscan.write("a.ipynb", json.dumps(book))
+    result = leakscan.json()
+    assert (result.places, result.json["errors"]) == ([("IMR001", "a.ipynb", 6)], [])
+
+
+def test_a_notebook_on_standard_input_needs_no_name(leakscan):
+    cell = "from tensorflow import keras\nfor i in range(500):\n    keras.Sequential([]).fit(i)"
+    book = json.dumps({"cells": [{"cell_type": "code", "source": cell}], "nbformat": 4}).encode()
+    [found] = leakscan.json("-", stdin=book).json["findings"]
+    assert (found["path"], found["cell"], found["line"]) == ("-", 0, 3)
+    assert leakscan.json("-", stdin=b'{"cells": 1, "nbformat": 4}').json["errors"] == []
