@@ -46,7 +46,7 @@ def lint(
     read = _read(project.sources, kept, advance or _nothing)
     if project.context.files:
         survey = _survey(read, project, rules, rows, kept)
-        if _finds_nothing(survey, rules):
+        if _is_certain(survey, rules):
             nothing = _Judged(read, survey, (), (), ())
             return Linted(nothing, _locate(nothing, trees=False), (), ())
         read = _read(project.whole().sources, kept, advance or _nothing)
@@ -130,7 +130,12 @@ def _survey(
     return Survey(read.facts, index, _known(rules, rows), facts_of, context.defining)
 
 
-def _finds_nothing(survey: Survey, rules: Sequence[Rule]) -> bool:
+def finds_nothing(project: ProjectSources, rules: Sequence[Rule], kept: KeptFacts) -> bool:
+    """Whether a survey says that no rule finds anything in the requested files; False if it cannot say."""
+    return _is_certain(_survey(_read(project.sources, kept, _nothing), project, rules, (), kept), rules)
+
+
+def _is_certain(survey: Survey, rules: Sequence[Rule]) -> bool:
     """Whether no rule can have a finding in the modules that were asked about, whatever the others are."""
     try:
         return not any(True for rule in rules for _ in rule.judge(survey))
@@ -383,4 +388,4 @@ class Linted:
         return self._code[module]
 
 
-__all__ = ["Linted", "lint"]
+__all__ = ["Linted", "finds_nothing", "lint"]
