@@ -173,10 +173,12 @@ def _calls(
             named = _names(project, key, call.func, last)
             name = next((item for item in named if item in wanted or _has(project, item, effect)), None)
             if name is not None:
+                project.need_all()
                 yield Call(place, name, frozenset(), call, _passed(project, key, call), key, around)
             elif isinstance(call.func, f.Attribute) and call.func.attr in methods:
                 kinds = _receivers(project, key, call)
                 if receiver is None or receiver in kinds:
+                    project.need_all()
                     passed = _passed(project, key, call)
                     yield Call(place, call.func.attr, kinds, call, passed, key, around)
 
@@ -327,6 +329,7 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
     place: that of a call, or `Place(module, facts.node)` of a function that another one defines.
     """
     project.analysed()
+    project.need_all()
     _place(place)
     found: list[Repetition] = []
     queue: list[tuple[Place, tuple[ChainLink, ...]]] = [(place, ())]
@@ -423,12 +426,14 @@ def frequency(project: Project, place: Place, *, within: Function | None = None)
     within: the function beyond whose body nothing counts: what is kept in a list of it is kept for one call.
     """
     project.analysed()
+    project.need_all()
     return Frequencies(project, within).of(_place(place))
 
 
 def work(project: Project, loop: Place) -> Work:
     """Return what one iteration of a loop trains: the epochs of its fits, the steps of its own loops."""
     project.analysed()
+    project.need_all()
     return work_of(project, _place(loop))
 
 

@@ -23,6 +23,7 @@ from leakscan.interpreter.retentions import Retention
 from leakscan.interpreter.values import (
     MAX_NESTING,
     AnySite,
+    Atom,
     Container,
     Func,
     Instance,
@@ -78,6 +79,10 @@ class Survey(Project):
         if not self._decided:
             raise UndecidedError
         return [], []
+
+    def need_all(self) -> None:
+        """Raise UndecidedError: who calls a function, and what with, only all modules tell."""
+        raise UndecidedError
 
     def asked(self) -> list[tuple[int, int]]:
         """Return the functions of the modules asked about, and those that they may run.
@@ -176,6 +181,13 @@ class _Modules(dict[str, int]):
         return found
 
 
+def _is_certain(atom: Atom) -> bool:
+    """Whether what is called is known, whatever callers pass."""
+    if isinstance(atom, Method):
+        return not isinstance(atom.base, Method | Unknown | Param)
+    return not isinstance(atom, Unknown | Param)
+
+
 class _FoundError(BaseException):
     """Raised as soon as something may be found: the rest makes no difference."""
 
@@ -192,6 +204,9 @@ class SurveyEngine(Engine):
         self.opaque: set[tuple[int, int]] = set()
         #: Containers that are handed to functions, which may fill them.
         self.passed: set[AnySite] = set()
+        #: What calls call, by module and node.
+        self.seen: dict[tuple[int, int], CallRecord] = {}
+        #: Why the survey is not certain: function and reason.
         self.reasons: list[str] = []
 
     def finds_nothing(self) -> bool:
@@ -222,9 +237,20 @@ class SurveyEngine(Engine):
 
     # What there is to know
 
-    def called(self, function: tuple[int, int], node: int) -> CallRecord | None:  # noqa: ARG002
-        """Raise UndecidedError."""
-        raise UndecidedError
+    def called(self, function: tuple[int, int], node: int) -> CallRecord | None:
+        """Return what a call calls, where that is certain whatever callers pass. Raises UndecidedError."""
+        record = self.seen.get((function[0], node))
+        if record is None or not all(map(_is_certain, record.func)):
+            raise UndecidedError
+        return record
+
+    def note_call(self, frame: Frame, node: int, func: Value, args: list[Value]) -> None:
+        """Remember what a call calls, over all the ways that lead to it."""
+        self.seen.setdefault((frame.module, node), CallRecord()).add(func, args)
+
+    def is_fit_step(self, module: int, function: int) -> bool:  # noqa: ARG002
+        """Whether `fit()` traces the function: not here, since being traced spares much."""
+        return False
 
     def value(self, function: tuple[int, int], expression: f.Expr) -> Value:  # noqa: ARG002
         """Raise UndecidedError."""
