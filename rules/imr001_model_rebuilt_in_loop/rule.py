@@ -9,6 +9,7 @@ from leakscan import costs
 from leakscan.questions import Origin, frequency, rebuilds, work
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
+from ..families.pretrained import is_reloaded
 from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
 
@@ -43,7 +44,8 @@ class ModelRebuiltInLoop(Rule):
         """Yield a report for each construction that comes again before anything released the last one."""
         for rebuild in rebuilds(project):
             # net = load_model("start.keras")  # IMR003 reports what is loaded
-            if rebuild.origin is Origin.LOADED:
+            # net = keras.applications.VGG16()  # the weights of imagenet, each time
+            if rebuild.origin is Origin.LOADED or is_reloaded(project, rebuild):
                 continue
             # study.optimize(objective)  # IMR007 reports trials
             if rebuild.trial:

@@ -28,6 +28,7 @@ from leakscan.questions import (
     value,
 )
 
+from ..families.pretrained import is_reloaded, pretrained
 from .files import is_written
 
 #: What is loaded is the same whatever these say.
@@ -64,6 +65,11 @@ def reloads(project: Project) -> list[Load]:
             # base = load_model("base.h5"); net = keras.Model(base.input, head(base.output))  # IMR001's
             if _is_part(project, place, around, built):
                 continue
+            # net = model_from_json(text); net.load_weights(path)  # one finding
+            if call.name == "load_weights" and any(
+                other.found.function == call.function and other.around == around for other in found.values()
+            ):
+                continue
             found[place] = Load(place, call, around, _trains(project, around), participle, fact)
     return sorted(found.values(), key=lambda load: load.place)
 
@@ -71,6 +77,10 @@ def reloads(project: Project) -> list[Load]:
 def _candidates(project: Project) -> Iterator[tuple[Call, str, str]]:
     for call in calls(project, ("tensorflow_hub.KerasLayer",), effect=Effect.LOADS_MODEL):
         yield call, "loaded", "reads the same file"
+    for call in pretrained(project):
+        yield call, "loaded", "reads the same weights"
+    for call in calls(project, method="load_weights", receiver=Kind.MODEL):
+        yield call, "loaded", "reads the same weights"
     for call in calls(project, effect=Effect.COPIES_MODEL):
         yield call, "copied", "copies the same model"
 
@@ -84,8 +94,13 @@ def _is_reload(project: Project, call: Call, around: Repetition, participle: str
     # clone_model(model) in a loop builds a model: that is IMR001's.
     if participle == "copied" and (around.loop is not None or around.driver is None):
         return False
+    # for fold in folds: net.load_weights("start.h5")  # set back; but for a request it is loaded again
+    if participle == "loaded" and call.name == "load_weights" and around.loop is not None:
+        return False
     arguments = [*call.call.args, *(value for key, value in call.call.keywords if key not in _IGNORED)]
-    if not arguments or any(isinstance(item, f.Starred) for item in arguments):
+    if (not arguments and not call.name.startswith("keras.applications.")) or any(
+        isinstance(item, f.Starred) for item in arguments
+    ):
         return False
     # for path in paths: load_model(path)
     if not all(is_constant(project, item, call.place, around) for item in arguments):
@@ -181,7 +196,8 @@ def _built(project: Project) -> list[tuple[Place, Place]]:
     return [
         (item.place, item.loop)
         for item in rebuilds(project)
-        if item.origin is Origin.CONSTRUCTED and not (item.kept or item.absorbed or item.in_layer)
+        if item.origin is Origin.CONSTRUCTED
+        and not (item.kept or item.absorbed or item.in_layer or is_reloaded(project, item))
     ]
 
 
