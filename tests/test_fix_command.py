@@ -136,7 +136,7 @@ def test_a_read_only_file_is_an_error_and_the_others_are_fixed(leakscan):
     assert result.code == 2
     assert result.err == "a.py: error: cannot be written: the file is read-only; nothing in it is changed\n"
     assert result.out.startswith("a.py:10:9: UTR001 [*] ")
-    assert "Found 2 findings (1 fixed, 1 remaining, 1 error).\n" in result.out
+    assert "Found 1 finding (1 fixed, 0 remaining, 1 error); 1 piece of advice.\n" in result.out
     assert path.read_text() == STORE
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
     assert (leakscan.directory / "b.py").read_text() == STORED
@@ -361,11 +361,11 @@ def test_a_check_counts_and_marks_what_can_be_fixed(leakscan):
     leakscan.write("a.py", STORE)
     leakscan.write("b.py")
     lines = check(leakscan).out.splitlines()
-    assert lines[0].startswith("a.py:10:9: UTR001 [*] tensor kept")
-    assert lines[1].startswith("b.py:3:13: IMR001 model rebuilt")
+    assert lines[0].startswith("b.py:3:13: IMR001 model rebuilt")
+    assert lines[1].startswith("a.py:10:9: UTR001 [*] advice: tensor kept")
     assert lines[3] == "[*] 1 fixable with --fix (1 more with --fix --unsafe-fixes)."
     lines = check(leakscan, "--unsafe-fixes").out.splitlines()
-    assert lines[1].startswith("b.py:3:13: IMR001 [*] model rebuilt")
+    assert lines[0].startswith("b.py:3:13: IMR001 [*] model rebuilt")
     assert lines[3] == "[*] 2 fixable with --fix."
 
 

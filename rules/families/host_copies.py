@@ -10,9 +10,11 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.facts.names import imports_of
+from leakscan.interpreter.origins import api_names, call_of
 from leakscan.interpreter.retentions import Leaf, Retention
 from leakscan.interpreter.values import Size
 from leakscan.knowledge.python import GROWERS
+from leakscan.questions import function_of
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
 from .tensor_uses import bindings, rewrite_reads, takes_numbers, variables
@@ -169,40 +171,101 @@ def _primary(node: cst.CSTNode) -> cst.BaseExpression:
 
 def _is_list_of_gradients(code: Code, node: cst.BaseExpression) -> bool | None:
     """Whether an expression is what `tape.gradient(loss, variables)` gives for a list; None if not known."""
-    call: cst.CSTNode | None = node
-    if isinstance(node, cst.Name):
-        scopes = [above for above in code.ancestors(node) if isinstance(above, cst.FunctionDef | cst.Module)]
-        values = next((values for scope in scopes if (values := _assigned(scope, node.value))), [])
-        # for gradient in gradients: ...
-        call = values[0] if len(values) == 1 else None
+    call, path = _differentiation(code, node)
     if not isinstance(call, cst.Call):
         return None
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "gradient":
-        return False
-    if len(call.args) < 2 or any(arg.keyword or arg.star for arg in call.args[:2]):  # noqa: PLR2004 -- target, sources
+        return False if not path else None
+    if any(arg.star for arg in call.args):
         return None
-    sources = call.args[1].value
+    keywords = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+    plain = [arg.value for arg in call.args if arg.keyword is None]
+    sources = keywords.get("sources", plain[1] if len(plain) > 1 else None)
+    # for_weights, for_input = tape.gradient(loss, (net.trainable_variables, x))
+    for position in path:
+        if not isinstance(sources, cst.List | cst.Tuple) or position >= len(sources.elements):
+            return None
+        if any(isinstance(element, cst.StarredElement) for element in sources.elements):
+            return None
+        sources = sources.elements[position].value
     if isinstance(sources, cst.List | cst.Tuple):
         return True
+    if sources is None:
+        return None
     if code.text(sources).endswith(("variables", "weights", "params", "parameters")):
         return True
-    return False if isinstance(sources, cst.Name) and code.is_tensor(sources) else None
+    single = isinstance(sources, cst.Name) and (code.is_tensor(sources) or _is_variable(code, sources))
+    return False if single else None
+
+
+def _differentiation(
+    code: Code, node: cst.BaseExpression
+) -> tuple[cst.BaseExpression | None, tuple[int, ...]]:
+    """Return the call that gives a value, and the positions by which it is taken out of what that gives."""
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1:
+        index = node.slice[0].slice
+        if not isinstance(index, cst.Index) or not isinstance(index.value, cst.Integer):
+            return None, ()
+        call, path = _differentiation(code, node.value)
+        return call, (*path, int(index.value.value))
+    if not isinstance(node, cst.Name):
+        return node, ()
+    scopes = [above for above in code.ancestors(node) if isinstance(above, cst.FunctionDef | cst.Module)]
+    bound = next((found for scope in scopes if (found := _bound(scope, node.value))), [])
+    # for gradient in gradients: ...
+    return bound[0] if len(bound) == 1 else (None, ())
+
+
+def _bound(scope: cst.CSTNode, name: str) -> list[tuple[cst.BaseExpression | None, tuple[int, ...]]]:
+    """Return what a name is bound to in a scope, with its position where that is unpacked."""
+    found: list[tuple[cst.BaseExpression | None, tuple[int, ...]]] = []
+    for item in _binders(scope, name):
+        target = item.targets[0].target if isinstance(item, cst.Assign) and len(item.targets) == 1 else None
+        if isinstance(item, cst.Assign) and isinstance(target, cst.Name):
+            found.append((item.value, ()))
+        elif isinstance(item, cst.Assign) and isinstance(target, cst.Tuple):
+            names = [getattr(element.value, "value", None) for element in target.elements]
+            plain = all(isinstance(element, cst.Element) for element in target.elements)
+            found.append((item.value, (names.index(name),)) if plain and name in names else (None, ()))
+        else:
+            found.append((None, ()))
+    return found
+
+
+def _is_variable(code: Code, name: cst.Name) -> bool:
+    """Whether a name is bound once, to a tf.Variable or a tensor made of data."""
+    scope = next(above for above in code.ancestors(name) if isinstance(above, cst.FunctionDef | cst.Module))
+    values = _assigned(scope, name.value)
+    number = next((number for number, node in code.nodes.items() if values == [node]), None)
+    if number is None:
+        return False
+    place = Place(code.index, number)
+    function = function_of(code.project, place)
+    call = call_of(code.project, function, number)
+    made = {f"tensorflow.{name}" for name in ("Variable", "constant", "convert_to_tensor", "identity")}
+    return call is not None and bool(set(api_names(code.project, function, call.func)) & made)
 
 
 def _assigned(scope: cst.CSTNode, name: str) -> list[cst.BaseExpression | None]:
     """Return what a name is bound to in a scope; None for loops, unpacking and the like."""
     found: list[cst.BaseExpression | None] = []
+    for item in _binders(scope, name):
+        plain = isinstance(item, cst.Assign) and all(
+            isinstance(target.target, cst.Name) for target in item.targets
+        )
+        found.append(item.value if plain and isinstance(item, cst.Assign) else None)
+    return found
+
+
+def _binders(scope: cst.CSTNode, name: str) -> Iterator[cst.CSTNode]:
+    """Yield what binds a name in a scope."""
     stack = [scope]
     while stack:
         item = stack.pop()
         # [norm(gradients) for gradients in kept]  # a name of its own
         stack.extend(item.children if not isinstance(item, COMPREHENSIONS) else ())
         if name in bindings(item) or (isinstance(item, cst.Param) and item.name.value == name):
-            plain = isinstance(item, cst.Assign) and all(
-                isinstance(target.target, cst.Name) for target in item.targets
-            )
-            found.append(item.value if plain and isinstance(item, cst.Assign) else None)
-    return found
+            yield item
 
 
 def _is_differentiated(code: Code, node: cst.BaseExpression) -> bool:

@@ -22,6 +22,16 @@ _DRAWS = frozenset(
 )
 
 
+#: What trains a model.
+_TRAINERS = frozenset({"apply_gradients", "fit", "fit_generator", "minimize", "train_on_batch"})
+
+
+def trained_by(code: Code, place: Place) -> bool:
+    """Whether the call at `place` trains the model that it gives."""
+    called = reachable(code.project, place)
+    return any(code.project.function(*function).called_names & _TRAINERS for function in called)
+
+
 def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) -> None:
     """Raise RefusedError if the builder reads what `scope` changes, or draws at random."""
     bound = bindings(scope)

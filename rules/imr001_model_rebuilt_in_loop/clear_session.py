@@ -10,7 +10,7 @@ from leakscan.facts.names import imports_of
 from leakscan.questions import Rebuild, reachable
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
-from .iteration import GROWERS, bindings, mentions, occurrences
+from .iteration import GROWERS, bindings, is_reference, local_names, mentions, occurrences
 
 #: Modules of Keras, as imported -> the package to import the backend from.
 _PACKAGES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.python.keras")
@@ -31,6 +31,7 @@ def cleared(report: Report, code: Code) -> Rewrite:
         raise RefusedError("the loop has no body of statements")
     living = [name for name in rebuild.alive if _is_read(code, loop.body, name)]
     living += _used_as_models(code, loop)
+    living += [name for name in rebuild.alive if _is_used_later(code, loop, name)]
     if living:
         raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
     keeper = _keeper(code, code.node(report.place), loop, rebuild)
@@ -45,6 +46,47 @@ def cleared(report: Report, code: Code) -> Rewrite:
     # It is the remedy of TensorFlow 1's growing graphs. In Keras 3 it costs more energy than the rebuild:
     # a search over learning rates took 47 s in place of 12 s. Nobody gets it for want of another fix.
     return Rewrite(message, Applicability.UNSAFE, patch.tree(), by_name=not code.facts.graph_mode)
+
+
+def _is_used_later(code: Code, loop: cst.For | cst.While, name: str) -> bool:
+    """Whether something made before the loop is used after it, in a loop around it, or by another function.
+
+    teacher = make(); for rate in rates: ...; teacher.evaluate(x, y)
+    """
+    bound = bindings(loop)
+    if name in bound.simple or name in bound.varying:
+        return False
+    home = code.function(loop)
+    scope: cst.CSTNode = code.tree if home is None else home
+    around = [above for above in code.ancestors(loop) if isinstance(above, cst.For | cst.While)]
+    if around and _reads(code, around[-1], name):
+        return True
+    inside, behind = set(walk(loop)), False
+    for node in walk(scope):
+        behind = behind or node is loop
+        if (
+            isinstance(node, cst.Name)
+            and node.value == name
+            and node not in inside
+            and is_reference(code, node)
+        ):
+            other = code.function(node)
+            # def report(): teacher.evaluate(x, y)  # runs at any time
+            if (behind and not _is_target(code, node)) or (other is not home and name not in _own(other)):
+                return True
+    return False
+
+
+def _reads(code: Code, around: cst.CSTNode, name: str) -> bool:
+    return any(not _is_target(code, node) for node in occurrences(code, around, name))
+
+
+def _is_target(code: Code, node: cst.CSTNode) -> bool:
+    return isinstance(code.parent(node), cst.AssignTarget)
+
+
+def _own(function: cst.CSTNode | None) -> set[str]:
+    return local_names(function) if isinstance(function, cst.FunctionDef) else set()
 
 
 def _is_read(code: Code, body: cst.BaseSuite, name: str) -> bool:

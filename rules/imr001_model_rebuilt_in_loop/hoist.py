@@ -12,8 +12,19 @@ from leakscan.questions import Rebuild
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
 from .builders import calls, check_builder
-from .iteration import SEEDS, Setup, bindings, find_setup, made_for, mentions, occurrences, seeds
-from .reuse import check_framework, outermost
+from .iteration import (
+    SEEDS,
+    Setup,
+    bindings,
+    find_setup,
+    made_for,
+    mentions,
+    occurrences,
+    outermost,
+    seeds,
+)
+from .plain import Plain, plain
+from .reuse import check_framework
 from .uses import check_uses, parts_of
 
 HELPER = '''
@@ -51,6 +62,9 @@ class Hoisting:
         check_framework(code)
         if not rebuild.gives_model:
             raise RefusedError("the call in the loop builds and trains in one; there is no model to keep")
+        found = plain(code, rebuild, report.place)
+        if found is not None:
+            return _built_once(code, found)
         setup = find_setup(code, code.node(report.place))
         loop = outermost(code, setup, sizes=False)
         check_builder(code, setup, report.place, loop)
@@ -110,6 +124,20 @@ class Hoisting:
         raise RefusedError(
             "the model has no weights before its first use, and what it is used on is not plain"
         )
+
+
+def _built_once(code: Code, found: Plain) -> Rewrite:
+    """Return the loop with a model built before it that needs no setting back."""
+    patch = Patch(code)
+    anchor = code.statement(found.loop)
+    for statement in (*found.needed, *found.setup.statements):
+        patch.move_before(anchor, statement)
+        patch.drop(statement)
+    for statement in found.deletions:
+        patch.drop(statement, moved=False)
+    name = found.setup.name
+    why = "it has no weights of its own" if found.view else "its weights are set in each iteration, as before"
+    return Rewrite(f"build `{name}` once before the loop; {why}", Applicability.UNSAFE, patch.tree())
 
 
 def _is_seeded(code: Code, rebuild: Rebuild) -> bool:

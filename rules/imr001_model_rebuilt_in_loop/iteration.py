@@ -236,12 +236,44 @@ def _bind_base(base: cst.BaseExpression, found: Bindings) -> None:
         found.mutated.add(base.value)
 
 
-def varying(code: Code, setup: Setup, scope: cst.CSTNode, *, sizes: bool) -> str | None:
+def varying(
+    code: Code, setup: Setup, scope: cst.CSTNode, *, sizes: bool, free: frozenset[str] = frozenset()
+) -> str | None:
     """Return what the model depends on that may differ from one run of `scope` to the next, or None.
 
-    sizes: whether sizes of data count as the same, such as the number of columns of a training set.
+    free: names that may differ. sizes: whether sizes of data count as the same, such as the number of columns
+    of a training set.
     """
-    return changing(code, [setup.value, *setup.statements[1:]], scope, known={setup.name}, sizes=sizes)
+    known = {setup.name, *free}
+    return changing(code, [setup.value, *setup.statements[1:]], scope, known=known, sizes=sizes)
+
+
+def outermost(
+    code: Code, setup: Setup, *, sizes: bool, free: frozenset[str] = frozenset()
+) -> cst.For | cst.While:
+    """Return the outermost loop around the setup that changes nothing it depends on, but for names in `free`.
+
+    Raises RefusedError if the innermost one already does.
+    """
+    found: cst.For | cst.While | None = None
+    for above in code.ancestors(setup.first):
+        if isinstance(above, cst.FunctionDef | cst.Lambda | cst.ClassDef):
+            break
+        if isinstance(above, cst.For | cst.While):
+            changed = varying(code, setup, above, sizes=sizes, free=free)
+            if changed is not None:
+                if found is None:
+                    raise RefusedError(differ(changed))
+                break
+            found = above
+    if found is None:
+        raise RefusedError("the loop is not in this function")
+    return found
+
+
+def differ(changed: str) -> str:
+    """Return the reason for a refusal: the models may not be alike."""
+    return f"the models may differ: `{changed}` changes in each iteration"
 
 
 def changing(
@@ -259,14 +291,23 @@ def changing(
         drawn = _draws(expression)
         if drawn is not None:
             return drawn
+        # [layer.output for layer in net.layers]
+        own = {
+            name.value for item in walk(expression) if isinstance(item, cst.CompFor) for name in _names(item)
+        }
         for name in variables_read(code, expression, sizes=sizes):
-            if name in seen:
+            if name in seen or name in own:
                 continue
             seen.add(name)
             if name in bound.varying:
                 return name
             stack.extend(bound.simple.get(name, ()))
     return None
+
+
+def _names(clause: cst.CompFor) -> Iterator[cst.Name]:
+    """Yield the names that a clause of a comprehension binds."""
+    return (node for node in walk(clause.target) if isinstance(node, cst.Name))
 
 
 def _draws(node: cst.CSTNode) -> str | None:
@@ -335,6 +376,7 @@ def made_for(code: Code, setup: Setup, loop: cst.For | cst.While) -> list[Statem
                 names.add(name)
                 stack.extend(bound.simple[name])
     found: list[Statement] = []
+    targets: list[str] = []
     for statement in body[: next(index for index, item in enumerate(body) if item is setup.last)]:
         small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
         if isinstance(small, cst.Assign) and len(small.targets) == 1:
@@ -342,8 +384,9 @@ def made_for(code: Code, setup: Setup, loop: cst.For | cst.While) -> list[Statem
             if isinstance(target, cst.Name) and target.value in names:
                 assert isinstance(statement, cst.SimpleStatementLine)
                 found.append(statement)
+                targets.append(target.value)
     for name in names:
-        if len(bound.simple[name]) != sum(code.text(item).startswith(f"{name} ") for item in found):
+        if len(bound.simple[name]) != targets.count(name):
             raise RefusedError(f"the model depends on `{name}`, which the loop makes")
     return found
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, LOOPS, Code, Patch, walk
-from leakscan.questions import Rebuild, function_of, reachable
+from leakscan.questions import Rebuild, function_of
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
-from .builders import check_builder
+from .builders import check_builder, trained_by
 from .iteration import (
     Setup,
     arguments,
     attributes_needed,
     bindings,
     changing,
+    differ,
     find_setup,
     local_names,
     needed,
     occurrences,
+    outermost,
     varying,
 )
+from .plain import plain
+from .sweeps import free_names
 from .uses import check_argument, check_uses, returned_at, trains
 
 #: What TensorFlow 1 programs do with sessions; one that only configures the GPU does not make a graph.
@@ -32,7 +36,6 @@ _GRAPH_WORDS = (
     "global_variables_initializer",
     "placeholder",
 )
-_TRAINERS = frozenset({"apply_gradients", "fit", "fit_generator", "minimize", "train_on_batch"})
 
 HELPER = '''
 def reuse_model(kept, fresh):
@@ -50,8 +53,11 @@ def reuse_model(kept, fresh):
             state += optimizer.variables
             if hasattr(optimizer.learning_rate, "assign"):
                 state.append(optimizer.learning_rate)
+        settings = {} if optimizer is None else optimizer.get_config()
+        if hasattr(getattr(optimizer, "learning_rate", None), "assign"):
+            settings.pop("learning_rate", None)
         states.append(state)
-        shapes.append([getattr(model, "input_shape", None), *(variable.shape for variable in state)])
+        shapes.append([getattr(model, "input_shape", None), settings, *(item.shape for item in state)])
     if shapes[0] != shapes[1]:
         return fresh
     for variable, value in zip(*states):
@@ -74,6 +80,10 @@ class Reusing:
         rebuild = report.subject
         assert isinstance(rebuild, Rebuild)
         check_framework(code)
+        if plain(code, rebuild, report.place) is not None:
+            raise RefusedError(
+                "nothing of the model differs between iterations: hoist builds it once, as it is"
+            )
         call = code.node(report.place)
         if rebuild.gives_model and not trained_by(code, report.place):
             nameless = isinstance(code.parent(call), cst.Arg | cst.Attribute)
@@ -84,7 +94,7 @@ class Reusing:
 
     def _in_loop(self, place: Place, code: Code, call: cst.CSTNode) -> Rewrite:
         setup = find_setup(code, call)
-        loop = outermost(code, setup, sizes=True)
+        loop = outermost(code, setup, sizes=True, free=frozenset(free_names(code, setup)))
         check_builder(code, setup, place, loop)
         check_uses(code, setup, loop)
         patch = Patch(code)
@@ -103,7 +113,7 @@ class Reusing:
         assert isinstance(statement, cst.SimpleStatementLine)
         kept = code.fresh_name("kept_model")
         setup = Setup(kept, statement, statement, call, [statement])
-        loop = outermost(code, setup, sizes=True)
+        loop = outermost(code, setup, sizes=True, free=frozenset(free_names(code, setup)))
         check_builder(code, setup, place, loop)
         check_argument(code, value, call)
         patch = Patch(code)
@@ -153,10 +163,11 @@ class Reusing:
     @staticmethod
     def _loop(code: Code, setup: Setup, function: cst.FunctionDef, call: cst.Call) -> cst.CSTNode:
         """Return the outermost loop around the call that passes the same to the model in each iteration."""
-        changed = varying(code, setup, function.body, sizes=True)
+        free = frozenset(free_names(code, setup))
+        changed = varying(code, setup, function.body, sizes=True, free=free)
         if changed is not None:
             raise RefusedError(differ(changed))
-        given = passed(code, setup, function, call)
+        given = passed(code, setup, function, call, free=free)
         attributes = attributes_needed(code, setup, function)
         found: cst.CSTNode | None = None
         for above in code.ancestors(call):
@@ -224,32 +235,6 @@ def kept_name(code: Code, setup: Setup) -> str:
     return code.fresh_name(f"kept_{setup.name.rpartition('.')[2]}")
 
 
-def outermost(code: Code, setup: Setup, *, sizes: bool) -> cst.For | cst.While:
-    """Return the outermost loop around the setup that changes nothing it depends on.
-
-    Raises RefusedError if the innermost one already does.
-    """
-    found: cst.For | cst.While | None = None
-    for above in code.ancestors(setup.first):
-        if isinstance(above, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-            break
-        if isinstance(above, cst.For | cst.While):
-            changed = varying(code, setup, above, sizes=sizes)
-            if changed is not None:
-                if found is None:
-                    raise RefusedError(differ(changed))
-                break
-            found = above
-    if found is None:
-        raise RefusedError("the loop is not in this function")
-    return found
-
-
-def differ(changed: str) -> str:
-    """Return the reason for a refusal: the models may not be alike."""
-    return f"the models may differ: `{changed}` changes in each iteration"
-
-
 def check_framework(code: Code) -> None:
     """Raise RefusedError where variables belong to sessions or optimizers have no variables to reset."""
     if code.facts.graph_mode and any(code.holds(word) for word in _GRAPH_WORDS):
@@ -258,15 +243,19 @@ def check_framework(code: Code) -> None:
         raise RefusedError("optimizers of keras.optimizers.legacy cannot be reset")
 
 
-def trained_by(code: Code, place: Place) -> bool:
-    """Whether the call at `place` trains the model that it gives."""
-    called = reachable(code.project, place)
-    return any(code.project.function(*function).called_names & _TRAINERS for function in called)
+def passed(
+    code: Code,
+    setup: Setup,
+    function: cst.FunctionDef,
+    call: cst.Call,
+    *,
+    free: frozenset[str] = frozenset(),
+) -> list[cst.BaseExpression]:
+    """Return what the model of `function` depends on as the expressions that `call` passes, and globals.
 
-
-def passed(code: Code, setup: Setup, function: cst.FunctionDef, call: cst.Call) -> list[cst.BaseExpression]:
-    """Return what the model of `function` depends on as the expressions that `call` passes, and globals."""
-    names = needed(code, setup, function)
+    What it depends on by names in `free` is left out.
+    """
+    names = [name for name in needed(code, setup, function) if name not in free]
     params = arguments(function)
     used = [name for name in params if name in names]
     local = local_names(function)

@@ -12,6 +12,7 @@ from leakscan.rule import Confidence, Place, Report, Rule, Severity
 from ..families.pretrained import is_reloaded
 from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
+from .views import is_view
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -24,6 +25,11 @@ _HELP = {
     f"model.set_weights(initial_weights) and its optimizer likewise; {_NEW}",
     Origin.COPIED: "call clone_model() once before the loop and set_weights() on the copy in each iteration; "
     f"{_NEW}",
+}
+#: Of a view of another model, by whether the call in the loop gives it.
+_VIEW = {
+    True: "make it once before the loop: it has no weights of its own",
+    False: "make it once before the loop and pass it on: it has no weights of its own",
 }
 #: What is done to the name that the message ends with: a class, or a function that gives a model.
 _DONE = {Origin.CONSTRUCTED: "constructed", Origin.COPIED: "called"}
@@ -83,11 +89,14 @@ class ModelRebuiltInLoop(Rule):
         released = "and nothing releases it"
         if tried.uncalled is not None:
             released = f"and `{tried.uncalled}` is named and never called"
+        remedy = _HELP[rebuild.origin]
+        if is_view(project, rebuild):
+            remedy = _VIEW[rebuild.gives_model]
         often, cost = costs.again(frequency(project, rebuild.place)), _COSTS[rebuild.origin]
         return Report(
             rebuild.place,
             f"model {_AGAIN[rebuild.origin]} {when}; {what} {released}",
-            _HELP[rebuild.origin] + (f"\n{tried.vain}" if tried.vain else ""),
+            remedy + (f"\n{tried.vain}" if tried.vain else ""),
             costs.severity(cost, often, None if driven else work(project, rebuild.loop)),
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,

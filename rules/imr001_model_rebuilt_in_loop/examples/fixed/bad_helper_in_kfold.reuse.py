@@ -20,8 +20,11 @@ def reuse_model(kept, fresh):
             state += optimizer.variables
             if hasattr(optimizer.learning_rate, "assign"):
                 state.append(optimizer.learning_rate)
+        settings = {} if optimizer is None else optimizer.get_config()
+        if hasattr(getattr(optimizer, "learning_rate", None), "assign"):
+            settings.pop("learning_rate", None)
         states.append(state)
-        shapes.append([getattr(model, "input_shape", None), *(variable.shape for variable in state)])
+        shapes.append([getattr(model, "input_shape", None), settings, *(item.shape for item in state)])
     if shapes[0] != shapes[1]:
         return fresh
     for variable, value in zip(*states):

@@ -1,0 +1,13 @@
+"""A view of an existing model, for its maps, is made for each image."""
+
+from tensorflow import keras
+
+from data import images
+
+net = keras.applications.MobileNetV2(weights=None)
+maps = []
+for image in images:
+    view = keras.Model(net.inputs, [net.get_layer("Conv_1").output, net.output])  # expect: IMR001
+    found, scores = view(image)
+    maps.append(float(found[0, 0, 0, 0] * scores[0, 0]))
+    del view
