@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code, Patch
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite
+from leakscan.rule import Applicability, RefusedError, Rewrite
 
 from ..families.hoisting import Hoistable, find_hoistable, hoist, uses
-from .loads import Load
+
+if TYPE_CHECKING:
+    from .loads import Load
 
 #: Methods that leave a model as it is.
 _READING = frozenset(
@@ -21,10 +25,8 @@ _READING = frozenset(
 class Hoisting:
     """Moves the load before the loop; a `del` of the model goes."""
 
-    def rewrite(self, report: Report, code: Code) -> Rewrite:
+    def rewrite(self, load: Load, code: Code) -> Rewrite:
         """Return the module with the load before the loop."""
-        load = report.subject
-        assert isinstance(load, Load)
         if load.around.loop is None or load.around.driver is not None:
             raise RefusedError("no loop of this file repeats the load")
         if load.trained:

@@ -23,7 +23,9 @@ class Hoist(Strategy):
         """Return the module with the load before the loop."""
         from .hoist import Hoisting
 
-        return Hoisting().rewrite(report, code)
+        load = report.subject
+        assert isinstance(load, Load)
+        return Hoisting().rewrite(load, code)
 
 
 class Keep(Strategy):

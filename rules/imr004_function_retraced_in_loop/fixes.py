@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code, Patch
 from leakscan.facts.names import imports_of, text
 from leakscan.questions import call_at
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite
+from leakscan.rule import Applicability, RefusedError, Rewrite
 
 from ..families.hoisting import find_hoistable, hoist
-from .retraces import Retrace, Shape
+
+if TYPE_CHECKING:
+    from .retraces import Retrace
 
 
-def hoisted(report: Report, code: Code) -> Rewrite:
+def hoisted(retrace: Retrace, code: Code, *, compiled: bool) -> Rewrite:
     """Move what makes the function, or compiles the model, before the loop."""
-    retrace = report.subject
-    assert isinstance(retrace, Retrace)
-    if retrace.shape not in {Shape.MADE, Shape.COMPILED}:
-        raise RefusedError("it is an argument that is traced, not the function that is made")
     if retrace.around.loop is None or retrace.around.driver is not None:
         raise RefusedError("no loop of this file repeats it")
-    if retrace.around.chain and retrace.shape is Shape.COMPILED:
+    if retrace.around.chain and compiled:
         raise RefusedError("the function that the loop calls compiles the model, and does more")
     made = None
     if not retrace.around.chain:
@@ -29,11 +29,11 @@ def hoisted(report: Report, code: Code) -> Rewrite:
             (node for node in [_definition(code, code.node(retrace.cause))] if node is not None), None
         )
     found = find_hoistable(code, retrace.place, retrace.around.loop, made)
-    if found.name is None and retrace.shape is not Shape.COMPILED:
+    if found.name is None and not compiled:
         raise RefusedError("what is made is not bound to a name")
     patch = Patch(code)
     hoist(code, found, patch)
-    if retrace.shape is Shape.COMPILED:
+    if compiled:
         message = (
             "compile the model once before the loop; its optimizer then keeps its state from one to the next"
         )
@@ -50,12 +50,9 @@ def _definition(code: Code, node: cst.CSTNode) -> cst.FunctionDef | None:
     return above if isinstance(above, cst.FunctionDef) and above.name is node else None
 
 
-def as_tensor(report: Report, code: Code) -> Rewrite:
+def as_tensor(retrace: Retrace, code: Code) -> Rewrite:
     """Make the number a tensor where the traced function is called."""
-    retrace = report.subject
-    assert isinstance(retrace, Retrace)
-    if retrace.shape is not Shape.NUMBER or retrace.argument is None:
-        raise RefusedError("it is no Python number that changes")
+    assert retrace.argument is not None
     fact = call_at(code.project, retrace.cause).call
     call = code.node(retrace.cause)
     if not isinstance(call, cst.Call):

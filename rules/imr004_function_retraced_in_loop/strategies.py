@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.rule import Applicability, Report, Rewrite, Strategy
+from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+
+from .retraces import Retrace, Shape
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
@@ -21,7 +23,11 @@ class Hoist(Strategy):
         """Return the module with the statement before the loop."""
         from .fixes import hoisted
 
-        return hoisted(report, code)
+        retrace = report.subject
+        assert isinstance(retrace, Retrace)
+        if retrace.shape not in {Shape.MADE, Shape.COMPILED}:
+            raise RefusedError("it is an argument that is traced, not the function that is made")
+        return hoisted(retrace, code, compiled=retrace.shape is Shape.COMPILED)
 
 
 class Tensor(Strategy):
@@ -35,4 +41,8 @@ class Tensor(Strategy):
         """Return the module with the number made a tensor."""
         from .fixes import as_tensor
 
-        return as_tensor(report, code)
+        retrace = report.subject
+        assert isinstance(retrace, Retrace)
+        if retrace.shape is not Shape.NUMBER:
+            raise RefusedError("it is no Python number that changes")
+        return as_tensor(retrace, code)

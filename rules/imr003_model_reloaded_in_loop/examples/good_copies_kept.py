@@ -5,6 +5,10 @@ from tensorflow.keras.models import load_model
 players = [load_model("player.keras") for _ in range(4)]
 
 
+def moves(board):
+    return [player(board) for player in players]
+
+
 class Agent:
     def __init__(self, net):
         self.net = net
