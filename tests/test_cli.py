@@ -207,7 +207,7 @@ def test_the_version(leakscan):
     for option in ("--version", "-V"):
         shown = leakscan(option).out
         assert re.fullmatch(
-            r"leakscan 0\.\d+\.\d+ \(leakscan-keras; Python 3\.\d+\.\d+; LibCST [\d.]+; extras: \w+\)\n",
+            r"leakscan 0\.\d+\.\d+ \(leakscan-keras; Python 3\.\d+\.\d+; LibCST [\d.]+; extras: [\w, ]+\)\n",
             shown,
         )
 
@@ -252,7 +252,7 @@ def test_a_very_early_interrupt_ends_without_a_traceback(leakscan):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
-COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study", "clean")
+COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study", "server", "clean")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
