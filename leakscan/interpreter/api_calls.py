@@ -363,6 +363,17 @@ def _drive(frame: Frame, call: _Call) -> Value:
     return UNKNOWN
 
 
+def _run_task(frame: Frame, call: _Call) -> Value:
+    """Call a function as a pool of threads does: pool.submit(work, x), asyncio.to_thread(work, x)."""
+    for position, value in enumerate(call.args):
+        functions = [atom for atom in frame.force(value) if isinstance(atom, Func)]
+        for atom in functions:
+            frame.call_function(atom, call.args[position + 1 :], call.keywords, call.expr.node)
+        if functions:
+            break
+    return UNKNOWN
+
+
 def call_each(frame: Frame, values: list[Value], node: int) -> None:
     """Call the functions in `values` with arguments that are not known."""
     for value in values:
@@ -392,5 +403,6 @@ _EFFECTS: dict[Effect, Callable[[Frame, _Call], Value]] = {
     Effect.CALLS_FROM_GRAPH: _call_from_graph,
     Effect.BINDS_ARGUMENTS: _bind_arguments,
     Effect.REPEATS_ARGUMENT: _drive,
+    Effect.RUNS_TASK: _run_task,
     Effect.KEEPS_ARGUMENT: _keep_until_exit,
 }

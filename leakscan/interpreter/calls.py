@@ -164,7 +164,7 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     effect = frame.knowledge.method(kind, name)
     if effect is Effect.APPLIES_GRADIENTS:
         return _apply_gradients(frame, name, expr, values)
-    if effect is Effect.REPEATS_ARGUMENT:
+    if effect in {Effect.REPEATS_ARGUMENT, Effect.RUNS_TASK}:
         search = kind is Kind.SEARCH
         row = Row(name, effect, Kind.SEARCH if search else Kind.OTHER)
         return call_row(frame, row, expr, args, keywords, f"{text(expr.func)}()" if search else name)

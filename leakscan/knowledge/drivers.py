@@ -26,6 +26,17 @@ LIBRARY = Library(
             Kind.EXECUTOR,
         ),
         Row("tensorflow.contrib.opt.ScipyOptimizerInterface", Effect.REPEATS_ARGUMENT),
+        *rows(Effect.RUNS_TASK, "", "asyncio.to_thread anyio.to_thread.run_sync"),
+        *rows(
+            Effect.RUNS_TASK,
+            "",
+            "starlette.concurrency.run_in_threadpool fastapi.concurrency.run_in_threadpool",
+        ),
     ),
-    methods=methods((Kind.EXECUTOR,), Effect.REPEATS_ARGUMENT, "map imap imap_unordered starmap map_async"),
+    methods=(
+        # pool.submit(work, x)  # a task for each item: in a loop, again and again
+        *methods((Kind.EXECUTOR,), Effect.RUNS_TASK, "submit apply apply_async"),
+        *methods((None,), Effect.RUNS_TASK, "run_in_executor"),
+        *methods((Kind.EXECUTOR,), Effect.REPEATS_ARGUMENT, "map imap imap_unordered starmap map_async"),
+    ),
 )

@@ -71,6 +71,8 @@ class Effect(enum.Enum):
     REGISTERS = "registers a function"
     #: Calls its argument once.
     CALLS_ARGUMENT = "calls its argument"
+    #: Calls the first function among its arguments with those that follow: pool.submit(work, x).
+    RUNS_TASK = "runs a task"
     #: Keeps its argument until the process ends: atexit.register.
     KEEPS_ARGUMENT = "keeps its argument"
     #: A decorator that keeps what the function returned.
