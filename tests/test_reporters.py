@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import LEAK
 
@@ -19,6 +21,7 @@ from leakscan.diagnostics import (
 )
 from leakscan.files import Source
 from leakscan.reporters import json, text
+from leakscan.reporters.text import cells_of
 
 BUILDER = "from tensorflow import keras\n\n\ndef build():\n    return keras.Sequential([])\n"
 
@@ -208,3 +211,31 @@ def test_a_statistic_for_each_rule():
     items = [diagnostic((1, 1), (1, 2))] * 12
     assert plain(text.statistics(items)) == "12\tIMR001\tmodel-rebuilt-in-loop\n"
     assert plain(text.statistics([])) == ""
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_terminal_is_filled_to_its_width_and_carets_stand_below_their_code(leakscan, monkeypatch, width):
+    deep = LEAK.replace("    model = ", f"    {'n' * 60} = '\u4e2d' * 30; model = ", 1)
+    leakscan.write("a_file_with_a_long_name.py", deep)
+    monkeypatch.setattr("leakscan.cli.terminal.is_terminal", lambda _: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = leakscan("check").out.splitlines()
+    words = [word for word in " ".join(lines).split() if len(word) > width - 4]
+    assert not [line for line in lines if cells_of(line) > width and not set(line.split()) & set(words)]
+    assert not [line for line in lines if line.endswith(" ")]
+    [below] = [number for number, line in enumerate(lines) if "^" in line]
+    before = lines[below].index("^")
+    code = lines[below - 1]
+    while cells_of(code[:before]) > lines[below].index("^"):
+        before -= 1
+    assert code[before:].startswith("keras.")
+    monkeypatch.setattr("leakscan.cli.terminal.is_terminal", lambda _: False)
+    assert max(map(len, leakscan("check").out.splitlines())) > 100
+
+
+def test_errors_are_counted_in_the_last_line(leakscan):
+    leakscan.write("a.py")
+    leakscan.write("b.py", b"import keras\n\x00")
+    out = leakscan("check", "a.py", "b.py").out
+    assert re.search(r"^Found 1 finding \(1 \w+\) in 1 file; 1 error\.$", out, re.MULTILINE)

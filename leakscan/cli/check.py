@@ -324,6 +324,7 @@ def _report(
     fixed: Fixed | None = None,
     stream: TextIO | None = None,
 ) -> None:
+    from leakscan.cli.terminal import width_of, wrapped
     from leakscan.output_files import write_file
     from leakscan.reporters import text
 
@@ -332,7 +333,11 @@ def _report(
         say(text.error_line(error))
     _say_skipped(result, arguments)
     is_document = FORMATS[arguments.output_format].is_document
-    lines = _lines(result, arguments, choices, fixed)
+    # What goes to a file is as wide as it is.
+    width = None if arguments.output_file or is_document else width_of(out)
+    lines = _lines(result, arguments, choices, fixed, width)
+    if width is not None and not arguments.statistics and arguments.output_format != "concise":
+        lines = wrapped(lines, width)
     if arguments.output_file:
         write_file(arguments.output_file, joined(lines))
     elif is_document:
@@ -352,7 +357,11 @@ def _report(
 
 
 def _lines(
-    result: CheckResult, arguments: argparse.Namespace, choices: Choices, fixed: Fixed | None
+    result: CheckResult,
+    arguments: argparse.Namespace,
+    choices: Choices,
+    fixed: Fixed | None,
+    width: int | None,
 ) -> Iterable[Line]:
     from itertools import chain
 
@@ -368,6 +377,7 @@ def _lines(
         fixes,
         result.skipped,
         arguments.pages,
+        width,
     )
     lines = text.statistics(result.findings) if arguments.statistics else chosen.lines(report)
     if fixed is None or not arguments.show_fixes or chosen.is_document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -82,6 +83,45 @@ def write_lines(lines: Iterable[Line], stream: TextIO) -> None:
     for line in lines:
         text = Text.assemble(*((part, _STYLES.get(style, "")) for part, style in line))
         out.print(text, soft_wrap=True)
+
+
+def width_of(stream: TextIO) -> int | None:
+    """How many cells a line has, where somebody looks at the stream; None elsewhere."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if is_terminal(stream) else None
+
+
+def wrapped(lines: Iterable[Line], width: int) -> Iterable[Line]:
+    """Lines wrapped at words, with a hanging indent; code, which stands behind a gutter, stays as it is."""
+    for line in lines:
+        if line and line[0][1] == "gutter" and "|" in line[0][0]:
+            yield line
+        else:
+            yield from _wrapped(line, width)
+
+
+def _wrapped(line: Line, width: int) -> Iterable[Line]:
+    from leakscan.reporters.text import cells_of
+
+    out: Line = []
+    used = 0
+    for text, style in line:
+        for word in re.findall(r" +|[^ ]+", text):
+            size = cells_of(word)
+            if used + size > width and used > len(_HANGING) and word[0] != " ":
+                if out and not out[-1][0].strip():
+                    out.pop()
+                yield out
+                out, used = [(_HANGING, "")], len(_HANGING)
+            elif used + size > width and word[0] == " ":
+                continue
+            out.append((word, style))
+            used += size
+    yield out
+
+
+_HANGING = "    "
 
 
 class Progress:

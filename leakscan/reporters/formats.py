@@ -30,7 +30,8 @@ class Report:
     """What a check found, as reporters take it.
 
     sources: what the findings point into, by displayed path. fixes: what is to be said of fixes. skipped:
-    what could not be parsed, and is no error. pages: gives the page of each rule, by code.
+    what could not be parsed, and is no error. pages: gives the page of each rule, by code. width:
+    how many cells a line of the terminal has, where people look at one.
     """
 
     findings: Sequence[Diagnostic]
@@ -40,6 +41,7 @@ class Report:
     fixes: Fixes
     skipped: Sequence[FileError] = ()
     pages: Callable[[], Mapping[str, RulePage]] = _no_pages
+    width: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ Line = list[Segment]
 PLAIN = ""
 _STYLES = {Severity.HIGH: "high", Severity.MEDIUM: "medium", Severity.LOW: "low"}
 _TAB = 4
+_NARROWEST = 20
 _WIDEST = 200  # characters of code shown around a finding in a line that a tool wrote
 _LONGEST = 8  # lines of code shown for one span
 
@@ -81,7 +82,7 @@ NO_FIXES = Fixes()
 
 def report_full(report: Report) -> Iterator[Line]:
     """The format `full`."""
-    return full(report.findings, report.sources, report.fixes)
+    return full(report.findings, report.sources, report.fixes, report.width)
 
 
 def report_concise(report: Report) -> Iterator[Line]:
@@ -133,10 +134,13 @@ def concise(findings: Iterable[Diagnostic], fixes: Fixes = NO_FIXES) -> Iterator
 
 
 def full(
-    findings: Iterable[Diagnostic], sources: Mapping[str, Source], fixes: Fixes = NO_FIXES
+    findings: Iterable[Diagnostic],
+    sources: Mapping[str, Source],
+    fixes: Fixes = NO_FIXES,
+    width: int | None = None,
 ) -> Iterator[Line]:
     """Header, code frame, the notes of the chain with their code, help and fixes; advice in one line each."""
-    frames = _Frames(sources)
+    frames = _Frames(sources, width)
     advised = False
     for item in _advice_last(findings):
         yield [
@@ -178,6 +182,7 @@ class _Frames:
     """Cuts the lines around a place out of the programs."""
 
     sources: Mapping[str, Source]
+    width: int | None = None
     _lines: dict[str, list[str]] = field(default_factory=dict)
 
     def of_finding(self, item: Diagnostic) -> Iterator[Line]:
@@ -203,11 +208,17 @@ class _Frames:
             numbers.pop()
         width = len(str(numbers[-1])) if numbers else 1
         gutter = " " * (width + 1) + "|"
+        # Two blanks, the gutter and a blank stand before the code.
+        widest = _WIDEST if self.width is None else max(self.width - len(gutter) - 3, _NARROWEST)
+        # Lines before the span are cut where it is, so that they stand above each other.
+        shown_from = span.start.column - 1
         yield [(f"  {gutter}", "gutter")]
         for number in numbers:
             text = lines[number + offset - 1]
             first, last = _columns(text, number, span)
-            crop = _Crop(text, first if start <= number <= end else 0)
+            crop = _Crop(text, first if start <= number <= end else shown_from, widest)
+            if number == start:
+                shown_from = first
             yield [(f"  {number:>{width}} |", "gutter"), (f" {crop.text}".rstrip(), PLAIN)]
             if start <= number <= end and first < last:
                 lead, length = crop.underline(first, last)
@@ -244,12 +255,16 @@ def _columns(text: str, number: int, span: Span) -> tuple[int, int]:
 class _Crop:
     """One line of code as shown: tabs expanded, control characters visible, cut around a column."""
 
-    def __init__(self, text: str, focus: int) -> None:
+    def __init__(self, text: str, focus: int, widest: int) -> None:
         self._start = 0
         stop = len(text)
-        if stop > _WIDEST:
-            self._start = max(0, min(focus - 20, stop - _WIDEST))
-            stop = self._start + _WIDEST
+        if sum(_cells(_visible(char)) for char in text) > widest:
+            room = widest - len("......")
+            self._start = max(0, focus - min(20, room // 3))
+            stop, cells = self._start, 0
+            while stop < len(text) and cells + _cells(_visible(text[stop])) <= room:
+                cells += _cells(_visible(text[stop]))
+                stop += 1
         self._shown = [_visible(char) for char in text[self._start : stop]]
         self._head = "..." if self._start else ""
         self._tail = "..." if stop < len(text) else ""
@@ -276,6 +291,11 @@ def _cells(shown: str) -> int:
     if unicodedata.combining(shown):
         return 0
     return 2 if unicodedata.east_asian_width(shown) in "WF" else 1
+
+
+def cells_of(text: str) -> int:
+    """How many cells of a terminal a text takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def applied(made: Iterable[tuple[str, int | None, int, str, Fix]]) -> Iterator[Line]:
@@ -344,6 +364,8 @@ def summary(findings: Iterable[Diagnostic], errors: int, files_checked: int, fix
             f"{len(found)} remaining" if not errors else f"{len(found)} remaining, {plural(errors, 'error')}"
         )
         return f"Found {plural(len(found) + fixed, 'finding')} ({fixed} fixed, {left}){end}"
+    if errors and found:
+        end = f"; {plural(errors, 'error')}{end}"
     if found:
         counts = Counter(item.severity for item in found)
         parts = ", ".join(f"{counts[s]} {s.label}" for s in sorted(Severity, reverse=True) if counts[s])
