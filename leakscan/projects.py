@@ -7,7 +7,7 @@ if one of those imports it. All this is read off the bytes: parsing costs a thou
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leakscan.diagnostics import FileError
@@ -129,6 +129,15 @@ class Loader:
         """Check `data` in place of what is on disk at an absolute path (standard input)."""
         self._extra[path] = (display, data)
         self._requested.files[path] = True
+
+    def load_texts(self, root: str, files: Mapping[str, bytes]) -> Loaded:
+        """One project from texts by their paths below a root, where nothing is looked for on disk."""
+        self._requested.directories.append(root)
+        for path, data in files.items():
+            self._extra[f"{root}/{path}"] = (path, data)
+            self._requested.files[f"{root}/{path}"] = False
+        self._load_project(root, sorted(f"{root}/{path}" for path in files))
+        return self._loaded
 
     def load(self) -> Loaded:
         """The projects, by root, each with its sources sorted by path."""

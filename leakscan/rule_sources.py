@@ -36,7 +36,7 @@ def may_be_installed() -> bool:
     Looking into them costs a tenth of what importlib.metadata does; what is neither a directory nor found by
     Python's own finder is left to it.
     """
-    if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
+    if any(hasattr(finder, "find_distributions") and not _is_python_s(finder) for finder in sys.meta_path):
         return True
     for entry in sys.path:
         if entry.lower().endswith(".egg"):
@@ -50,6 +50,11 @@ def may_be_installed() -> bool:
         if any(_lists_rules(os.path.join(entry, name)) for name in names if name.lower().endswith(_METADATA)):
             return True
     return False
+
+
+def _is_python_s(finder: object) -> bool:
+    # The backport adds one that finds what Python's own does.
+    return finder is PathFinder or type(finder).__module__.partition(".")[0] == "importlib_metadata"
 
 
 def _lists_rules(metadata: str) -> bool:

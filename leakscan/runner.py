@@ -22,6 +22,7 @@ from leakscan.workers import can_fork, in_processes
 
 if TYPE_CHECKING:
     from leakscan.cache import Cache
+    from leakscan.cluster import Cluster
     from leakscan.facts.kept import KeptFacts
     from leakscan.knowledge import Row
     from leakscan.rule import Rule
@@ -136,7 +137,7 @@ class Session:
 
     cache: what earlier sessions have worked out, and where this one keeps what it does. jobs: how many
     processes may work at once, on a project each. keeps: whether it will be asked again; if not, what was
-    read of a project is forgotten with its answer.
+    read of a project is forgotten with its answer. cluster: what checks the projects in their place.
     """
 
     def __init__(
@@ -147,11 +148,13 @@ class Session:
         *,
         jobs: int = 1,
         keeps: bool = True,
+        cluster: Cluster | None = None,
     ) -> None:
         self.configs = configs
         self.rules = rules if isinstance(rules, Rules) else rules_of(rules)
         self._cache = cache
         self._jobs = jobs
+        self._cluster = cluster
         self._keeps = keeps
         self._kept: KeptFacts | None = None
 
@@ -169,11 +172,34 @@ class Session:
         listener = listener or Listener()
         loaded = with_deep_stack(lambda: _load(request, self.configs, Looks(self._cache)))
         listener.start(sum(len(project) for project in loaded.projects))
-        asked = _Asked(request, listener, fixes)
+        answers = self._answers(loaded.projects, _Asked(request, listener, fixes))
+        return self._result(loaded, answers, request)
+
+    def check_texts(
+        self, projects: Sequence[tuple[str, Mapping[str, bytes]]], listener: Listener | None = None
+    ) -> list[CheckResult]:
+        """Check programs that are in no file: projects by name, each with bytes by path; one result for each.
+
+        Findings name the paths in their project. Raises LeakscanError as `check` does.
+        """
+        asked = _Asked(Request(()), listener or Listener(), fixes=True)
+
+        def load(name: str, files: Mapping[str, bytes]) -> Loaded:
+            loader = Loader(Requested(), self.configs.excludes_of, _words(self.configs), Looks(self._cache))
+            return loader.load_texts("/" + name.strip("/"), files)
+
+        loaded = with_deep_stack(lambda: [load(name, files) for name, files in projects])
+        everything = [project for item in loaded for project in item.projects]
+        answers = iter(self._answers(everything, asked))
+        return [self._result(item, [next(answers) for _ in item.projects], asked.request) for item in loaded]
+
+    def _result(
+        self, loaded: Loaded, answers: Sequence[Sequence[FileReport]], request: Request
+    ) -> CheckResult:
         reports: list[FileReport] = []
         sources: dict[str, Source] = {}
         failing = 0
-        for project, found in zip(loaded.projects, self._answers(loaded.projects, asked), strict=True):
+        for project, found in zip(loaded.projects, answers, strict=True):
             by_path = {source.display: source for source in project.sources}
             for report in found:
                 reports.append(report)
@@ -219,33 +245,42 @@ class Session:
         """Yield what is found in each project, with its number, as soon as it is known."""
         for project in projects:
             asked.listener.log(f"{project.root}: {plural(len(project), 'file')} to parse")
-        sizes = [sum(len(source.text) for source in project.sources) for project in projects]
         done: set[int] = set()
-        if (
-            self._jobs > 1
-            and len(projects) > 1
-            and sum(sizes) - max(sizes) >= _WORTH_A_PROCESS
-            and can_fork()
-        ):
-            self.rules.loaded()
-            # The largest first: no process is left with one when all others are done.
-            order = sorted(range(len(projects)), key=lambda number: -sizes[number])
-            quiet = replace(asked, listener=Listener())
-
-            def work(place: int) -> bytes:
-                self._kept = None  # in a process of its own: what was kept is of another project
-                return self._answer(projects[order[place]], quiet).to_bytes(all_reports=True)
-
-            for place, data in in_processes(len(projects), self._jobs, work):
-                answer = _Answer.from_bytes(data)
-                if answer is not None:
-                    done.add(order[place])
-                    for _ in range(len(projects[order[place]])):
-                        asked.listener.advance()
-                    yield order[place], answer
+        for number, data in self._from_others(projects, replace(asked, listener=Listener())):
+            answer = _Answer.from_bytes(data)
+            if answer is not None:
+                done.add(number)
+                for _ in range(len(projects[number])):
+                    asked.listener.advance()
+                yield number, answer
         for number, project in enumerate(projects):
             if number not in done:
                 yield number, self._answer(project, asked)
+
+    def _from_others(self, projects: Sequence[ProjectSources], asked: _Asked) -> Iterator[tuple[int, bytes]]:
+        """Yield what other processes answer, if any are asked; what went wrong there does not come."""
+        if self._cluster is not None:
+            for project in projects:
+                for source in project.sources:
+                    config_of(source, self.configs)  # is known there without its file
+            codes = tuple(card.code for card in self.rules.cards)
+            yield from self._cluster.results(Elsewhere(self.configs, codes, asked).answer, projects)
+            return
+        sizes = [sum(len(source.text) for source in project.sources) for project in projects]
+        if self._jobs == 1 or len(projects) < 2:  # noqa: PLR2004
+            return
+        if sum(sizes) - max(sizes) < _WORTH_A_PROCESS or not can_fork():
+            return
+        self.rules.loaded()
+        # The largest first: no process is left with one when all others are done.
+        order = sorted(range(len(projects)), key=lambda number: -sizes[number])
+
+        def work(place: int) -> bytes:
+            self._kept = None  # in a process of its own: what was kept is of another project
+            return self._answer(projects[order[place]], asked).to_bytes(all_reports=True)
+
+        for place, data in in_processes(len(projects), self._jobs, work):
+            yield order[place], data
 
     def _answer(self, project: ProjectSources, asked: _Asked) -> _Answer:
         warned: list[str] = []
@@ -340,6 +375,25 @@ class _Answer:
         return None if found is None else cls(found[1], found[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What another machine must know to check a project: it has leakscan, and its built-in rules."""
+
+    configs: ConfigResolver
+    codes: tuple[str, ...]
+    asked: _Asked
+
+    def answer(self, project: ProjectSources) -> bytes:
+        """Return the answer as bytes. Raises ValueError where the rules are others than here."""
+        from leakscan.registry import load_rules
+
+        rules = [item.rule for item in load_rules()]
+        if tuple(rule.code for rule in rules) != self.codes:
+            raise ValueError("other rules are installed here")
+        session = Session(self.configs, rules, keeps=False)
+        return session._answer(project, self.asked).to_bytes(all_reports=True)  # noqa: SLF001 (here it is run)
+
+
 def _stored(cache: Cache, key: str) -> Sequence[FileReport] | None:
     data = cache.get(_FINDINGS, key)
     answer = None if data is None else _Answer.from_bytes(data)
@@ -354,11 +408,10 @@ def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
         texts.insert(0, (absolute(standard.place), standard.name or "-", standard.data))
     held = {_config_of_path(path, configs) for path, _, _ in texts}
     requested.errors += [_problem_of(config) for config in held if config.problem is not None]
-    # The last part of a name: nothing calls the function without it, or without importing who does.
     loader = Loader(
         requested,
         configs.excludes_of,
-        lambda directory: {_last_part(row) for row in configs.for_directory(directory).rows},
+        _words(configs),
         looks,
     )
     for path, display, data in texts:
@@ -382,6 +435,11 @@ def _skipped(errors: set[FileError], request: Request, loaded: Loaded) -> set[Fi
     # Where nothing at all could be read, nothing was checked.
     unparsed = {error.path for error in found - set(loaded.errors) if error.cell is None}
     return found if loaded.files_checked > len(unparsed) else set()
+
+
+def _words(configs: ConfigResolver) -> Callable[[str], set[bytes]]:
+    # The last part of a name: nothing calls the function without it, or without importing who does.
+    return lambda directory: {_last_part(row) for row in configs.for_directory(directory).rows}
 
 
 def _last_part(row: Row) -> bytes:

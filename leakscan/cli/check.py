@@ -84,6 +84,7 @@ def _add_files(parser: Parser) -> None:
     files.add_argument(
         "-j", "--jobs", metavar="N", type=positive, help="use N processes (default: the cores)"
     )
+    files.add_argument("--scheduler", metavar="ADDRESS", help="check the projects on a Dask cluster")
     add_cache_dir(files)
     files.add_argument("--no-cache", action="store_true", help="neither use nor keep a cache")
     files.add_argument(
@@ -143,14 +144,16 @@ def _add_output(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check, fix or show a diff: 0 for clean, 1 for findings, 2 for what could not be checked."""
     from leakscan import fixer, runner  # a reader of --help need not wait for them
+    from leakscan.cli import corpora
     from leakscan.cli.terminal import Progress
-    from leakscan.workers import usable_cores
 
     if arguments.statistics and FORMATS[arguments.output_format].is_document:
         raise LeakscanError(
             f"--statistics cannot be used with --output-format {arguments.output_format}; leave one out"
         )
     refuse_contradictions(arguments)
+    if corpora.is_corpus(arguments.paths):
+        return corpora.run(arguments)
     request = settings.request(arguments)
     given = settings.given_config(arguments)
     directories = settings.rules_dirs_of_check(arguments, given)
@@ -167,10 +170,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.verbose:
         listener.log = say
+    cluster = None
     try:
         # Fixing asks again; then one process knows already what did not change.
         once = not (arguments.fix or arguments.diff or arguments.diff_base)
-        session = runner.Session(configs, rules, cache, jobs=arguments.jobs or usable_cores(), keeps=not once)
+        cluster, jobs = settings.cluster(arguments), settings.jobs(arguments)
+        session = runner.Session(configs, rules, cache, jobs=jobs, keeps=not once, cluster=cluster)
         if arguments.diff or (arguments.fix and request.standard is not None):
             fixed = fixer.fix(session, request, listener=listener)
         elif arguments.fix:
@@ -183,8 +188,7 @@ def run(arguments: argparse.Namespace) -> int:
             result = without_known(result, session, request, arguments)
     finally:
         progress.stop()
-    if cache is not None:
-        cache.close()
+        settings.close(cluster, cache)
     listener.log(f"checked in {time.monotonic() - begin:.2f} s")
     if arguments.write_baseline or arguments.add_noqa:
         return (write_baseline if arguments.write_baseline else _add_noqa)(result, arguments)

@@ -15,6 +15,7 @@ from leakscan.errors import LeakscanError
 if TYPE_CHECKING:
     from leakscan.cache import Cache
     from leakscan.cards import RuleCard, Rules
+    from leakscan.cluster import Cluster
     from leakscan.config import ConfigResolver, Strategies
     from leakscan.config.reading import Layer
     from leakscan.registry import LoadedRule
@@ -175,6 +176,31 @@ def cache_folder(arguments: argparse.Namespace, file: str | None) -> str | None:
         return os.path.join(beside, FOLDER)
     own = user_folder()
     return None if own is None else os.path.join(own, "results")
+
+
+def jobs(arguments: argparse.Namespace) -> int:
+    """How many processes may work at once."""
+    from leakscan.workers import usable_cores
+
+    told: int | None = arguments.jobs
+    return told or usable_cores()
+
+
+def cluster(arguments: argparse.Namespace) -> Cluster | None:
+    """The cluster that checks the projects, if one is named. Raises LeakscanError if it does not answer."""
+    if arguments.scheduler is None:
+        return None
+    from leakscan.cluster import Cluster
+
+    return Cluster(arguments.scheduler)
+
+
+def close(cluster: Cluster | None, cache: Cache | None) -> None:
+    """Let go what a check has used."""
+    if cluster is not None:
+        cluster.close()
+    if cache is not None:
+        cache.close()
 
 
 def configs(

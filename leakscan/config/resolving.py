@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Collection, Iterable
 
@@ -84,6 +85,12 @@ class ConfigResolver:
     def _config(self, layers: list[Layer]) -> Config:
         made = config_of_layers(layers, self._known) if layers else Config()
         return self._overrides.apply(made)
+
+    def everywhere(self, directory: str) -> ConfigResolver:
+        """Return a resolver by which the configuration of one directory holds in all."""
+        made = copy.copy(self)
+        made._fixed = self.for_directory(directory)  # noqa: SLF001 (of the same class)
+        return made
 
     def excludes_of(self, directory: str) -> Excludes:
         """The patterns that leave out entries of a directory."""

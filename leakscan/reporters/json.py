@@ -44,10 +44,10 @@ def report_json(report: Report) -> Iterator[Line]:
 def report_json_lines(report: Report) -> Iterator[Line]:
     """The format `json-lines`: an object for each finding and each error, told apart by `type`."""
     for item in report.findings:
-        yield [(json.dumps({"type": "finding", **_finding(item)}, ensure_ascii=True), "")]
+        yield [(json.dumps({"type": "finding", **finding_record(item)}, ensure_ascii=True), "")]
     for level, errors in (("error", report.errors), ("warning", report.skipped)):
         for error in errors:
-            yield [(json.dumps({"type": "error", **_error(error, level)}, ensure_ascii=True), "")]
+            yield [(json.dumps({"type": "error", **error_record(error, level)}, ensure_ascii=True), "")]
 
 
 def render(
@@ -60,14 +60,17 @@ def render(
     levels = [*((item, "error") for item in errors), *((item, "warning") for item in skipped)]
     document = {
         "schema_version": SCHEMA_VERSION,
-        "findings": [_finding(item) for item in findings],
-        "errors": [_error(item, level) for item, level in sorted(levels, key=lambda pair: pair[0].sort_key)],
+        "findings": [finding_record(item) for item in findings],
+        "errors": [
+            error_record(item, level) for item, level in sorted(levels, key=lambda pair: pair[0].sort_key)
+        ],
         "files_checked": files_checked,
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _finding(item: Diagnostic) -> dict[str, Any]:
+def finding_record(item: Diagnostic) -> dict[str, Any]:
+    """A finding as JSON has it."""
     return {
         "code": item.code,
         "name": item.name,
@@ -129,7 +132,8 @@ def _fix(fix: Fix) -> dict[str, Any]:
     }
 
 
-def _error(error: FileError, level: str) -> dict[str, Any]:
+def error_record(error: FileError, level: str) -> dict[str, Any]:
+    """An error as JSON has it."""
     place = {"path": error.path, **_cell(error.cell), "line": error.line}
     return {**place, "message": error.message, "level": level}
 
