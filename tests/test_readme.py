@@ -21,6 +21,7 @@ PAGES = [
     *DOCS,
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "rules").glob("*/README.md")),
 ]
 
@@ -182,3 +183,11 @@ def test_the_hook_that_is_shown_is_offered():
     (shown,) = blocks(README, "yaml")
     offered = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     assert re.findall(r"- id: (\S+)", shown) == re.findall(r"^- id: (\S+)", offered, re.MULTILINE)
+
+
+def test_each_promise_of_the_security_page_has_its_test():
+    named = re.findall(r"`(test_\w+\.py)(?:::(\w+))?` \|", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) >= 10
+    for file, test in named:
+        text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert not test or re.search(rf"^def {test}\(", text, re.MULTILINE), f"{file}::{test}"
