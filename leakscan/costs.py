@@ -52,6 +52,7 @@ ACTIVATION = Cost(
     ("activation", "activations"), "activation", None, Range(1e6, 10e6), "tensors that are kept"
 )
 TAPE = Cost(("tape", "tapes"), "tape", None, Range(1e6, 100e6), "tensors that are kept")
+RESTART = Cost(("restart", "restarts"), "pipeline", Range(0.01, 0.06), None, "restarting a training")
 KEPT_MODEL = Cost(("model", "models"), "model", None, Range(1e6, 100e6), "models that are kept")
 
 
@@ -162,6 +163,7 @@ __all__ = [
     "PREDICT",
     "PREDICTION",
     "REBUILD",
+    "RESTART",
     "SCALAR",
     "TAPE",
     "TRACE",

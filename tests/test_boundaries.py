@@ -77,7 +77,9 @@ def imported(path):
             shared = node.level == 2 and (node.module or "").startswith("families.")
             assert node.level < 2 or shared, f"{path}: a rule sees the files beside it, and no other rule"
             if node.level == 0:
-                yield node.module or ""
+                # from leakscan import costs
+                inner = [f"leakscan.{alias.name}" for alias in node.names]
+                yield from inner if node.module == "leakscan" else [node.module or ""]
 
 
 #: Where a process ends by itself, and why: each is one of its own.
