@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan import costs
 from leakscan.interpreter.values import Size
 from leakscan.questions import Frequency, Scope, frequency, function_of, repetitions, retentions, trains, work
-from leakscan.rule import ChainLink, Confidence, Place, Report, Severity
+from leakscan.rule import ChainLink, Confidence, Estimate, Place, Report, Severity
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -66,17 +67,18 @@ def often(project: Project, found: Retention) -> Frequency:
     return costs.again(frequency(project, found.place, within=home))
 
 
-def severity(project: Project, found: Retention, times: Frequency) -> Severity:
-    """Return what the kept tensors may cost in all."""
+def judged(project: Project, found: Retention, what: str) -> tuple[Severity, Estimate | None]:
+    """Return what the kept tensors may cost in all, and on what grounds; `what` is what is kept."""
     # @tf.function def step(x): losses.append(loss)  # no value is ever kept: the program is wrong
     if found.in_graph:
-        return Severity.MEDIUM
-    kept = cost(found)
-    ranked = costs.severity(kept, times)
+        return Severity.MEDIUM, None
+    times, kept = often(project, found), cost(found)
+    ranked, estimate = costs.severity(kept, times), costs.estimate(kept, times, what)
+    small = kept.bytes is not None and kept.bytes.high <= costs.VALUE_BYTES and times.endless is None
     # for epoch in range(epochs): for batch in data: train(batch) ...; samples.append(generator(noise))
-    if kept.bytes is not None and kept.bytes.high <= costs.VALUE_BYTES and ranked is Severity.MEDIUM:
-        return Severity.LOW if times.endless is None and _per_epoch(project, found.place) else ranked
-    return ranked
+    if small and ranked is Severity.MEDIUM and _per_epoch(project, found.place):
+        return Severity.LOW, replace(estimate, grounds=f"kept once in each epoch; {estimate.grounds}")
+    return ranked, estimate
 
 
 def _per_epoch(project: Project, place: Place) -> bool:
@@ -116,17 +118,17 @@ def remedy(found: Retention) -> str:
 def report(project: Project, found: Retention, message: str, help_text: str) -> Report:
     """Return the report of a retention; `message` may hold `{where}`."""
     text, refs = where(found)
-    times = often(project, found)
     what = "a persistent tape" if found.tapes else found.tensors[0].what if found.tensors else "a tensor"
+    severity, estimate = judged(project, found, what)
     return Report(
         found.place,
         message.replace("{where}", text),
         help_text,
-        severity(project, found, times),
+        severity,
         Confidence.MEDIUM if found.guessed else Confidence.HIGH,
         steps(found),
         refs,
         found.loop,
         found,
-        None if found.in_graph else costs.estimate(cost(found), times, what),
+        estimate,
     )

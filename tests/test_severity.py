@@ -1,0 +1,78 @@
+"""What a finding may cost: by how often it comes and by what an iteration creates or keeps."""
+
+from __future__ import annotations
+
+import pytest
+
+MODEL = """\
+import tensorflow as tf
+from tensorflow import keras
+from data import folds, x, y
+
+net = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+batches = tf.data.Dataset.from_tensor_slices(x).batch(8)
+kept = []
+"""
+GRADIENTS = """\
+for batch in batches:
+    with tf.GradientTape() as tape:
+        loss = net(batch)
+    kept.append(tape.gradient(loss, net.trainable_variables))
+"""
+REBUILD = "    model = keras.Sequential([keras.layers.Dense(1)])\n    model.compile('sgd', 'mse')\n"
+
+
+def ranked(leakscan, text):
+    """The severity of the one finding of a program, and its grounds."""
+    leakscan.write("a.py", MODEL + text)
+    (finding,) = leakscan.json("--select", "IMR001,UTR", "a.py").json["findings"]
+    return finding["severity"], finding["estimate"]["grounds"]
+
+
+@pytest.mark.parametrize(
+    ("loop", "fit", "severity"),
+    [
+        ("for fold in range(5):", "x, y", "low"),
+        ("for fold in range(40):", "x, y", "medium"),
+        ("for fold in range(400):", "x, y", "high"),
+        ("for fold in range(400):", "x, y, epochs=200", "medium"),
+        ("for fold in folds:", "x, y", "medium"),
+        ("while True:", "x, y, epochs=200", "high"),
+    ],
+)
+def test_rebuilds_cost_what_all_of_them_take_beside_their_fits(leakscan, loop, fit, severity):
+    assert ranked(leakscan, f"{loop}\n{REBUILD}    model.fit({fit})\n")[0] == severity
+
+
+@pytest.mark.parametrize(
+    ("text", "severity", "grounds"),
+    [
+        ("for batch in batches:\n    kept.append(tf.reduce_mean(net(batch)))\n", "low", "a scalar takes"),
+        (
+            "while True:\n    net.train_on_batch(x, y)\n    kept.append(tf.reduce_mean(net(x)))\n",
+            "medium",
+            "repeated by a loop without end",
+        ),
+        ("for batch in batches:\n    kept.append(net(batch))\n", "medium", "how often is not known"),
+        (
+            "while True:\n    net.train_on_batch(x, y)\n    kept.append(net(x))\n",
+            "high",
+            "a loop without end",
+        ),
+        (
+            "for epoch in folds:\n    net.fit(x, y)\n    kept.append(net(x))\n",
+            "low",
+            "kept once in each epoch; how often is not known",
+        ),
+        (
+            GRADIENTS,
+            "high",
+            "a gradient takes about 1 MB to 100 MB",
+        ),
+    ],
+    ids=["scalars", "scalars without end", "outputs", "outputs without end", "once an epoch", "gradients"],
+)
+def test_tensors_cost_what_they_hold_and_more_where_nothing_ends_it(leakscan, text, severity, grounds):
+    found = ranked(leakscan, text)
+    assert found[0] == severity
+    assert grounds in found[1]
