@@ -8,7 +8,7 @@ import sys
 from leakscan import DISTRIBUTION, __version__
 
 #: Extra -> the packages that it brings.
-EXTRAS = {"server": ("pygls",), "validate": ("codecarbon", "scipy")}
+EXTRAS = {"completion": ("shtab",), "server": ("pygls",), "validate": ("codecarbon", "scipy")}
 
 
 def version_text() -> str:

@@ -252,7 +252,10 @@ def test_a_very_early_interrupt_ends_without_a_traceback(leakscan):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
-COMMANDS = ("", "check", "rule", "rule new", "rule test", "validate", "report", "study", "server", "clean")
+COMMANDS = (
+    *("", "check", "rule", "rule new", "rule test", "validate", "report", "study", "server", "clean"),
+    "completion",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -481,3 +484,13 @@ def test_json_says_what_a_finding_may_cost_and_on_what_grounds(leakscan):
     }
     page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
     assert "\n## rebuilding a model\n" in page
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_know_commands_and_options(leakscan, shell):
+    result = leakscan("completion", shell)
+    assert result.code == 0
+    for word in ("check", "validate", "output-format", "diff-base"):
+        assert word in result.out
+    if shell == "bash":
+        subprocess.run(["bash", "-n"], input=result.out, text=True, check=True)

@@ -18,7 +18,7 @@ from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
 from leakscan.installation import namesake
 
 #: Modules of `leakscan.cli`, in the order of `leakscan --help`.
-COMMANDS = ("check", "rule", "validate", "report", "study", "server", "clean")
+COMMANDS = ("check", "rule", "validate", "report", "study", "server", "clean", "completion")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

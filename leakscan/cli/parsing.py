@@ -90,6 +90,14 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         return known, unknown
 
+    def with_choices(self) -> Parser:
+        """Show the sub-commands as argparse does, for who reads the parser."""
+        if self._commands is not None:
+            self._commands.choices = dict(self._commands._name_parser_map)  # noqa: SLF001
+            for child in self._commands.choices.values():
+                child.with_choices()
+        return self
+
     def nearest_command(self, word: str) -> str:
         """A hint at the sub-command that is nearly `word`; empty where none is."""
         return "" if self._commands is None else _did_you_mean(word, self._commands.known)
