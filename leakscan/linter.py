@@ -137,6 +137,8 @@ def finds_nothing(project: ProjectSources, rules: Sequence[Rule], kept: KeptFact
 
 def _is_certain(survey: Survey, rules: Sequence[Rule]) -> bool:
     """Whether no rule can have a finding in the modules that were asked about, whatever the others are."""
+    if any(rule.needs_all for rule in rules):
+        return False
     try:
         return not any(True for rule in rules for _ in rule.judge(survey))
     except UndecidedError:

@@ -98,6 +98,9 @@ class Rule(ABC):
     enabled_by_default: ClassVar[bool] = True
     #: Findings below this are shown only when `--min-severity` asks for them.
     default_min_severity: ClassVar[Severity] = Severity.LOW
+    #: Whether it reports at other places than calls that it asks about, and the ways that lead to them: then
+    #: a check of some files of a project always runs all of it.
+    needs_all: ClassVar[bool] = False
     #: What the rule knows of names that the catalogue does not, for all rules.
     knowledge: ClassVar[tuple[Row | MethodRow, ...]] = ()
     #: The fixes that the rule offers, the preferred one first.

@@ -11,6 +11,7 @@ import leakscan.facts.kept
 from leakscan.config import ConfigResolver, Overrides
 from leakscan.diagnostics import Confidence, Severity
 from leakscan.registry import load_rules
+from leakscan.rule import Place, Report, Rule
 from leakscan.runner import Request, Session
 
 RULES = [loaded.rule for loaded in load_rules([], installed=False)]
@@ -291,3 +292,31 @@ def test_a_file_that_can_have_no_finding_is_read_with_what_it_calls_alone(tmp_pa
     assert not found([folder / "plain.py"])
     assert paths == ["plain.py", "shapes.py"]
     assert found([folder / "main.py"])
+
+
+def test_a_rule_that_looks_elsewhere_has_the_whole_project(tmp_path):
+    class Definitions(Rule):
+        """Functions that are called somewhere: they are not on the way to a call."""
+
+        code, name, summary, severity = "RES901", "ever-called", "a function is called", Severity.LOW
+        needs_all = True
+
+        def judge(self, project):
+            called = {
+                name for facts in project.modules for each in facts.functions for name in each.called_names
+            }
+            for module, facts in enumerate(project.modules):
+                for function in facts.functions[1:]:
+                    if function.name in called:
+                        yield Report(
+                            Place(module, function.node),
+                            "called somewhere",
+                            "",
+                            Severity.LOW,
+                            Confidence.HIGH,
+                        )
+
+    folder = written(tmp_path, {"used": "def helper():\n    pass\n", "main": "import used\nused.helper()\n"})
+    rules = [Definitions()]
+    session = Session(ConfigResolver(Overrides(select=("ALL",)), ["RES901"], isolated=True), rules)
+    assert session.check(Request((str(folder / "used.py"),))).findings
