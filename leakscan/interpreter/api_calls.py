@@ -9,6 +9,7 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names, text
 from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
 from leakscan.interpreter.effects import Origin
+from leakscan.interpreter.joins import JOINS
 from leakscan.interpreter.operations import (
     absorb_all,
     all_values,
@@ -257,8 +258,10 @@ def _open_session(_frame: Frame, call: _Call) -> Value:
 
 def _operation(frame: Frame, call: _Call) -> Value:
     name, args, keywords, values = call.name, call.args, call.keywords, call.values
-    for value in values:
-        frame.engine.consume(frame.force(value))
+    # np.argmax(tf.concat(outputs, axis=0).numpy())  # only arrays are wanted: that needs no list of tensors
+    if name.rpartition(".")[2] not in JOINS or call.expr.node not in frame.host_joins():
+        for value in values:
+            frame.engine.consume(frame.force(value))
     symbolic = symbolic_in(frame, values)
     if symbolic:
         return symbolic

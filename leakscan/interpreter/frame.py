@@ -12,6 +12,7 @@ from leakscan.interpreter.calls import call
 from leakscan.interpreter.effects import Creation, Growth, Loop, Origin, Recreation, Summary
 from leakscan.interpreter.expressions import evaluate
 from leakscan.interpreter.guards import Guard
+from leakscan.interpreter.joins import joined_for_the_host
 from leakscan.interpreter.paths import Control, State
 from leakscan.interpreter.repetition import Repeater
 from leakscan.interpreter.state_copies import state_only_parameters
@@ -108,6 +109,7 @@ class Frame:
         self.wrapped: set[int] = set()
         #: What a call that constructs a model gives to its caller.
         self.gives: dict[int, Value] = {}
+        self.joins: frozenset[int] | None = None
         self.releases = False
         self.steps = False
         self.eager = False
@@ -432,6 +434,12 @@ class Frame:
         self.steps = True
         for loop in self.loops:
             loop.step = True
+
+    def host_joins(self) -> frozenset[int]:
+        """Return the calls of this function that join tensors of which only NumPy arrays are made."""
+        if self.joins is None:
+            self.joins = joined_for_the_host(self.project, self.module, self.function)
+        return self.joins
 
     def mark_layers(self) -> None:
         """Note that layers are made here, in the loops at hand."""
