@@ -192,6 +192,14 @@ SHAPES = {
             "main": "from scorer import score\nfor row in np.ones((99, 3)):\n    score(row)\n",
         },
     ),
+    "a pool is handed to a loop": (
+        None,
+        {
+            "models": BUILD + "def task():\n    build().fit(np.ones(3), np.ones(3))\n",
+            "loop": "from models import task\ndef run(pool):\n    for trial in range(99):\n        pool.submit(task)\n",
+            "main": "from concurrent.futures import ThreadPoolExecutor\nfrom loop import run\nrun(ThreadPoolExecutor())\n",
+        },
+    ),
     "what a replica runs": (
         None,
         {

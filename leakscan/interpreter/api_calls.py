@@ -374,6 +374,8 @@ def _run_task(frame: Frame, call: _Call) -> Value:
             frame.call_function(atom, call.args[position + 1 :], call.keywords, call.expr.node)
         if functions:
             break
+    else:
+        frame.engine.note_unknown(frame)
     return UNKNOWN
 
 

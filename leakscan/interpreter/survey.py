@@ -35,7 +35,7 @@ from leakscan.interpreter.values import (
     Unknown,
     Value,
 )
-from leakscan.knowledge import Knowledge
+from leakscan.knowledge import Effect, Kind, Knowledge
 from leakscan.modules import ModuleIndex
 
 
@@ -304,11 +304,18 @@ class SurveyEngine(Engine):
 
     def note_unknown(self, frame: Frame, method: str = "", *, repeated: bool = False) -> None:
         """Note a call of something unknown: it may create a model."""
-        if method and not self.survey.is_method(method):
+        # study.optimize(objective); pool.submit(build)  # what study and pool are, only callers know
+        if method in self.knowledge.driver_names:
+            repeated = True
+        elif method and not self.survey.is_method(method) and not self._runs_tasks(method):
             return
         self.opaque.add((frame.module, frame.function))
         if frame.loops or repeated:
             self._found(frame, f"something unknown is called in a loop {method}")
+
+    def _runs_tasks(self, method: str) -> bool:
+        """Whether a method of any kind of object calls a function that it is given."""
+        return any(self.knowledge.method(kind, method) is Effect.RUNS_TASK for kind in Kind)
 
     def note_growth(
         self,
