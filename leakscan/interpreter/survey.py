@@ -305,13 +305,17 @@ class SurveyEngine(Engine):
     def note_unknown(self, frame: Frame, method: str = "", *, repeated: bool = False) -> None:
         """Note a call of something unknown: it may create a model."""
         # study.optimize(objective); pool.submit(build)  # what study and pool are, only callers know
-        if method in self.knowledge.driver_names:
+        if method in self.knowledge.driver_names and not self._is_of_pools(method):
             repeated = True
         elif method and not self.survey.is_method(method) and not self._runs_tasks(method):
             return
         self.opaque.add((frame.module, frame.function))
         if frame.loops or repeated:
             self._found(frame, f"something unknown is called in a loop {method}")
+
+    def _is_of_pools(self, method: str) -> bool:
+        """Whether pools of threads have a method, as map() is: of unknown datasets it is everywhere."""
+        return self.knowledge.method(Kind.EXECUTOR, method) is Effect.REPEATS_ARGUMENT
 
     def _runs_tasks(self, method: str) -> bool:
         """Whether a method of any kind of object calls a function that it is given."""
