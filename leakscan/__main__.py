@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+
+if __name__ == "__main__" and __spec__ is not None and not getattr(sys.flags, "safe_path", False):
+    # `python -m` puts the directory that is checked first: a random.py there would be run.
+    del sys.path[0]
 
 
 def program() -> int:

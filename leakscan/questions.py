@@ -166,7 +166,7 @@ def _calls(
     for key in asked:
         facts = project.modules[key[0]]
         function = facts.functions[key[1]]
-        if not function.called_names:
+        if not project.called.may_call(*key, last, methods):
             continue
         for call, around in calls_in(function.body, facts):
             place = Place(key[0], call.node)

@@ -494,3 +494,11 @@ def test_completions_know_commands_and_options(leakscan, shell):
         assert word in result.out
     if shell == "bash":
         subprocess.run(["bash", "-n"], input=result.out, text=True, check=True)
+
+
+@pytest.mark.parametrize("name", ["random.py", "tempfile/__init__.py", "json.py", "libcst.py"])
+def test_modules_of_the_directory_that_is_checked_are_not_imported(leakscan, name):
+    leakscan.write(name, "raise SystemExit('this file was run')\n")
+    leakscan.write("train.py", LEAK)
+    done = leakscan.spawn("check", "--no-cache", ".")
+    assert (done.code, "this file was run" in done.err + done.out) == (1, False), done.err

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import StoredNames
 from leakscan.interpreter.bodies import Bodies
+from leakscan.interpreter.called import CalledNames
 from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols
 from leakscan.interpreter.values import (
     UNKNOWN,
@@ -44,6 +45,8 @@ class Project:
         self.bodies = Bodies(self.modules)
         self._subclasses: dict[tuple[int, int], int] | None = None
         self._locals: dict[int, dict[tuple[int, str], int]] = {}
+        self._imports: dict[tuple[int, int], tuple[f.Import, ...]] = {}
+        self.called = CalledNames(self)
         self.by_path = {module.path: number for number, module in enumerate(self.modules)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
@@ -266,7 +269,7 @@ class Project:
             for klass in facts.classes:
                 if klass.parent == scope and klass.name == name:
                     return (Class(module, klass.index),)
-            for inner in _local_imports(facts.functions[scope].body):
+            for inner in self.local_imports(module, scope):
                 if inner.name == name:
                     return self.imported(module, inner)
             local = self._local_functions(module).get((scope, name))
@@ -274,6 +277,19 @@ class Project:
                 return (Func(module, local),)
             scope = facts.functions[scope].parent
         return self.export(module, name) or (Api(f"builtins.{name}"),)
+
+    def local_imports(self, module: int, function: int) -> tuple[f.Import, ...]:
+        """Return the imports in a function, in the order of the names that they bind."""
+        known = self._imports.get((module, function))
+        if known is None:
+            body = self.modules[module].functions[function].body
+            known = self._imports[module, function] = tuple(
+                binding.imported
+                for bindings in collect_symbols(body).bindings.values()
+                for binding in bindings
+                if binding.imported is not None
+            )
+        return known
 
     def _local_functions(self, module: int) -> dict[tuple[int, str], int]:
         """Return the functions that are defined in functions of a module, by these and by their names."""
@@ -512,10 +528,3 @@ def does_nothing(function: f.FunctionFacts) -> bool:
         isinstance(item, f.Jump) or (isinstance(item, f.Return) and item.value is None)
         for item in function.body
     )
-
-
-def _local_imports(body: list[f.Stmt]) -> Iterator[f.Import]:
-    for bindings in collect_symbols(body).bindings.values():
-        for binding in bindings:
-            if binding.imported is not None:
-                yield binding.imported
