@@ -12,6 +12,7 @@ from leakscan.facts.model import (
     Binary,
     Boolean,
     Call,
+    Comprehension,
     Conditional,
     DictDisplay,
     Display,
@@ -23,6 +24,7 @@ from leakscan.facts.model import (
     Return,
     Starred,
     Subscript,
+    With,
     Yield,
 )
 from leakscan.facts.walk import walk, walk_kind
@@ -190,7 +192,8 @@ class Items:
     def _values(self, name: str, here: _Here) -> Iterator[tuple[Expr, _Here]]:
         """Yield what a name of a function may stand for, each with where that is to be looked at."""
         facts = self._project.function(*here.function)
-        found = [(value, here) for value in _assigned(name, self._project.bodies.whole(*here.function))]
+        body = self._project.bodies.whole(*here.function)
+        found = [(value, here) for value in _assigned(name, body)]
         yield from found
         for position, param in enumerate(facts.params):
             if param.name == name:
@@ -200,8 +203,8 @@ class Items:
                 elif param.default is not None:
                     yield param.default, here
                 return
-        # A script: what the module binds.
-        if not found and here.function[1]:
+        # A script: what the module binds, unless `for x, y in batches` of the function binds it.
+        if not found and here.function[1] and not _is_bound_by_loop(name, body):
             module = _Here((here.function[0], 0))
             for value in _assigned(name, self._project.bodies.whole(*module.function)):
                 yield value, module
@@ -237,6 +240,21 @@ def _assigned(name: str, body: Iterable[object]) -> list[Expr]:
         if isinstance(fact, Assign)
         and any(isinstance(item, Name) and item.id == name for item in fact.targets)
     ]
+
+
+def _is_bound_by_loop(name: str, body: Iterable[object]) -> bool:
+    """Whether a loop, a comprehension or a context manager among statements binds a name."""
+    for fact in walk(body):  # type: ignore[arg-type]
+        targets: list[Expr] = []
+        if isinstance(fact, For):
+            targets = [fact.target]
+        elif isinstance(fact, Comprehension):
+            targets = [target for target, _, _ in fact.clauses]
+        elif isinstance(fact, With):
+            targets = [target for _, target in fact.items if target is not None]
+        if any(item.id == name for target in targets for item in walk_kind(target, Name)):
+            return True
+    return False
 
 
 def _last(func: Expr) -> str:
