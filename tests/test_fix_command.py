@@ -351,7 +351,7 @@ def test_a_wrong_setting_is_an_error(leakscan, setting, message):
     leakscan.write("a.py")
     result = check(leakscan)
     assert result.code == 2
-    assert result.err.startswith(f"error: pyproject.toml: {message}")
+    assert result.err.startswith(f"pyproject.toml: error: {message}")
 
 
 # -- what is said about fixes ------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def fix(leakscan, path, strategy):
 def remedies(leakscan, code):
     """The fixes and refusals of the one finding in `code`, by strategy."""
     leakscan.write("a.py", HEAD + BUILDER + textwrap.dedent(code))
-    [finding] = leakscan.json("a.py").json["findings"]
+    [finding] = leakscan.json("--select", "IMR001", "a.py").json["findings"]
     fixes = {item["strategy"]: item for item in finding["fixes"]}
     return fixes, {item["strategy"]: item["reason"] for item in finding["refusals"]}
 

@@ -111,7 +111,8 @@ def test_a_scalar_that_stays_in_its_function_is_fixed_safely(leakscan, store, us
 def test_other_tensors_need_unsafe_fixes(leakscan, store, use, fixed_store, fixed_use):
     text, result = to_host(leakscan, program(store, use))
     assert text == program(store, use)
-    assert result.code == 1
+    # A scalar is advice.
+    assert result.code == (0 if "append(loss" in store else 1)
     text, result = to_host(leakscan, program(store, use), "--unsafe-fixes")
     assert text == program(fixed_store, fixed_use)
     assert result.code == 0

@@ -54,6 +54,7 @@ def reuse_model(kept, fresh):
             if hasattr(optimizer.learning_rate, "assign"):
                 state.append(optimizer.learning_rate)
         settings = {} if optimizer is None else optimizer.get_config()
+        settings.pop("name", None)
         if hasattr(getattr(optimizer, "learning_rate", None), "assign"):
             settings.pop("learning_rate", None)
         states.append(state)
