@@ -287,7 +287,7 @@ def test_checks_of_the_same_project_leave_no_objects(project, kept):
     for _ in range(2):
         session.check(request)
     before = objects()
-    for _ in range(6):
+    for _ in range(3):
         (session if kept else new_session()).check(request, fixes=False)
     # A check makes hundreds of thousands of them.
     assert objects() - before < 100
