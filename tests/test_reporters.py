@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import LEAK
 
-from leakscan.cli.terminal import wants_color
+from leakscan.cli.terminal import Progress, wants_color
 from leakscan.diagnostics import (
     Applicability,
     Confidence,
@@ -94,6 +94,11 @@ def test_colours_only_where_they_are_wanted(leakscan, monkeypatch, fmt):
     assert "\x1b[1;31mIMR001\x1b[0m" in forced
     monkeypatch.setenv("NO_COLOR", "1")
     assert leakscan("check", "--output-format", fmt).out == piped
+    # The option says it louder than the environment, and for one run.
+    assert leakscan("check", "--output-format", fmt, "--color", "always").out == forced
+    monkeypatch.delenv("NO_COLOR")
+    assert leakscan("check", "--output-format", fmt, "--color", "never").out == piped
+    assert leakscan("check", "--output-format", fmt).out == forced
 
 
 def test_who_wants_colours(monkeypatch):
@@ -224,6 +229,7 @@ def test_a_terminal_is_filled_to_its_width_and_carets_stand_below_their_code(lea
     words = [word for word in " ".join(lines).split() if len(word) > width - 4]
     assert not [line for line in lines if cells_of(line) > width and not set(line.split()) & set(words)]
     assert not [line for line in lines if line.endswith(" ")]
+    assert not [line for line in lines if line.strip().startswith(":")], "a colon stays with its path"
     [below] = [number for number, line in enumerate(lines) if "^" in line]
     before = lines[below].index("^")
     code = lines[below - 1]
@@ -232,6 +238,37 @@ def test_a_terminal_is_filled_to_its_width_and_carets_stand_below_their_code(lea
     assert code[before:].startswith("keras.")
     monkeypatch.setattr("leakscan.cli.terminal.is_terminal", lambda _: False)
     assert max(map(len, leakscan("check").out.splitlines())) > 100
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_list_of_rules_fits_a_terminal_and_is_whole(leakscan, monkeypatch, width):
+    piped = leakscan("rule", "--all").out
+    monkeypatch.setattr("leakscan.cli.terminal.is_terminal", lambda _: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = leakscan("rule", "--all").out
+    assert max(map(cells_of, shown.splitlines())) <= width
+    whole = " ".join(shown.split())
+    for line in piped.splitlines()[1:]:
+        code, name, severity, default, _, summary = line.split(maxsplit=5)
+        assert f"{code} {name} ({severity}, {default}) {summary}" in whole
+
+
+def test_addresses_of_a_page_can_be_read_on_a_terminal(leakscan, monkeypatch):
+    monkeypatch.setattr("leakscan.cli.terminal.is_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "https://arxiv.org/abs/" in leakscan("rule", "UTR004", "--color", "never").out
+
+
+def test_progress_tells_the_number_of_files(monkeypatch, capsys):
+    monkeypatch.setattr("leakscan.cli.terminal.is_terminal", lambda _: True)
+    monkeypatch.setattr("leakscan.cli.terminal._PROGRESS_AFTER", -1.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    progress = Progress(enabled=True)
+    progress.start(12)
+    progress.advance()
+    progress.stop()
+    assert re.search(r"1/12\S* files", re.sub(r"\x1b\[[0-9;?]*\w", "", capsys.readouterr().err))
 
 
 def test_errors_are_counted_in_the_last_line(leakscan):

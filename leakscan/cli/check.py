@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, TextIO
 from leakscan.cli import settings
 from leakscan.cli.known import add_known, refuse_contradictions, without_known, write_baseline
 from leakscan.cli.output import joined, print_lines, say, until_closed, write_bytes
-from leakscan.cli.parsing import Commands, Parser, add_cache_dir, add_rules_dir, one_of, positive
+from leakscan.cli.parsing import (
+    Commands,
+    Parser,
+    add_cache_dir,
+    add_color,
+    add_rules_dir,
+    one_of,
+    positive,
+)
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
 from leakscan.reporters.formats import FORMATS, Report
 
@@ -136,6 +144,7 @@ def _add_output(parser: Parser) -> None:
         help="exit 1 from low, medium (default), high; or never",
     )
     output.add_argument("--exit-zero", action="store_true", help="exit 0 with findings; errors still exit 2")
+    add_color(output)
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="print findings and errors only")
     loudness.add_argument("-v", "--verbose", action="store_true", help="say what is done on standard error")
@@ -351,10 +360,12 @@ def _report(
     if not arguments.quiet and (arguments.output_file or not is_document):
         if result.files_checked or result.errors:
             made = len(fixed.applied) if fixed else 0
-            print(text.summary(result.findings, len(result.errors), result.files_checked, made), file=out)
+            last = [text.summary(result.findings, len(result.errors), result.files_checked, made)]
             fixable, hidden = (sum(map(f, result.findings)) for f in (choices.fixable, choices.hidden))
             if hint := text.hint(fixable, hidden, fixed=arguments.fix):
-                print(hint, file=out)
+                last.append(hint)
+            ends: Iterable[Line] = [[(line, "")] for line in last]
+            print_lines(ends if (cells := width_of(out)) is None else wrapped(ends, cells), out)
         else:
             say("warning: no Python files found under the given paths")
     out.flush()

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from leakscan.cli.output import make_streams_safe, say
 from leakscan.cli.parsing import Parser
 from leakscan.cli.signals import Terminated, signals_unwind
+from leakscan.cli.terminal import choose_color
 from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
 from leakscan.installation import namesake
 
@@ -44,6 +45,7 @@ def _run(words: tuple[str, ...]) -> int:
     try:
         # A report says by which words it was made.
         arguments = parser(_asked_for(words)).parse_args(words, argparse.Namespace(words=words))
+        choose_color(getattr(arguments, "color", "auto"))
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except LeakscanError as error:

@@ -27,8 +27,13 @@ def make_streams_safe() -> None:
 
 def say(text: str) -> None:
     """One line on standard error, which may be closed."""
+    from leakscan.cli.terminal import width_of, wrapped
+
+    line = text.replace("\n", " ")
     with contextlib.suppress(OSError, ValueError):
-        print(text.replace("\n", " "), file=sys.stderr)
+        width = width_of(sys.stderr)
+        shown = [[(line, "")]] if width is None else wrapped([[(line, "")]], width)
+        print(joined(shown), end="", file=sys.stderr)
 
 
 def print_lines(lines: Iterable[Line], stream: TextIO | None = None) -> None:

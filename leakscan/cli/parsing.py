@@ -183,11 +183,22 @@ def add_rules_dir(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def add_color(parser: argparse._ActionsContainer) -> None:
+    """The option that says whether to print in colours."""
+    from leakscan.cli.terminal import COLORS
+
+    parser.add_argument(
+        "--color",
+        metavar="WHEN",
+        type=one_of(COLORS),
+        default=COLORS[0],
+        help="print in colours: auto (default), always, never",
+    )
+
+
 def add_cache_dir(parser: argparse._ActionsContainer) -> None:
     """The option by which the folder of the cache is told."""
-    parser.add_argument(
-        "--cache-dir", metavar="DIR", help="keep the cache in DIR (default: .leakscan_cache beside pyproject)"
-    )
+    parser.add_argument("--cache-dir", metavar="DIR", help="keep the cache in DIR")
 
 
 REPORTS = ("html", "json", "csv", "markdown")

@@ -6,7 +6,7 @@ import argparse
 
 from leakscan.cli import sense
 from leakscan.cli.measure import measuring
-from leakscan.cli.parsing import Commands, add_reports
+from leakscan.cli.parsing import Commands, add_color, add_reports
 
 
 def add(commands: Commands) -> None:
@@ -23,6 +23,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("file", metavar="FILE", help="the JSON report of a measurement")
     parser.add_argument("other", metavar="OTHER", nargs="?", help="another one, to compare with the first")
     add_reports(parser)
+    add_color(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from leakscan.cli import settings
 from leakscan.cli.output import print_lines, until_closed
-from leakscan.cli.parsing import Commands, Parser, add_rules_dir
+from leakscan.cli.parsing import Commands, Parser, add_color, add_rules_dir
 from leakscan.errors import EXIT_CLEAN, EXIT_FINDINGS, LeakscanError
 
 if TYPE_CHECKING:
     from leakscan.registry import LoadedRule
+    from leakscan.reporters.text import Line
+    from leakscan.rule import Rule
 
 _NO_CHOICE = "give one rule code, or --all"
 
@@ -30,6 +32,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--all", action="store_true", help="list every rule")
     add_rules_dir(parser)
+    add_color(parser)
     parser.set_defaults(run=lambda arguments: run(arguments, parser), code=None)
     commands = parser.add_commands(_take_code)
     _add_new(commands)
@@ -146,30 +149,46 @@ def _print_page(page: str) -> None:
     if is_terminal(sys.stdout):
         from rich.markdown import Markdown
 
-        console(sys.stdout).print(Markdown(page))
+        # Where links cannot be clicked their addresses must be read.
+        console(sys.stdout).print(Markdown(page, hyperlinks=False))
     else:
         sys.stdout.write(page if page.endswith("\n") else page + "\n")
     sys.stdout.flush()
 
 
 def _print_table(rules: Sequence[LoadedRule]) -> None:
-    from leakscan.cli.terminal import console, is_terminal
+    from leakscan.cli.terminal import width_of, wrapped
 
+    width = width_of(sys.stdout)
+    if width is not None:
+        print_lines(wrapped(_listed(rules), width))
+        return
     heads = ("code", "name", "severity", "default", "from", "summary")
     rows = [
-        (r.code, r.name, r.severity.label, "on" if r.enabled_by_default else "off", loaded.origin, r.summary)
+        (r.code, r.name, r.severity.label, _default(r), loaded.origin, r.summary)
         for loaded, r in ((loaded, loaded.rule) for loaded in rules)
     ]
-    if is_terminal(sys.stdout):
-        from rich.table import Table
-
-        table = Table(*heads, box=None)
-        for row in rows:
-            table.add_row(*row)
-        console(sys.stdout).print(table)
-    else:
-        widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-        for row in (heads, *rows):
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+    for row in (heads, *rows):
+        cells = (cell.ljust(size) for cell, size in zip(row, widths, strict=True))
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
     sys.stdout.flush()
+
+
+def _listed(rules: Sequence[LoadedRule]) -> Iterator[Line]:
+    """Two paragraphs for each rule: columns for all of it need more than 120 cells."""
+    from leakscan.registry import BUILTIN
+
+    for loaded in rules:
+        rule = loaded.rule
+        origin = "" if loaded.origin == BUILTIN else f", from {loaded.origin}"
+        yield [
+            (rule.code, rule.severity.label),
+            (f" {rule.name}", "message"),
+            (f" ({rule.severity.label}, {_default(rule)}{origin})", ""),
+        ]
+        yield [("    ", ""), (rule.summary, "")]
+
+
+def _default(rule: Rule) -> str:
+    return "on" if rule.enabled_by_default else "off"

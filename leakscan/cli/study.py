@@ -6,7 +6,7 @@ import argparse
 
 from leakscan.cli import sense
 from leakscan.cli.measure import measuring
-from leakscan.cli.parsing import Commands, positive, seconds
+from leakscan.cli.parsing import Commands, add_color, positive, seconds
 from leakscan.cli.validate import add_judging, add_wait
 
 
@@ -49,6 +49,7 @@ def add(commands: Commands) -> None:
     )
     add_wait(parser)
     add_judging(parser)
+    add_color(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

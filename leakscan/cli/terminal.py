@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -46,8 +47,20 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
+#: The values of `--color`.
+COLORS = ("auto", "always", "never")
+_CHOSEN = ContextVar("color", default="auto")
+
+
+def choose_color(when: str) -> None:
+    """What `--color` says holds for all that this thread prints from now on; one of COLORS."""
+    _CHOSEN.set(when)
+
+
 def wants_color(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:
-    """NO_COLOR, then FORCE_COLOR (both: any value but the empty one), then whether it is a terminal."""
+    """`--color`, NO_COLOR, FORCE_COLOR (both: any value but the empty one), then whether it is a terminal."""
+    if _CHOSEN.get() != "auto":
+        return _CHOSEN.get() == "always"
     values = os.environ if environment is None else environment
     if values.get("NO_COLOR"):
         return False
@@ -106,19 +119,35 @@ def _wrapped(line: Line, width: int) -> Iterable[Line]:
 
     out: Line = []
     used = 0
-    for text, style in line:
-        for word in re.findall(r" +|[^ ]+", text):
-            size = cells_of(word)
-            if used + size > width and used > len(_HANGING) and word[0] != " ":
-                if out and not out[-1][0].strip():
-                    out.pop()
-                yield out
-                out, used = [(_HANGING, "")], len(_HANGING)
-            elif used + size > width and word[0] == " ":
-                continue
-            out.append((word, style))
-            used += size
+    gap: Line = []
+    for word in _words(line):
+        if not word[0][0].strip():
+            gap = word
+            continue
+        size, between = (sum(cells_of(text) for text, _ in part) for part in (word, gap))
+        if used + between + size > width and used > len(_HANGING):
+            yield out
+            out, used = [(_HANGING, "")], len(_HANGING)
+        else:
+            out += gap
+            used += between
+        out += word
+        used += size
+        gap = []
     yield out
+
+
+def _words(line: Line) -> Iterable[Line]:
+    """Runs of blanks and of other characters. A word may have several styles: a path and its colon."""
+    word: Line = []
+    for text, style in line:
+        for part in re.findall(r" +|[^ ]+", text):
+            if word and (part[0] == " ") != (word[0][0][0] == " "):
+                yield word
+                word = []
+            word.append((part, style))
+    if word:
+        yield word
 
 
 _HANGING = "    "
@@ -145,10 +174,12 @@ class Progress:
         if not self._enabled:
             return
         if self._bar is None and time.monotonic() - self._begin > _PROGRESS_AFTER:
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
             from rich.progress import Progress as RichProgress
 
-            self._bar = RichProgress(console=console(sys.stderr), transient=True)
-            self._task = self._bar.add_task("Checking", total=self._total)
+            columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
+            self._bar = RichProgress(*columns, console=console(sys.stderr), transient=True)
+            self._task = self._bar.add_task("", total=self._total)
             self._bar.start()
         if self._bar is not None:
             self._bar.update(self._task, completed=self._done)

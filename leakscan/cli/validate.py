@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from leakscan.cli import sense
 from leakscan.cli.measure import measuring
-from leakscan.cli.parsing import Commands, Parser, add_reports, count, one_of, percent, seconds
+from leakscan.cli.parsing import Commands, Parser, add_color, add_reports, count, one_of, percent, seconds
 
 if TYPE_CHECKING:
     from leakscan.validation.counted import Choice
@@ -41,6 +41,7 @@ def add(commands: Commands) -> None:
     output = parser.add_argument_group("output")
     output.add_argument("--out", metavar="DIR", help="keep runs and reports in DIR (leakscan-results/...)")
     add_reports(output)
+    add_color(output)
 
 
 def _add_arms(parser: Parser) -> None:
