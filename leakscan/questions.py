@@ -296,7 +296,14 @@ def reachable(project: Project, place: Place) -> tuple[Function, ...]:
 def callers(project: Project, function: Function) -> tuple[Place, ...]:
     """Return the calls that may run a function, in the order of the code."""
     project.analysed()
-    return tuple(sorted(Place(caller[0], node) for caller, node in project.engine.edges.get(function, {})))
+    return tuple(
+        sorted(
+            Place(caller[0], node)
+            for caller, node in project.engine.edges.get(function, {})
+            # @property; @decorator: a function that something reads or applies runs without a call of it
+            if node in project.bodies.calls(*caller)
+        )
+    )
 
 
 def function_of(project: Project, place: Place) -> Function:
@@ -349,6 +356,8 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
             found.append(Repetition(None, server, None, chain))
         name = project.describe(*function)
         for (caller, node), loops in sorted(project.engine.edges.get(function, {}).items()):
+            if node not in project.bodies.calls(*caller):
+                continue
             call = Place(caller[0], node)
             link = ChainLink(call, f"{name} is called here, in {project.describe(*caller)}")
             drivers = [loop.driver for loop in loops if loop.driver is not None]

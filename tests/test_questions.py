@@ -363,3 +363,32 @@ def test_rows_of_a_rule_hold_for_functions_of_the_project_and_of_others(project)
     assert [found.label for found in questions.rebuilds(project(*rows, main=text, zoo=zoo))] == [
         "acme.make", "zoo.build",
     ]  # fmt: skip
+
+
+def test_what_reads_a_property_is_no_call_of_it(project):
+    found = project(
+        main="""
+        class Meter:
+            @property
+            def level(self):
+                return load()
+
+            def total(self):
+                return [self.level for _ in range(3)]
+
+        def load():
+            return 1
+
+        def use(meter: Meter):
+            return Meter().level + load()
+        """
+    )
+    names = {function.name: (0, function.index) for function in found.modules[0].functions}
+    assert questions.callers(found, names["level"]) == ()
+    places = questions.callers(found, names["load"])
+    assert [found.describe(*questions.call_at(found, place).function) for place in places] == [
+        "Meter.level()",
+        "use()",
+    ]
+    for place in places:
+        assert questions.repetitions(found, place) == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leakscan.facts import model as f
+from leakscan.facts.calls import calls_in
 from leakscan.facts.walk import walk
 
 
@@ -14,6 +15,7 @@ class Bodies:
     def __init__(self, modules: Sequence[f.ModuleFacts]) -> None:
         self._modules = modules
         self._holders: dict[int, dict[int, int]] = {}
+        self._calls: dict[tuple[int, int], frozenset[int]] = {}
 
     def holder(self, module: int, node: int) -> int:
         """Return the function that a node of a module stands in; 0 is the module's own body."""
@@ -28,6 +30,14 @@ class Bodies:
                     elif hasattr(fact, "node"):
                         known[fact.node] = function.index
         return known.get(node, 0)
+
+    def calls(self, module: int, index: int) -> frozenset[int]:
+        """Return the nodes of the calls in a function."""
+        key = module, index
+        if key not in self._calls:
+            found = calls_in(self._modules[module].functions[index].body, self._modules[module])
+            self._calls[key] = frozenset(call.node for call, _ in found)
+        return self._calls[key]
 
     def of_loop(self, module: int, node: int) -> list[f.Stmt]:
         """Return the body of the `for` or `while` at a node; empty for comprehensions and drivers."""
