@@ -112,6 +112,12 @@ def test_links_to_files_lead_somewhere(path):
             assert (path.parent / link.partition("#")[0]).exists(), link
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_page_holds_both_sides_of_a_merge(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"^(?:<{7} |={7}$|>{7} )", text, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     "code", blocks(README, "python"), ids=lambda code: re.findall(r"# (\w+)$", code, re.MULTILINE)[0]
 )
