@@ -10,6 +10,7 @@ from leakscan.facts import model as f
 from leakscan.facts.names import dotted
 from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import children, walk, walk_kind
+from leakscan.interpreter.passing import arguments_before
 from leakscan.interpreter.values import Api, Class, Func, Host, Method, Object, Tensor
 from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.python import GROWERS, PURE_FUNCTIONS, PURE_METHODS, READERS, SHRINKERS
@@ -206,8 +207,15 @@ class Constancy:
             key is None for key, _ in call.keywords
         ):
             return False
+        before = arguments_before(self.project, caller, call, function)
+        if before is None:
+            return False
         method = facts.owner is not None and "builtins.staticmethod" not in self.project.decorators(*function)
-        if method and isinstance(call.func, f.Attribute):
+        if method and before:
+            # pool.submit(agent.act, state)
+            if position == 0:
+                return self._holds(call.args[before - 1], caller, level - 1, steps)
+        elif method and isinstance(call.func, f.Attribute):
             # Agent.act(agent, state)
             owners = self.project.static(*caller, call.func.value)
             method = not any(isinstance(atom, Class) for atom in owners)
@@ -215,7 +223,7 @@ class Constancy:
             # agent.act(state): self is the agent; Agent(model) makes a new one
             found = call.func.value if isinstance(call.func, f.Attribute) else None
         else:
-            index = position - method
+            index = position - method + before
             keyword = next((value for key, value in call.keywords if key == param.name), None)
             found = (
                 keyword

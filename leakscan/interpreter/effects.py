@@ -21,6 +21,10 @@ class Loop:
     eager: bool = False
     #: Runs over a dataset: that is never the structure of a model.
     over_data: bool = False
+    #: Goes through things that are there already, not through numbers, batches or for as long as it takes.
+    over_items: bool = False
+    #: Goes through variables of a model, or what there is one of for each of them: weights and gradients.
+    over_weights: bool = False
     #: Set when the body makes layers.
     makes_layers: bool = False
     #: Set when the body itself (not a loop within it) releases models.

@@ -20,9 +20,10 @@ from leakscan.interpreter.operations import (
     elements_of,
     integer,
     is_dataset,
+    is_over_weights,
     iterate,
 )
-from leakscan.interpreter.repetition import Repeater, loop_at, passes
+from leakscan.interpreter.repetition import Repeater, is_counted, loop_at, passes
 from leakscan.interpreter.values import HOST, MAX_HELD, UNKNOWN, Func, Tuple, Value, constant, join
 
 if TYPE_CHECKING:
@@ -229,6 +230,8 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
         )
         if is_dataset(value):
             loop.eager = loop.over_data = True
+        loop.over_items = not loop.over_data and not is_counted(iterable)
+        loop.over_weights = is_over_weights(frame, value)
         for _ in passes(frame, loop):
             bind(frame, target, element)
             for test in tests:

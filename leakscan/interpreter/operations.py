@@ -47,6 +47,9 @@ def iterate(frame: Frame, value: Value) -> Value:
             result = join(result, (replace(atom, single=False),))
         elif isinstance(atom, Object) and atom.kind is Kind.DATASET:
             result = join(result, (Tensor(Size.VALUE, "an element of a tf.data dataset"),))
+        elif isinstance(atom, Object) and atom.kind is Kind.VARIABLE:
+            # model.trainable_variables stands for each of them
+            result = join(result, (replace(atom, single=False),))
         elif isinstance(atom, Host | Const):
             result = join(result, HOST)
         else:
@@ -146,7 +149,9 @@ def element(frame: Frame, atom: Atom, fixed: object, expr: f.Subscript) -> Value
             return join((made,), frame.engine.elements(atom, fixed))
         return frame.engine.elements(atom, fixed if atom.kind == "dict" else None) or UNKNOWN
     if isinstance(atom, Tensor):
-        return (replace(atom, size=atom.size if atom.size is Size.GRADIENT else Size.VALUE, single=False),)
+        # model(tokens)[0], grads[0]: of the same kind
+        kept = atom.size in {Size.GRADIENT, Size.PREDICTION}
+        return (replace(atom, size=atom.size if kept else Size.VALUE, single=False),)
     if isinstance(atom, Host | Const):
         return HOST
     if isinstance(atom, Object) and atom.kind is Kind.SYMBOLIC:
@@ -207,6 +212,33 @@ def integer(value: Value) -> int | None:
         number = value[0].value
         return number if isinstance(number, int) else None
     return None
+
+
+def is_over_weights(frame: Frame, value: Value) -> bool:
+    """Whether going through `value` goes through variables or gradients, alone or beside other things.
+
+    for grad, var in zip(grads, model.trainable_variables); for i, weight in enumerate(model.weights)
+    """
+    return bool(value) and all(_is_weights(frame, atom) for atom in value)
+
+
+def _is_weights(frame: Frame, atom: Atom) -> bool:
+    if isinstance(atom, Object):
+        return atom.kind is Kind.VARIABLE
+    if isinstance(atom, Container) and atom.kind in {"dataset", "generator"}:
+        return False
+    found = iterate(frame, (atom,)) if isinstance(atom, Container | Tuple) else ()
+    return any(
+        _is_weight(item)
+        or (isinstance(item, Tuple) and any(_is_weight(part) for value in item.items for part in value))
+        for item in frame.force(found)
+    )
+
+
+def _is_weight(atom: Atom) -> bool:
+    if isinstance(atom, Tensor):
+        return atom.size is Size.GRADIENT
+    return isinstance(atom, Object) and atom.kind is Kind.VARIABLE
 
 
 def is_dataset(value: Value) -> bool:

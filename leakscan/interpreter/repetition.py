@@ -11,11 +11,16 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from leakscan.facts import model as f
 from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.values import CreationSite
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
+
+
+#: Calls that a loop counts by.
+COUNTED = frozenset({"range", "trange", "xrange", "count"})
 
 
 class Repeater(enum.Enum):
@@ -55,6 +60,16 @@ def loop_at(  # noqa: PLR0913 -- what a loop is told by
     return known
 
 
+def is_counted(iterable: f.Expr) -> bool:
+    """Whether a loop counts: `range(n)`, `tqdm(range(n))`, `itertools.count()`."""
+    if not isinstance(iterable, f.Call):
+        return False
+    last = iterable.func.id if isinstance(iterable.func, f.Name) else getattr(iterable.func, "attr", "")
+    return last in COUNTED or (
+        last in {"tqdm", "track"} and bool(iterable.args) and is_counted(iterable.args[0])
+    )
+
+
 def is_single(loop: Loop) -> bool:
     """Whether a loop runs once at most, and so is no loop."""
     return loop.bound is not None and loop.bound <= 1
@@ -75,4 +90,4 @@ def passes(frame: Frame, loop: Loop) -> Iterator[bool]:
         frame.dry -= not last
 
 
-__all__ = ["Repeater", "is_single", "loop_at", "passes"]
+__all__ = ["COUNTED", "Repeater", "is_counted", "is_single", "loop_at", "passes"]

@@ -119,6 +119,8 @@ class Retention:
     #: Runs while TensorFlow traces, not once per call.
     in_graph: bool
     eager: bool
+    #: One for each variable of a model, or for each gradient: there are as many of them as there were before.
+    over_weights: bool
     #: The literal number of elements, if known.
     bound: int | None
     #: Reached through a method that was found by its name alone.
@@ -175,7 +177,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         driver=driver,
         chain=tuple(steps),
         step=any(loop.step for loop in beyond)
-        or (any(loop.eager for loop in beyond) and not _is_structural(frame, growth))
+        or (_is_eager(beyond, tensors, scope) and not _is_structural(frame, growth))
         # net = keras.Sequential([...]); for batch in dataset: answers.append(net(batch))
         or (any(loop.over_data for loop in beyond) and not project.is_framework(frame.module))
         or hook
@@ -193,6 +195,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         under_tape=scope is Scope.LOCAL and any(depth <= len(home) for depth in growth.tapes),
         in_graph=growth.in_graph,
         eager=growth.eager,
+        over_weights=bool(beyond) and all(loop.over_weights for loop in beyond),
         bound=iterations_of(beyond, literal=True),
         guessed=growth.guessed,
         value=growth.value,
@@ -212,6 +215,13 @@ def _scope(frame: Frame, growth: Growth) -> Scope:
         return Scope.LOCAL if frame.function == 0 and not growth.calls else Scope.GLOBAL
     own = (life.module, life.function) == (frame.module, frame.function)
     return Scope.LOCAL if own else Scope.CLOSURE
+
+
+def _is_eager(loops: tuple[Loop, ...], tensors: tuple[Tensor, ...], scope: Scope) -> bool:
+    """Whether loops work on values, and what is kept may be more than a list that is there already."""
+    # for part in tf.split(grad, 4): parts.append(scale(part)); count = tf.size(part).numpy(); return parts
+    computed = scope is Scope.LOCAL and all(tensor.size is Size.VALUE for tensor in tensors)
+    return any(loop.eager and not (loop.over_items and computed) for loop in loops)
 
 
 def _is_structural(frame: Frame, growth: Growth) -> bool:

@@ -11,9 +11,9 @@ from leakscan.interpreter.binding import bind
 from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
 from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.guards import Guard, find_guard
-from leakscan.interpreter.operations import arithmetic, is_dataset, iterate, spread
+from leakscan.interpreter.operations import arithmetic, is_dataset, is_over_weights, iterate, spread
 from leakscan.interpreter.paths import Control, State
-from leakscan.interpreter.repetition import Repeater, is_single, loop_at, passes
+from leakscan.interpreter.repetition import COUNTED, Repeater, is_counted, is_single, loop_at, passes
 from leakscan.interpreter.values import (
     NONE,
     UNKNOWN,
@@ -231,6 +231,8 @@ def _for(frame: Frame, statement: f.For) -> bool:
     loop.counters = frame.project.stored_names.counters(statement.body) | _counters(statement)
     if is_dataset(value):
         loop.eager = loop.over_data = True
+    loop.over_items = not loop.over_data and not is_counted(statement.iterable)
+    loop.over_weights = is_over_weights(frame, value)
     return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=False)
 
 
@@ -457,7 +459,7 @@ def _counters(statement: f.For) -> frozenset[str]:
     if not isinstance(call, f.Call):
         return frozenset()
     last = call.func.id if isinstance(call.func, f.Name) else getattr(call.func, "attr", "")
-    if last in {"range", "trange", "xrange", "count"}:
+    if last in COUNTED:
         return frozenset(names(target))
     if last == "enumerate" and isinstance(target, f.Display) and target.items:
         return frozenset(names(target.items[0]))

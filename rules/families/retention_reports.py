@@ -45,6 +45,9 @@ def grown(project: Project) -> Iterator[Retention]:
         # for layer in model.layers: outputs.append(layer(x))  # no tape, no optimizer: structure, no training
         if not found.step and not found.in_graph:
             continue
+        # for grad, weight in zip(grads, model.trainable_variables): updates.append(grad / tf.norm(weight))
+        if found.over_weights and not found.in_graph:
+            continue
         # for scale in (1, 2, 4): images.append(tf.image.resize(image, scale))
         if found.bound is not None and found.bound <= FEW:
             continue

@@ -8,6 +8,7 @@ from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
 from leakscan.facts.names import dotted
 from leakscan.facts.walk import children, walk, walk_kind
+from leakscan.interpreter.passing import arguments_before
 from leakscan.interpreter.project import Project
 from leakscan.questions import (
     Call,
@@ -120,7 +121,11 @@ def _passed(project: Project, call: Call, path: f.Expr, around: Repetition) -> I
         )
         if position is None or found is None:
             return
-        index = position - (facts.owner is not None and isinstance(found.func, f.Attribute))
+        before = arguments_before(project, holder, found, function)
+        if before is None:
+            return
+        method = facts.owner is not None and (before > 0 or isinstance(found.func, f.Attribute))
+        index = position - method + before
         given = next((value for key, value in found.keywords if key == facts.params[position].name), None)
         if given is None and 0 <= index < len(found.args):
             given = found.args[index]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.facts.walk import walk, walk_kind
+from leakscan.interpreter.passing import arguments_before
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.values import Api, Func, Instance, Object
 from leakscan.knowledge.spelling import canonical
@@ -241,7 +242,13 @@ def _passed_counter(project: Project, call: Call, name: str, around: Repetition)
         if position is None or name in project.stored_names.stored(facts.body):
             return False
         caller = call_at(project, link.place)
-        position -= facts.owner is not None and isinstance(caller.call.func, f.Attribute)
+        # pool.submit(step, model, batch), where step(model, batch) is traced
+        before = arguments_before(project, caller.function, caller.call, function)
+        if before is None:
+            return False
+        position += before - (
+            facts.owner is not None and (before > 0 or isinstance(caller.call.func, f.Attribute))
+        )
         given = caller.argument(position, name) if position >= 0 else None
         if not isinstance(given, f.Name):
             return False

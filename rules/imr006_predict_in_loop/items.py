@@ -28,6 +28,7 @@ from leakscan.facts.model import (
     Yield,
 )
 from leakscan.facts.walk import walk, walk_kind
+from leakscan.interpreter.passing import arguments_before
 from leakscan.questions import callees, function_of
 from leakscan.rule import Place
 
@@ -143,6 +144,9 @@ class Items:
             return any(self._one(item, here, steps + 1) for item in expr.items)
         if isinstance(expr, DictDisplay):
             return any(self._one(value, here, steps + 1) for _, value in expr.items)
+        # np.array([style] * len(frames)): as many rows as there are frames
+        if isinstance(expr, Binary) and any(isinstance(item, Display) for item in expr.operands):
+            return False
         if isinstance(expr, Binary | Boolean):
             return any(self._one(item, here, steps + 1) for item in expr.operands)
         if isinstance(expr, Conditional):
@@ -217,7 +221,8 @@ class Items:
             if key == name:
                 return value, caller
         static = "builtins.staticmethod" in self._project.decorators(*here.function)
-        index = position - (method and not static)
+        before = arguments_before(self._project, caller.function, call, here.function)
+        index = -1 if before is None else position - (method and not static) + before
         if any(isinstance(item, Starred) for item in call.args) or not 0 <= index < len(call.args):
             return None
         return call.args[index], caller

@@ -1,0 +1,22 @@
+"""One style for each frame of a buffer: as many rows as there are frames."""
+
+import keras
+import numpy as np
+
+net = keras.models.load_model("style.keras")
+
+
+def flush(frames, style, sink):
+    styles = np.vstack([style] * len(frames))
+    for image in net.predict([np.array(frames), styles]):
+        sink.append(image)
+    frames.clear()
+
+
+def run(video, picture, sink):
+    style = np.expand_dims(picture, 0)
+    frames = []
+    for frame in video:
+        frames.append(frame)
+        if len(frames) == 64:
+            flush(frames, style, sink)
