@@ -8,7 +8,13 @@ import sys
 from leakscan import DISTRIBUTION, __version__
 
 #: Extra -> the packages that it brings.
-EXTRAS = {"completion": ("shtab",), "server": ("pygls",), "validate": ("codecarbon", "scipy")}
+EXTRAS = {
+    "completion": ("shtab",),
+    "distributed": ("distributed", "pyarrow"),
+    "server": ("pygls",),
+    "validate": ("codecarbon", "scipy"),
+    "watch": ("watchfiles",),
+}
 
 
 def version_text() -> str:

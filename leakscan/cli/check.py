@@ -102,6 +102,7 @@ def _add_files(parser: Parser) -> None:
         help="read FILE alone, or set KEY",
     )
     files.add_argument("--isolated", action="store_true", help="ignore every configuration file")
+    files.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     files.add_argument("--show-settings", action="store_true", help="show what is in force, and from where")
 
 
@@ -152,17 +153,29 @@ def _add_output(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, fix or show a diff: 0 for clean, 1 for findings, 2 for what could not be checked."""
-    from leakscan import fixer, runner  # a reader of --help need not wait for them
     from leakscan.cli import corpora
-    from leakscan.cli.terminal import Progress
 
     if arguments.statistics and FORMATS[arguments.output_format].is_document:
         raise LeakscanError(
             f"--statistics cannot be used with --output-format {arguments.output_format}; leave one out"
         )
     refuse_contradictions(arguments)
-    if corpora.is_corpus(arguments.paths):
-        return corpora.run(arguments)
+    if arguments.watch:
+        return _watch(arguments)
+    return corpora.run(arguments) if corpora.is_corpus(arguments.paths) else _run_once(arguments)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from leakscan.cli import watch
+    from leakscan.fixer import Choices
+
+    return watch.run(arguments, lambda found, configs: _report(found, arguments, Choices(found, configs)))
+
+
+def _run_once(arguments: argparse.Namespace) -> int:
+    from leakscan import fixer, runner  # a reader of --help need not wait for them
+    from leakscan.cli.terminal import Progress
+
     request = settings.request(arguments)
     given = settings.given_config(arguments)
     directories = settings.rules_dirs_of_check(arguments, given)
