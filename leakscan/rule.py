@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leakscan.knowledge import MethodRow, Row
 
 __all__ = [
+    "Advice",
     "Applicability",
     "ChainLink",
     "Confidence",
@@ -86,6 +87,22 @@ class Strategy(ABC):
     @abstractmethod
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the fix of `report`, whose module is `code`. Raises RefusedError where there is none."""
+
+
+class Advice(Strategy):
+    """A strategy that says what to do where no rewrite can do it."""
+
+    applicability: ClassVar[Applicability] = Applicability.DISPLAY
+    #: What to do, where it is the same for each finding.
+    advice: ClassVar[str] = ""
+
+    def advise(self, report: Report) -> str:  # noqa: ARG002 -- for advice that depends on the finding
+        """Return what to do about `report`. Raises RefusedError where the advice does not fit."""
+        return self.advice
+
+    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- advice needs no tree
+        """Return the advice."""
+        return Rewrite(self.advise(report), self.applicability)
 
 
 class Rule(ABC):

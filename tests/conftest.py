@@ -20,6 +20,10 @@ from leakscan.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Where the environment forbids it, each check and each process of the tests would compile every rule anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 #: The smallest leak: one IMR001 at line 3, column 13.
 LEAK = """\
 from tensorflow import keras

@@ -18,6 +18,7 @@ import libcst
 import pytest
 from conftest import LEAK, ROOT
 
+from leakscan.codemods.descent import children, walk
 from leakscan.facts import from_ast, from_libcst
 from leakscan.facts.authority import locate, same
 from leakscan.facts.model import Assign, Literal, Opaque, Subscript
@@ -59,6 +60,19 @@ def by_both(text: str) -> tuple[object, object] | None:
     except (*PARSER_ERRORS, *from_libcst.PARSER_ERRORS):
         return None
     return from_ast.summarise(tree, "a.py"), from_libcst.summarise(other, "a.py")
+
+
+def test_what_is_below_a_node_is_what_libcst_says():
+    seen = 0
+    for text in [*TEXTS, Path(__file__).read_text(encoding="utf-8")]:
+        try:
+            tree = libcst.parse_module(text)
+        except from_libcst.PARSER_ERRORS:
+            continue
+        for node in walk(tree):
+            assert [id(child) for child in children(node)] == [id(child) for child in node.children]
+            seen += 1
+    assert seen > 5000
 
 
 @pytest.mark.parametrize("text", TEXTS)

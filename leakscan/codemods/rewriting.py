@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
+from leakscan.codemods.descent import children, walk
 from leakscan.codemods.refusal import RefusedError
 from leakscan.places import Place
 
@@ -24,15 +25,6 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 LOOPS = (cst.For, cst.While)
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _Node = TypeVar("_Node", bound=cst.CSTNode)
-
-
-def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield a node and everything below it."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        yield item
-        stack.extend(reversed(item.children))
 
 
 class Code:
@@ -154,7 +146,7 @@ def parents(tree: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
     stack = [tree]
     while stack:
         node = stack.pop()
-        for child in node.children:
+        for child in children(node):
             found[child] = node
             stack.append(child)
     return found
@@ -387,4 +379,4 @@ class _Apply(cst.CSTTransformer):
         return self._patch.leave(original_node, updated_node)
 
 
-__all__ = ["COMPREHENSIONS", "LOOPS", "Block", "Code", "Patch", "Statement", "is_docstring"]
+__all__ = ["COMPREHENSIONS", "LOOPS", "Block", "Code", "Patch", "Statement", "is_docstring", "walk"]

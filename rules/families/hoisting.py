@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import Code, Patch, Statement, walk
 from leakscan.rule import Place, RefusedError
 
@@ -86,7 +87,7 @@ def names_bound(scope: cst.CSTNode, *, skip: cst.CSTNode) -> set[str]:
             found |= {item.value for item in walk(node.target) if isinstance(item, cst.Name)}
         elif isinstance(node, cst.AsName):
             found |= {item.value for item in walk(node.name) if isinstance(item, cst.Name)}
-        stack.extend(node.children)
+        stack.extend(children(node))
     # self.x = 1 binds x of self: `self` itself stays.
     return found - {"self"}
 

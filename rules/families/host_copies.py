@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.facts.names import imports_of
 from leakscan.interpreter.origins import api_names, call_of
@@ -263,7 +264,7 @@ def _binders(scope: cst.CSTNode, name: str) -> Iterator[cst.CSTNode]:
     while stack:
         item = stack.pop()
         # [norm(gradients) for gradients in kept]  # a name of its own
-        stack.extend(item.children if not isinstance(item, COMPREHENSIONS) else ())
+        stack.extend(children(item) if not isinstance(item, COMPREHENSIONS) else ())
         if name in bindings(item) or (isinstance(item, cst.Param) and item.name.value == name):
             yield item
 

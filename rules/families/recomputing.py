@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import Code
 from leakscan.facts import model as f
 from leakscan.interpreter.values import Api
@@ -270,7 +271,7 @@ def _bound(code: Code) -> Iterator[str]:
     stack: list[cst.CSTNode] = [code.tree]
     while stack:
         node = stack.pop()
-        stack.extend(node.children)
+        stack.extend(children(node))
         if isinstance(node, cst.AsName) and isinstance(code.parent(node), cst.ImportAlias):
             continue
         # def train(): from helpers import ops

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leakscan.questions import Retention
-from leakscan.rule import Applicability, Report, Rewrite, Strategy
+from leakscan.rule import Advice, Applicability, Report, Rewrite, Strategy
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
@@ -25,19 +25,17 @@ class ToHost(Strategy):
         return Conversion().rewrite(report, code)
 
 
-class Bound(Strategy):
+class Bound(Advice):
     """Describes containers that cannot grow."""
 
     name = "bound"
     summary = "keep the last few only, or a running mean"
-    applicability = Applicability.DISPLAY
 
-    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- the advice needs no tree
+    def advise(self, report: Report) -> str:
         """Return the advice."""
         found = report.subject
         assert isinstance(found, Retention)
-        return Rewrite(
+        return (
             f"where only the last few are needed make `{found.name}` a collections.deque(maxlen=...); "
-            "where only the mean is, update a keras.metrics.Mean",
-            self.applicability,
+            "where only the mean is, update a keras.metrics.Mean"
         )

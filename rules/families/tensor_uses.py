@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from leakscan.codemods.descent import children, walk
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.facts.names import imports_of
 from leakscan.interpreter.retentions import Read, Retention, Scope
@@ -109,7 +110,7 @@ def _mentioning(code: Code, found: Retention) -> set[str]:
     size = 0
     while len(known) > size:
         size = len(known)
-        for node in _walk(code.tree):
+        for node in walk(code.tree):
             if isinstance(node, cst.For | cst.CompFor) and _mentions(node.iter, known):
                 known |= _names(node.target)
             elif isinstance(node, cst.Assign) and _mentions(node.value, known):
@@ -143,7 +144,7 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
         )
     if isinstance(node, cst.Lambda):
         return False
-    return any(_mentions(child, names) for child in node.children)
+    return any(_mentions(child, names) for child in children(node))
 
 
 def _numpy_calls(code: Code, names: set[str]) -> Iterator[int]:
@@ -176,7 +177,7 @@ def _home(code: Code, node: cst.CSTNode, name: str) -> cst.CSTNode:
         return code.tree
     home: cst.CSTNode = code.tree
     for above in code.ancestors(node):
-        if isinstance(above, cst.FunctionDef) and any(name in bindings(item) for item in _walk(above)):
+        if isinstance(above, cst.FunctionDef) and any(name in bindings(item) for item in walk(above)):
             home = above
     return home
 
@@ -194,7 +195,7 @@ def bindings(node: cst.CSTNode) -> set[str]:
 
 def variables(code: Code, scope: cst.CSTNode, name: str) -> Iterator[cst.Name]:
     """Yield where a variable is named in a scope: attributes and keywords of that name are none."""
-    for node in _walk(scope):
+    for node in walk(scope):
         if isinstance(node, cst.Name) and node.value == name:
             above = code.parent(node)
             attribute = isinstance(above, cst.Attribute) and above.attr is node
@@ -287,7 +288,7 @@ class _Uses:
 
     def names(self, target: cst.CSTNode, within: cst.CSTNode) -> bool:
         """Whether numbers suit all that is done with the names that a loop binds."""
-        bound = set(_walk(target))
+        bound = set(walk(target))
         return all(
             use in bound or self.element(use)
             for name in _names(target)
@@ -330,16 +331,8 @@ class _Uses:
         return name if builtin else ""
 
 
-def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        yield item
-        stack.extend(reversed(item.children))
-
-
 def _names(target: cst.CSTNode) -> set[str]:
-    return {node.value for node in _walk(target) if isinstance(node, cst.Name)}
+    return {node.value for node in walk(target) if isinstance(node, cst.Name)}
 
 
 __all__ = [

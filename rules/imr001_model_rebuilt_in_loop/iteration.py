@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Statement, walk
 from leakscan.rule import RefusedError
 
@@ -178,10 +179,21 @@ class Bindings:
     mutated: set[str] = field(default_factory=set)
 
 
+#: What `bindings` looks at: asking every node for each of these kinds would cost more than the walk itself.
+_BINDERS = frozenset(
+    {
+        *(cst.Assign, cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor, cst.NamedExpr, cst.AsName),
+        *(cst.Call, cst.FunctionDef),
+    }
+)
+
+
 def bindings(block: cst.CSTNode) -> Bindings:
     """Return what running `block` (a loop, or a function's body) binds or changes."""
     found = Bindings()
     for node in walk(block):
+        if type(node) not in _BINDERS:
+            continue
         if isinstance(node, cst.Assign) and not _is_switch(node):
             for target in node.targets:
                 _bind(target.target, node.value, found)
@@ -329,7 +341,7 @@ def variables_read(code: Code, node: cst.CSTNode, *, sizes: bool) -> Iterator[st
             continue
         if isinstance(item, cst.Name) and is_reference(code, item):
             yield item.value
-        stack.extend(reversed(item.children))
+        stack.extend(reversed(children(item)))
 
 
 def _is_size(code: Code, node: cst.BaseExpression) -> bool:

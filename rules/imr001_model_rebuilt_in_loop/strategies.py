@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.rule import Applicability, Report, Rewrite, Strategy
+from leakscan.rule import Advice, Applicability, Report, Rewrite, Strategy
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
@@ -54,18 +54,13 @@ class ClearSession(Strategy):
         return cleared(report, code)
 
 
-class Isolate(Strategy):
+class Isolate(Advice):
     """Says how to give each iteration a process of its own."""
 
     name = "isolate"
     summary = "run every iteration in a process of its own"
-    applicability = Applicability.DISPLAY
-
-    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- the advice is the same everywhere
-        """Return the advice."""
-        return Rewrite(
-            "make the body of the loop a function and run it in "
-            "multiprocessing.get_context('spawn').Process(target=...): its memory goes with the process; "
-            "each iteration then pays for importing TensorFlow",
-            self.applicability,
-        )
+    advice = (
+        "make the body of the loop a function and run it in "
+        "multiprocessing.get_context('spawn').Process(target=...): its memory goes with the process; "
+        "each iteration then pays for importing TensorFlow"
+    )

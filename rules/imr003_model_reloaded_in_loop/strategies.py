@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.rule import Applicability, RefusedError, Report, Rewrite, Strategy
+from leakscan.rule import Advice, Applicability, RefusedError, Report, Rewrite, Strategy
 
 from .loads import Load
 
@@ -28,21 +28,17 @@ class Hoist(Strategy):
         return Hoisting().rewrite(load, code)
 
 
-class Keep(Strategy):
+class Keep(Advice):
     """Says how a server keeps what it has loaded."""
 
     name = "keep"
     summary = "load the model once for all requests: on import, or in a function with lru_cache"
-    applicability = Applicability.DISPLAY
 
-    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- the interface of strategies
+    def advise(self, report: Report) -> str:
         """Return advice."""
         load = report.subject
         assert isinstance(load, Load)
         if load.around.loop is not None and load.around.driver is None:
             raise RefusedError("it is a loop of this project that repeats the load")
         cache = "st.cache_resource" if load.around.driver == "Streamlit" else "functools.lru_cache(maxsize=1)"
-        return Rewrite(
-            f"put the load into a function with the decorator {cache}, or where the module is imported",
-            self.applicability,
-        )
+        return f"put the load into a function with the decorator {cache}, or where the module is imported"

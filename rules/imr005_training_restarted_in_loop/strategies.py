@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.rule import Applicability, Report, Rewrite, Strategy
+from leakscan.rule import Advice, Applicability, Report, Rewrite, Strategy
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
@@ -24,20 +24,15 @@ class Hoist(Strategy):
         return hoisted(report, code)
 
 
-class OneFit(Strategy):
+class OneFit(Advice):
     """Says how one call trains for all epochs."""
 
     name = "one-fit"
     summary = "one call of fit() with all epochs; what the loop does between them is a callback"
-    applicability = Applicability.DISPLAY
-
-    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- the advice needs no tree
-        """Return the advice."""
-        return Rewrite(
-            "call fit() once with epochs=n: history.history has the values of each epoch, and what is done "
-            "between epochs goes into a keras.callbacks.LambdaCallback(on_epoch_end=...)",
-            self.applicability,
-        )
+    advice = (
+        "call fit() once with epochs=n: history.history has the values of each epoch, and what is done "
+        "between epochs goes into a keras.callbacks.LambdaCallback(on_epoch_end=...)"
+    )
 
 
 __all__ = ["Hoist", "OneFit"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import libcst as cst
 
+from leakscan.codemods.descent import walk
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.interpreter.values import Size
 from leakscan.questions import Retention
@@ -149,7 +150,7 @@ class _Capture:
         scope: cst.CSTNode = self.code.tree if outer is None else outer
         before = True
         settled = False
-        for node in _in_order(scope):
+        for node in walk(scope):
             before = before and node is not function
             if name in bindings(node) and self.code.function(node) is outer:
                 if not before:
@@ -178,7 +179,7 @@ class _Capture:
 def _definition(code: Code, name: cst.Name) -> cst.FunctionDef:
     function = code.function(name)
     scope: cst.CSTNode = code.tree if function is None else function
-    found = [node for node in _in_order(scope) if isinstance(node, cst.FunctionDef) and _is_named(node, name)]
+    found = [node for node in walk(scope) if isinstance(node, cst.FunctionDef) and _is_named(node, name)]
     if len(found) != 1:
         raise RefusedError(f"the code does not show which function `{name.value}` is")
     return found[0]
@@ -192,9 +193,7 @@ def _called(code: Code, function: cst.BaseExpression) -> cst.FunctionDef | None:
     name = function.attr if isinstance(function, cst.Attribute) else function
     if isinstance(name, cst.Name):
         found = [
-            node
-            for node in _in_order(code.tree)
-            if isinstance(node, cst.FunctionDef) and _is_named(node, name)
+            node for node in walk(code.tree) if isinstance(node, cst.FunctionDef) and _is_named(node, name)
         ]
         if len(found) > 1:
             raise RefusedError(f"the code does not show which function `{name.value}` is")
@@ -208,17 +207,9 @@ def _is_named(node: cst.FunctionDef, name: cst.Name) -> bool:
 
 def _uses(code: Code, body: cst.CSTNode, name: str) -> list[cst.Name]:
     """Return the places within a function where a name is read. Raises RefusedError where it is bound."""
-    for node in _in_order(body):
+    for node in walk(body):
         if isinstance(node, cst.Param) and node.name.value == name:
             raise RefusedError(f"`{name}` means something else in a part of the function")
         if name in bindings(node) or (isinstance(node, COMPREHENSIONS) and name in bindings(node.for_in)):
             raise RefusedError(f"`{name}` is bound again in the function")
     return list(variables(code, body, name))
-
-
-def _in_order(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        yield item
-        stack.extend(reversed(item.children))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from leakscan.codemods.descent import walk
 from leakscan.codemods.rewriting import Code, Patch
 from leakscan.questions import Retention, Scope
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite
@@ -81,10 +82,7 @@ class Releasing:
 
 def _occurrences(code: Code, name: str) -> Iterator[cst.BaseExpression]:
     """Yield every variable and attribute of a name in the module."""
-    stack: list[cst.CSTNode] = [code.tree]
-    while stack:
-        item = stack.pop()
-        stack.extend(reversed(item.children))
+    for item in walk(code.tree):
         if isinstance(item, cst.Attribute) and item.attr.value == name:
             yield item
         elif isinstance(item, cst.Name) and item.value == name:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from leakscan.questions import Retention
-from leakscan.rule import Applicability, Report, Rewrite, Strategy
-
-if TYPE_CHECKING:
-    from leakscan.codemods.rewriting import Code
+from leakscan.rule import Advice, Report
 
 
-class ReturnIt(Strategy):
+class ReturnIt(Advice):
     """Says where the value can be had."""
 
     name = "return-it"
     summary = "return the tensor and store its value in the caller, or use a tf.TensorArray"
-    applicability = Applicability.DISPLAY
 
-    def rewrite(self, report: Report, code: Code) -> Rewrite:  # noqa: ARG002 -- the advice needs no tree
+    def advise(self, report: Report) -> str:
         """Return the advice."""
         found = report.subject
         assert isinstance(found, Retention)
-        return Rewrite(
+        return (
             f"return the tensor from the tf.function and store its value in `{found.name}` in the caller, "
-            "which runs in every step; within the function collect steps in a tf.TensorArray",
-            self.applicability,
+            "which runs in every step; within the function collect steps in a tf.TensorArray"
         )
