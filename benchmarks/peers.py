@@ -1,6 +1,6 @@
 """What a check of a directory costs beside ruff and beside the floors of its files, in one run.
 
-usage: python benchmarks/peers.py DIRECTORY [--file FILE] [--markdown]
+usage: python benchmarks/peers.py DIRECTORY [--file FILE] [--semgrep PROGRAM] [--pylint PROGRAM] [--markdown]
 
 Each row is a process of its own, and CPU time is user and system time of it and its children. Ratios are to
 `ast.parse` of the same files in the same run: seconds of a busy machine mean nothing, ratios of one run do.
@@ -10,7 +10,12 @@ Each row is a process of its own, and CPU time is user and system time of it and
   added to it, in a copy of the directory.
 - `small`: a directory with one file of three lines, without a cache. `--version`: starting, and no more.
 - `ruff`: its default rules, without its cache.
+- `semgrep`: the rules of benchmarks/semgrep, which are written for the same leaks, in one process.
+- `pylint with dslinter`: the two rules of dslinter that look for the same leaks, in one process.
 - `bytes`, `ast.parse`, `libcst`: reading and parsing every Python file that check reads.
+
+Ruff, semgrep and pylint are left out, and it says so, where they are not installed; PROGRAM says where the
+latter two are, if they have an environment of their own. One run of pylint can take minutes.
 """
 
 from __future__ import annotations
@@ -48,14 +53,16 @@ print(time.process_time() - begin, time.perf_counter() - wall)
 _SMALL = "import keras\n\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
 
 
-def cost(command: list[str], cwd: str | None = None) -> tuple[float, float]:
+def cost(
+    command: list[str], cwd: str | None = None, expected: frozenset[int] = frozenset({0, 1})
+) -> tuple[float, float]:
     """Return the CPU and wall seconds of a command, findings or not. Exits when it could not do its work."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     wall = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in {0, 1}:
+    if done.returncode not in expected:
         sys.exit(f"error: {' '.join(command)} ended with exit code {done.returncode}: {done.stderr[-500:]}")
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
@@ -69,7 +76,27 @@ def floor(name: str, directory: str) -> tuple[float, float]:
     return cpu, wall
 
 
-def measure(directory: str, file: str) -> dict[str, tuple[float, float]]:
+def measure_others(directory: str, semgrep: str, pylint: str) -> dict[str, tuple[float, float]]:
+    """Run ruff, semgrep and pylint with dslinter, those that are installed."""
+    rules = str(Path(__file__).resolve().parent / "semgrep" / "leaks.yml")
+    quiet = ["--metrics=off", "--disable-version-check", "--no-git-ignore", "--jobs", "1", "-q"]
+    checkers = ["--disable=all", "--enable=memory-release-tensorflow,tensor-array-tensorflow"]
+    commands = {
+        "ruff": ["ruff", "check", "--isolated", "--no-cache", "-q", "--exit-zero", directory],
+        "semgrep": [semgrep, "scan", *quiet, "--config", rules, directory],
+        "pylint with dslinter": [pylint, "--load-plugins=dslinter", *checkers, "--recursive=y", directory],
+    }
+    rows = {}
+    for name, command in commands.items():
+        if shutil.which(command[0]):
+            # pylint's exit code is a sum of bits, of which 32 says that it was not asked well.
+            rows[name] = cost(command, expected=frozenset(range(32)) if name[0] == "p" else frozenset({0, 1}))
+        else:
+            print(f"{name}: left out, there is no program {command[0]!r}", file=sys.stderr)
+    return rows
+
+
+def measure(directory: str, file: str, semgrep: str, pylint: str) -> dict[str, tuple[float, float]]:
     """Run everything once, the floors first."""
     check = [sys.executable, "-m", "leakscan", "check", "--isolated", "--exit-zero", "-q"]
     rows = {name: floor(name, directory) for name in ("bytes", "ast.parse", "libcst")}
@@ -88,9 +115,7 @@ def measure(directory: str, file: str) -> dict[str, tuple[float, float]]:
         Path(folder, "small", "a.py").write_text(_SMALL, encoding="utf-8")
         rows["leakscan, small"] = cost([*check, "--no-cache", "."], cwd=f"{folder}/small")
     rows["leakscan --version"] = cost([sys.executable, "-m", "leakscan", "--version"])
-    if shutil.which("ruff"):
-        rows["ruff"] = cost(["ruff", "check", "--isolated", "--no-cache", "-q", "--exit-zero", directory])
-    return rows
+    return {**rows, **measure_others(directory, semgrep, pylint)}
 
 
 def main() -> int:
@@ -100,6 +125,8 @@ def main() -> int:
     )
     parser.add_argument("directory")
     parser.add_argument("--file", help="which one file, relative to the directory (default: the largest)")
+    parser.add_argument("--semgrep", default="semgrep", metavar="PROGRAM")
+    parser.add_argument("--pylint", default="pylint", metavar="PROGRAM")
     parser.add_argument("--markdown", action="store_true", help="print a table for a page")
     arguments = parser.parse_args()
     directory = os.path.abspath(arguments.directory)
@@ -108,7 +135,8 @@ def main() -> int:
     largest = max(Path(directory).rglob("*.py"), key=lambda path: path.stat().st_size, default=None)
     if largest is None:
         parser.error(f"{arguments.directory}: there is no Python file")
-    rows = measure(directory, arguments.file or str(largest.relative_to(directory)))
+    file = arguments.file or str(largest.relative_to(directory))
+    rows = measure(directory, file, arguments.semgrep, arguments.pylint)
     base = rows["ast.parse"][0]
     form = "| {} | {} | {} | {} |" if arguments.markdown else "{:28} {:>8} {:>8} {:>8}"
     print(form.format("", "CPU s", "wall s", "ratio"))

@@ -11,6 +11,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import accuracy
 import crude
+import peers
 
 LABELS = sorted((ROOT / "tests" / "labels").glob("*.jsonl"))
 FIELDS = {"repo", "commit", "path", "line", "end_line", "rule", "code", "label", "kind", "worth"}
@@ -106,3 +107,10 @@ def test_the_crude_list_has_builds_and_stores_in_loops_and_handlers(tmp_path):
         ("train.py", 5, "build"), ("train.py", 6, "keep"),
         ("web.py", 3, "build"), ("web.py", 3, "predict"),
     ]  # fmt: skip
+
+
+def test_peers_that_are_not_installed_are_left_out_by_name(tmp_path, capsys):
+    assert not peers.measure_others(str(tmp_path), "no-such-semgrep", "no-such-pylint").keys() - {"ruff"}
+    err = capsys.readouterr().err
+    assert "semgrep: left out, there is no program 'no-such-semgrep'\n" in err
+    assert "pylint with dslinter: left out, there is no program 'no-such-pylint'\n" in err

@@ -94,3 +94,13 @@ def test_accuracy_lists_a_false_alarm_with_its_line_and_passes_over_debatable_si
     assert "False alarms: 1\n  IMR owner__name/train.py:3  [literal]\n      model = keras.Sequential(" in out
     assert "0.000 (0/1)" in out
     assert "Debatable sites that are reported: 1; findings without a label: 0" in out
+
+
+def test_growth_copies_repositories_until_there_are_enough_files(leakscan):
+    leakscan.write("first/train.py")
+    leakscan.write("first/other.py", "print()\n")
+    leakscan.write("second/train.py")
+    code, out, err = benchmark("growth.py", leakscan.directory, "--files", "4", "--markdown")
+    assert code == 0, err
+    assert "| files | CPU s | wall s | ms a file | MB |\n" in out
+    assert "\n| 4 | " in out
