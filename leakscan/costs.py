@@ -69,14 +69,14 @@ def severity(cost: Cost, often: Frequency, work: Work | None = None) -> Severity
 
 
 def _by_seconds(seconds: Range, often: Frequency, work: Work | None) -> Severity:
+    # Many rebuilds around long fits: seconds beside hours.
+    long = work is not None and _is_long(work)
     if often.endless is not None:
-        return Severity.HIGH
+        return Severity.MEDIUM if long and often.endless is Endless.DRIVER else Severity.HIGH
     if often.count is None:
         return Severity.MEDIUM
     if often.count * seconds.high <= SMALL_SECONDS:
         return Severity.LOW
-    # Many rebuilds around long fits: seconds beside hours.
-    long = work is not None and _is_long(work)
     return Severity.HIGH if often.count * seconds.low >= SMALL_SECONDS and not long else Severity.MEDIUM
 
 

@@ -76,3 +76,39 @@ def test_tensors_cost_what_they_hold_and_more_where_nothing_ends_it(leakscan, te
     found = ranked(leakscan, text)
     assert found[0] == severity
     assert grounds in found[1]
+
+
+STEPS = """\
+    for epoch in range({epochs}):
+        for batch in batches:
+            train(model, batch)
+"""
+TRAIN = """\
+def train(model, batch):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(model(batch))
+    optimizer = keras.optimizers.SGD()
+    optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+"""
+SEARCH = """\
+import scipy.optimize
+
+def objective(point):
+    for fold in range(2, 6):
+{rebuild}{fit}
+    return model.count_params()
+
+scipy.optimize.minimize(objective, [1.0])
+"""
+
+
+@pytest.mark.parametrize(("epochs", "severity"), [(2, "high"), (100, "medium")])
+def test_epochs_written_out_as_loops_are_long_fits(leakscan, epochs, severity):
+    text = f"{TRAIN}\nfor fold in range(400):\n{REBUILD}{STEPS.format(epochs=epochs)}"
+    assert ranked(leakscan, text)[0] == severity
+
+
+@pytest.mark.parametrize(("fit", "severity"), [("x, y", "high"), ("x, y, epochs=200", "medium")])
+def test_a_search_around_long_fits_is_not_high(leakscan, fit, severity):
+    text = SEARCH.format(rebuild=REBUILD.replace("    ", " " * 8), fit=f"        model.fit({fit})")
+    assert ranked(leakscan, text)[0] == severity

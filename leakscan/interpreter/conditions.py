@@ -106,7 +106,7 @@ def narrow(frame: Frame, test: f.Expr, *, taken: bool) -> None:
 def settled(frame: Frame, guard: Guard) -> Guard:
     """Say whether what the guard tests outlives the call: globals, attributes, names of the module."""
     persistent = guard.persistent or frame.function == 0 or guard.name in frame.declared
-    return guard.with_persistent(persistent=persistent)
+    return guard.settled(persistent=persistent, loops=len(frame.loops))
 
 
 def loop_targets(frame: Frame) -> frozenset[str]:

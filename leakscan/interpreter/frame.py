@@ -533,6 +533,9 @@ class Frame:
         # if len(self.items) < self.size: self.items.append(item)
         if not elements or any(name in group for group in self.measured):
             return
+        # if weight.ref() not in self.rates: self.rates[weight.ref()] = rate; self.history.append(rate)
+        if self.is_once():
+            return
         site = self.site(node)
         growth = Growth(
             site,
@@ -549,6 +552,10 @@ class Frame:
         )
         self.growths[(site, container.life, how)] = growth
 
+    def is_once(self) -> bool:
+        """Whether what the innermost loop does here, it does once, or once for each key."""
+        return any(guard.loops == len(self.loops) for guard in self.guards)
+
     def note_store(self, container: Container, node: int, value: Value) -> None:
         """Note what is put into a container, grows it or not."""
         self.engine.note_store(container.site, self.module, node, value, in_graph=self.traced)
@@ -564,6 +571,9 @@ class Frame:
         if (life.module, life.function) == (func.module, func.function):
             return
         if len(growth.calls) > MAX_CHAIN:
+            return
+        # if not self.sizes: self.measure()
+        if not growth.loops and self.is_once():
             return
         lifted = Growth(
             growth.site,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -68,8 +69,9 @@ class Work:
     """What one iteration of a loop trains.
 
     fits: whether a call of `fit`, or steps of a training, stand in it or in what it calls. epochs: those of
-    all its fits, or None where the code does not say it (0 without a fit). steps: those of loops that train
-    step by step, or None where the code does not say how many (0 without one).
+    all its fits, or None where the code does not say it (0 without a fit); a loop of steps, of which the code
+    does not say how many, is one epoch. steps: those of loops that train step by step, or None where the code
+    does not say how many (0 without one).
     """
 
     fits: bool
@@ -298,12 +300,10 @@ class _Working:
         for fact, holders in walk_with_holders(body):
             if not isinstance(fact, f.Call):
                 continue
-            times: int | None = 1
-            for loop in holders:
-                if isinstance(loop, _LOOPS):
-                    count = self.counting.iterations(loop, function)
-                    times = None if times is None or count is None else times * count
-            found = _both(found, _scaled(self._call(fact, function), times))
+            counts = [
+                self.counting.iterations(loop, function) for loop in holders if isinstance(loop, _LOOPS)
+            ]
+            found = _both(found, _scaled(self._call(fact, function), counts))
         return found
 
     def _call(self, call: f.Call, function: _Function) -> Work:
@@ -339,8 +339,17 @@ class _Working:
         return not any(name.startswith(_FITTED) for name in names)
 
 
-def _scaled(work: Work, times: int | None) -> Work:
+def _scaled(work: Work, counts: list[int | None]) -> Work:
+    # for epoch in range(50): for batch in data: train_on(batch)
+    if work.steps and not work.epochs and counts and counts[-1] is None:
+        return Work(work.fits, _times(counts[:-1]), None)
+    times = _times(counts)
     return Work(work.fits, _product(work.epochs, times), _product(work.steps, times))
+
+
+def _times(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return prod(known) if len(known) == len(counts) else None
 
 
 def _both(first: Work, second: Work) -> Work:

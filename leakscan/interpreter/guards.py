@@ -13,22 +13,24 @@ class Guard:
     """A test of whether something is there already.
 
     The branch that is taken when the test is `unset_when` may build it. `name` is what is tested (dotted;
-    empty for `i == 0`); `persistent` when it outlives a call of the function.
+    empty for `i == 0`); `persistent` when it outlives a call of the function; `loops`: how many of the
+    function's loops are around the test.
     """
 
     name: str
     unset_when: bool
     persistent: bool
     kind: str
+    loops: int = 0
 
     @property
     def is_flag(self) -> bool:
         """Whether the test is the truth of a plain name, as in `if first:`."""
         return self.kind == "flag"
 
-    def with_persistent(self, *, persistent: bool) -> Guard:
-        """Return the guard with another `persistent`."""
-        return replace(self, persistent=persistent and self.kind != "first")
+    def settled(self, *, persistent: bool, loops: int) -> Guard:
+        """Return the guard with what its place says."""
+        return replace(self, persistent=persistent and self.kind != "first", loops=loops)
 
     def protects(self, body: list[f.Stmt], names: StoredNames) -> bool:
         """Whether `body` sets what the guard tests, so that the test fails the next time."""

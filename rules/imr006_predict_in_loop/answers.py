@@ -1,10 +1,10 @@
-"""Whether a prediction is used as the answer for one item: its first row, or one number."""
+"""How a prediction is used: as the answer for one item, or as a list of several outputs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.facts.model import Assign, Attribute, Call, Literal, Name, Opaque, Subscript
+from leakscan.facts.model import Assign, Attribute, Call, Display, Literal, Name, Opaque, Subscript
 from leakscan.facts.walk import Fact, walk_with_holders
 
 if TYPE_CHECKING:
@@ -32,6 +32,36 @@ def takes_one_answer(project: Project, found: Found) -> bool:
     if any(_is_stored_to(fact, around) for fact, around in uses):
         return True
     return bool(uses) and all(_takes_one(fact, around) for fact, around in uses)
+
+
+def gives_several(project: Project, found: Found) -> bool:
+    """Whether what a call gives is used as the list of what a model with several outputs gives.
+
+    boxes, scores = answer; answer[1] of one item; if isinstance(answer, list): answer = answer[0]
+    """
+    if found.around and isinstance(found.around[-1], Subscript):
+        return _is_later(found.around[-1])
+    holder = found.around[-1] if found.around else None
+    if not isinstance(holder, Assign):
+        return False
+    names = {target.id for target in holder.targets if isinstance(target, Name)}
+    for fact, around in walk_with_holders(project.bodies.whole(*found.function)):
+        above = around[-1] if around else None
+        if not isinstance(fact, Name) or fact.id not in names:
+            continue
+        if isinstance(above, Subscript) and above.value is fact and _is_later(above):
+            return True
+        unpacked = isinstance(above, Assign) and above.value is fact
+        if unpacked and any(isinstance(target, Display) for target in above.targets):
+            return True
+        if isinstance(above, Call) and above.func == Name("isinstance"):
+            return True
+    return False
+
+
+def _is_later(subscript: Subscript) -> bool:
+    index = subscript.index
+    return isinstance(index, Literal) and type(index.value) is int and index.value != 0
 
 
 def _takes_one(fact: Expr, around: tuple[Fact, ...]) -> bool:
@@ -65,4 +95,4 @@ def _is_stored_to(fact: Expr, around: tuple[Fact, ...]) -> bool:
     return False
 
 
-__all__ = ["takes_one_answer"]
+__all__ = ["gives_several", "takes_one_answer"]

@@ -8,6 +8,8 @@ from leakscan.codemods.rewriting import Code, Patch
 from leakscan.questions import Call as Found
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
+from .answers import gives_several
+
 #: Arguments of predict() that change nothing for one batch.
 _IGNORED = frozenset({"verbose", "batch_size"})
 _POSITIONS = ("x", "batch_size", "verbose")
@@ -45,6 +47,8 @@ class Calling:
             isinstance(target.target, cst.Tuple | cst.List) for target in holder.targets
         ):
             raise RefusedError("the model gives several answers, which would be tensors")
+        if gives_several(code.project, found):
+            raise RefusedError("the model gives several answers, each of which would be a tensor")
         arguments = f"({code.text(data)}, training=False)"
         tail = "" if _takes_tensors(code, call) else ".numpy()"
         patch = Patch(code)
