@@ -51,8 +51,7 @@ def gives_several(project: Project, found: Found) -> bool:
             continue
         if isinstance(above, Subscript) and above.value is fact and _is_later(above):
             return True
-        unpacked = isinstance(above, Assign) and above.value is fact
-        if unpacked and any(isinstance(target, Display) for target in above.targets):
+        if isinstance(above, Assign) and any(isinstance(target, Display) for target in above.targets):
             return True
         if isinstance(above, Call) and above.func == Name("isinstance"):
             return True
