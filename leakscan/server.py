@@ -61,7 +61,10 @@ class _Open:
 
 @dataclass(slots=True)
 class _State:
-    """What is open, what was found in it, and whether something has changed since."""
+    """What is open, what was found in it, and whether something has changed since.
+
+    fixes: whether they were worked out: they cost more than the findings, and who types asks for none.
+    """
 
     setup: Setup
     found: dict[str, list[Diagnostic]] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class _State:
     published: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     changed: bool = False
+    fixes: bool = False
     timer: asyncio.TimerHandle | None = None
     pages: Mapping[str, RulePage] | None = None
 
@@ -110,12 +114,18 @@ def make_server(setup: Setup) -> LanguageServer:
     def code_actions(parameters: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         _check(server, state)
         uri, wanted = parameters.text_document.uri, parameters.range
-        return [
-            action
-            for item, shown in _findings_in(server, state, uri)
-            if shown.range.start.line <= wanted.end.line and wanted.start.line <= shown.range.end.line
-            for action in _actions(server, state, item, shown)
-        ]
+
+        def within() -> list[tuple[Diagnostic, lsp.Diagnostic]]:
+            return [
+                (item, shown)
+                for item, shown in _findings_in(server, state, uri)
+                if shown.range.start.line <= wanted.end.line and wanted.start.line <= shown.range.end.line
+            ]
+
+        # Editors ask wherever the cursor goes.
+        if within() and not state.fixes:
+            _find(server, state, fixes=True)
+        return [action for item, shown in within() for action in _actions(server, state, item, shown)]
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def hover(parameters: lsp.HoverParams) -> lsp.Hover | None:
@@ -145,14 +155,25 @@ def _check(server: LanguageServer, state: _State) -> None:
         return
     state.changed = False
     state.opened = {item.path: item for item in _opened(server)}
+    if not _find(server, state, fixes=False):
+        return
+    current = {uri for item in state.opened.values() for uri in item.documents}
+    for uri in sorted(current | state.published):
+        shown = [found for _, found in _findings_in(server, state, uri)]
+        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
+    state.published = current
+
+
+def _find(server: LanguageServer, state: _State, *, fixes: bool) -> bool:
+    """Check what is open; False where that could not be done."""
     overlay = tuple((item.path, item.path, item.data) for item in state.opened.values())
     try:
         # A configuration may have been saved meanwhile.
         state.setup.session.configs = state.setup.configs()
-        result = state.setup.session.check(Request((), overlay=overlay))
+        result = state.setup.session.check(Request((), overlay=overlay), fixes=fixes)
     except LeakscanError as error:
         _tell(server, state, f"leakscan: {error}")
-        return
+        return False
     for problem in result.errors:
         # What does not parse yet is told by the editor.
         if not problem.unparsable:
@@ -162,11 +183,8 @@ def _check(server: LanguageServer, state: _State) -> None:
         uri = state.opened[item.path].document(item.span.start.cell) if item.path in state.opened else None
         if uri is not None:
             state.found.setdefault(uri, []).append(item)
-    current = {uri for item in state.opened.values() for uri in item.documents}
-    for uri in sorted(current | state.published):
-        shown = [found for _, found in _findings_in(server, state, uri)]
-        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
-    state.published = current
+    state.fixes = fixes
+    return True
 
 
 def _tell(server: LanguageServer, state: _State, words: str) -> None:
