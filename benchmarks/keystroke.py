@@ -37,7 +37,7 @@ _CALL = "\nimport keras\nfor key in range(500):\n    keras.Sequential([keras.lay
 
 def project(source: Path, target: Path, count: int) -> list[Path]:
     """Copy files that mention TensorFlow or Keras; return them."""
-    made = []
+    made: list[Path] = []
     for path in sorted(source.rglob("*.py")):
         text = path.read_bytes()
         if len(made) < count and re.search(rb"tensorflow|keras", text):
@@ -74,11 +74,12 @@ class Editor:
         self.found = 0
         self.news = asyncio.Event()
 
-        @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def publish(parameters: lsp.PublishDiagnosticsParams) -> None:
             if parameters.uri == self.uri:
                 self.found = len(parameters.diagnostics)
                 self.news.set()
+
+        self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(publish)
 
     async def answered(self) -> None:
         """Wait until the server has answered."""
