@@ -53,6 +53,10 @@ ACTIVATION = Cost(
 )
 TAPE = Cost(("tape", "tapes"), "tape", None, Range(1e6, 100e6), "tensors that are kept")
 RESTART = Cost(("restart", "restarts"), "pipeline", Range(0.01, 0.06), None, "restarting a training")
+GRAPH = Cost(
+    ("extension", "extensions"), "operation", Range(0.02, 0.05), Range(1e4, 1e6), "extending a graph"
+)
+SESSION = Cost(("session", "sessions"), "session", Range(0.005, 0.04), None, "extending a graph")
 KEPT_MODEL = Cost(("model", "models"), "model", None, Range(1e6, 100e6), "models that are kept")
 
 
@@ -158,6 +162,7 @@ __all__ = [
     "ACTIVATION",
     "COPY",
     "GRADIENT",
+    "GRAPH",
     "KEPT_MODEL",
     "LOAD",
     "PREDICT",
@@ -165,6 +170,7 @@ __all__ = [
     "REBUILD",
     "RESTART",
     "SCALAR",
+    "SESSION",
     "TAPE",
     "TRACE",
     "VALUE",

@@ -37,6 +37,7 @@ from leakscan.interpreter.values import (
     Value,
 )
 from leakscan.knowledge import Effect, Kind
+from leakscan.knowledge.model import is_pattern
 from leakscan.knowledge.spelling import ALIASES, canonical
 from leakscan.places import ChainLink, Place
 
@@ -101,14 +102,14 @@ def calls(
     project: Project,
     names: Iterable[str] = (),
     *,
-    effect: Effect | None = None,
+    effect: Effect | Iterable[Effect] | None = None,
     method: str | Iterable[str] = (),
     receiver: Kind | None = None,
 ) -> Iterator[Call]:
     """Yield calls of external functions, whatever aliases they go by, or of methods, as the code has them.
 
     names: dotted, as `tensorflow.function` or `gc.collect`; `keras` stands for every way to import Keras.
-    effect: functions of which the rows of knowledge say this, `effect=Effect.LOADS_MODEL`.
+    effect: functions of which the rows of knowledge say this, or one of these, `effect=Effect.LOADS_MODEL`.
     method, receiver: methods of objects that may be of a kind, `calls(project, method="predict",
     receiver=Kind.MODEL)`, or, without a receiver, of any object. Calls in decorators and in defaults of
     parameters are left out. Raises QuestionError for a name that cannot exist.
@@ -120,11 +121,12 @@ def calls(
             raise QuestionError(f"{name!r} has no package; {hint}")
     wanted = {canonical(_existing(name)) for name in names}
     methods = {_existing(name) for name in ([method] if isinstance(method, str) else method)}
-    if not wanted and not methods and effect is None:
+    effects = frozenset([effect] if isinstance(effect, Effect) else effect or ())
+    if not wanted and not methods and not effects:
         raise QuestionError("no name and no method to look for")
     if receiver is not None and not isinstance(receiver, Kind):
         raise QuestionError(f"{receiver!r} is not a leakscan.knowledge.Kind")
-    return _calls(project, wanted, methods, receiver, effect)
+    return _calls(project, wanted, methods, receiver, effects)
 
 
 def _existing(name: str) -> str:
@@ -156,22 +158,23 @@ def _place(place: Place) -> Place:
 
 
 def _calls(
-    project: Project, wanted: set[str], methods: set[str], receiver: Kind | None, effect: Effect | None
+    project: Project, wanted: set[str], methods: set[str], receiver: Kind | None, effects: frozenset[Effect]
 ) -> Iterator[Call]:
     # Names that assignments bind, `keras = tf.keras`, are known once the project has been analysed.
     asked = project.asked()
     last = {name.rpartition(".")[2] for name in wanted}
-    if effect is not None:
+    for effect in effects:
         last |= project.knowledge.last_names(effect)
+    any_name = any(map(is_pattern, last))  # tensorflow.**.*
     for key in asked:
         facts = project.modules[key[0]]
         function = facts.functions[key[1]]
-        if not project.called.may_call(*key, last, methods):
+        if not any_name and not project.called.may_call(*key, last, methods):
             continue
         for call, around in calls_in(function.body, facts):
             place = Place(key[0], call.node)
-            named = _names(project, key, call.func, last)
-            name = next((item for item in named if item in wanted or _has(project, item, effect)), None)
+            named = _names(project, key, call.func, last, any_name=any_name)
+            name = next((item for item in named if item in wanted or _has(project, item, effects)), None)
             if name is not None:
                 project.need_all()
                 yield Call(place, name, frozenset(), call, _passed(project, key, call), key, around)
@@ -183,8 +186,8 @@ def _calls(
                     yield Call(place, call.func.attr, kinds, call, passed, key, around)
 
 
-def _has(project: Project, name: str, effect: Effect | None) -> bool:
-    return effect is not None and project.knowledge.call(name).effect is effect
+def _has(project: Project, name: str, effects: frozenset[Effect]) -> bool:
+    return bool(effects) and project.knowledge.call(name).effect in effects
 
 
 def _passed(project: Project, function: Function, call: f.Call) -> tuple[Value, ...]:
@@ -199,9 +202,11 @@ def _receivers(project: Project, function: Function, call: f.Call) -> frozenset[
     return kinds(project, tuple(atom.base for atom in record.func if isinstance(atom, Method)))
 
 
-def _names(project: Project, function: Function, func: f.Expr, last: set[str]) -> Iterator[str]:
+def _names(
+    project: Project, function: Function, func: f.Expr, last: set[str], *, any_name: bool
+) -> Iterator[str]:
     # Cheap, and true of almost every call: a plain name may be an alias, the last attribute may not.
-    if not last or (isinstance(func, f.Attribute) and func.attr not in last):
+    if not last or (isinstance(func, f.Attribute) and func.attr not in last and not any_name):
         return
     root = func
     while isinstance(root, f.Attribute):

@@ -129,7 +129,7 @@ _GONE = set(
     """keras.LinearModel keras.WideDeepModel keras.Functional
     keras.reset_default_graph tensorflow.clear_session tensorflow.contrib.opt.ScipyOptimizerInterface
     tensorflow.contrib.eager.defun tensorflow.framework.ops.Graph keras.wrappers.scikit_learn.KerasClassifier
-    keras.wrappers.scikit_learn.KerasRegressor""".split()
+    keras.wrappers.scikit_learn.KerasRegressor keras.backend.get_session""".split()
 )
 _PROBE = """
 import importlib, json, sys

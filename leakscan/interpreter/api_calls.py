@@ -249,11 +249,11 @@ def _argument(frame: Frame, call: _Call) -> Value:
     return call.args[0] if call.args else UNKNOWN
 
 
-def _open_session(_frame: Frame, call: _Call) -> Value:
+def _open_session(frame: Frame, call: _Call) -> Value:
     # with tf.Session(graph=tf.Graph()) as sess:
     graph = call.keywords.get("graph", ())
-    fresh = any(isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH for atom in graph)
-    return graph if fresh else UNKNOWN
+    session = Object(Kind.SESSION, frame.site(call.expr.node))
+    return (session, *(atom for atom in graph if isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH))
 
 
 def _operation(frame: Frame, call: _Call) -> Value:

@@ -27,6 +27,8 @@ class Kind(enum.Enum):
     DISTRIBUTION = "distribution"
     VARIABLE = "variable"
     FRESH_GRAPH = "fresh graph"
+    #: Runs operations of a graph of TensorFlow 1.
+    SESSION = "session"
     TENSOR = "tensor"
     #: Runs functions in threads of this process.
     EXECUTOR = "executor"

@@ -16,6 +16,8 @@ _PLAIN_PACKAGES = """config io.gfile gfile summary saved_model train test app lo
     feature_column distribute debugging autograph profiler version sysconfig lite xla tpu compat dtypes
     experimental types errors initializers lookup mlir nest python_io resource_loader strings.format
     framework.ops client platform util eager training tools core module rewrite_options optimizers init_ops"""
+#: Those of a graph that they make final: nothing can be added to it.
+_SESSIONS = "train.MonitoredTrainingSession train.MonitoredSession train.SingularMonitoredSession"
 _REDUCE = ("reduce", "math.reduce")
 _DATASETS = """Dataset TFRecordDataset TextLineDataset FixedLengthRecordDataset experimental.make_csv_dataset
     experimental.CsvDataset"""
@@ -58,6 +60,9 @@ _CALLS = (
     *(Row(f"tensorflow.{package}.**", Effect.GIVES_PLAIN_DATA) for package in _PLAIN_PACKAGES.split()),
     *(Row(f"tensorflow.{package}.**", Effect.UNKNOWN) for package in ("contrib", "layers")),
     Row("tensorflow.**.Session", Effect.OPENS_SESSION),
+    *rows(Effect.OPENS_SESSION, "tensorflow.", f"Session InteractiveSession {_SESSIONS}"),
+    *rows(Effect.CREATES, "tensorflow.", "get_default_session", Kind.SESSION),
+    *rows(Effect.CREATES, "keras.backend.", "get_session", Kind.SESSION),
     Row("tensorflow.**.{Capital}", Effect.UNKNOWN),
     *rows(Effect.GIVES_SCALAR_TENSOR, "tensorflow.", "nn.l2_loss linalg.global_norm global_norm"),
     *rows(Effect.GIVES_SCALAR_TENSOR, "tensorflow.", f"norm linalg.norm {_REDUCTIONS}"),
@@ -74,7 +79,8 @@ LIBRARY = Library(
         *methods((Kind.DATASET,), Effect.GIVES_ELEMENT, "get_next next reduce get_single_element"),
         MethodRow(Kind.DATASET, "*", Effect.GIVES_ITSELF),
         MethodRow(Kind.DISTRIBUTION, "*", Effect.GIVES_TENSOR),
-        *methods((Kind.FRESH_GRAPH,), Effect.GIVES_ITSELF, "as_default as_graph_def"),
+        *methods((Kind.FRESH_GRAPH, Kind.SESSION), Effect.GIVES_ITSELF, "as_default as_graph_def"),
+        *methods((Kind.SESSION,), Effect.GIVES_PLAIN_DATA, "run partial_run close list_devices"),
         # optimizer.apply_gradients(zip(gradients, variables)); opt.minimize(...), whatever the receiver is
         *methods((*Kind, None), Effect.APPLIES_GRADIENTS, "apply_gradients minimize"),
         *methods((kind for kind in Kind if kind is not Kind.TENSOR), Effect.APPLIES_GRADIENTS, "apply"),
