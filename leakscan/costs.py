@@ -13,6 +13,8 @@ from leakscan.questions import Endless, Frequency, Work
 
 #: A leak that takes at most so much in the whole run is small; one that takes at least so much is not.
 SMALL_SECONDS = 10.0
+#: Beside long fits this is.
+SMALL_BESIDE_FITS = 60.0
 SMALL_BYTES = 10e6
 #: From here on in one iteration, bytes count whatever the number of iterations: tens of megabytes in a few.
 LARGE_BYTES = 1e6
@@ -79,7 +81,7 @@ def _by_seconds(seconds: Range, often: Frequency, work: Work | None) -> Severity
         return Severity.MEDIUM if long and often.endless is Endless.DRIVER else Severity.HIGH
     if often.count is None:
         return Severity.MEDIUM
-    if often.count * seconds.high <= SMALL_SECONDS:
+    if often.count * seconds.high <= (SMALL_BESIDE_FITS if long else SMALL_SECONDS):
         return Severity.LOW
     return Severity.HIGH if often.count * seconds.low >= SMALL_SECONDS and not long else Severity.MEDIUM
 

@@ -50,6 +50,10 @@ def repeated(header, before=""):
         ("for value in range(10 * 3):", 30),
         ("for path in paths:", None),
         ("for path in glob.glob('*'):", None),
+        ("for number, path in enumerate(paths):\n    if number >= 5: break", 6),
+        ("for number, path in enumerate(range(3)):\n    if number == 5: break", 3),
+        ("shown = 0\nfor path in paths:\n    shown += 1\n    if shown > 9: break", 10),
+        ("for path in paths:\n    if len(path) > 9: break", None),
     ],
 )
 def test_a_header_says_how_often_its_loop_runs(header, count):

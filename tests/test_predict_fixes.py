@@ -26,6 +26,7 @@ def answers(images):
         ("found.append(answer[0])", True),
         ("found.append(answer[0][1])", True),
         ("found.append(answer[1])", False),
+        ("found.append([part.shape for part in answer])", False),
         ("boxes, scores = answer; found.append(scores)", False),
         ("answer = answer[0] if isinstance(answer, list) else answer; found.append(answer)", False),
     ],
@@ -36,3 +37,16 @@ def test_a_model_with_several_outputs_keeps_its_predict(leakscan, use, offered):
     assert bool(finding["fixes"]) is offered
     reasons = [item["reason"] for item in finding["refusals"]]
     assert (reasons == []) if offered else ("several answers" in reasons[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "offered"),
+    [("[image[None], rest[None]]", True), ("[image]", False), ("[[image], [rest]]", False)],
+)
+def test_a_list_of_numbers_is_no_list_of_inputs(leakscan, data, offered):
+    text = LOOP.format(use="found.append(answer[0])").replace("np.expand_dims(image, 0)", data)
+    leakscan.write(
+        "a.py", text.replace("images:", "zip(images, images):").replace("for image", "for image, rest")
+    )
+    [finding] = leakscan.json("--select", "IMR006", "a.py").json["findings"]
+    assert bool(finding["fixes"]) is offered

@@ -81,7 +81,9 @@ def _object_attribute(frame: Frame, atom: Object, name: str) -> Value:
 
 def _instance_attribute(frame: Frame, atom: Instance, name: str) -> Value:
     found = frame.project.method(atom.module, atom.index, name)
-    if found is not None:
+    # self.encoder = self.encoder() in __init__: what it made takes the place of the method
+    shadowed = () if found is None or name in frame.facts.self_stores else frame.engine.attribute(atom, name)
+    if found is not None and not shadowed:
         decorators = frame.project.decorators(*found)
         if "builtins.staticmethod" in decorators:
             return (Func(*found),)

@@ -367,10 +367,38 @@ class Counting:
     def iterations(self, loop: f.For | f.While | f.Comprehension, function: _Function) -> int | None:
         """Return how often the body of a loop runs at most, or None if the code does not say it."""
         if isinstance(loop, f.For):
-            return self.length(loop.iterable, function)
+            known = [self.length(loop.iterable, function), self._left_after(loop, function)]
+            return min((count for count in known if count is not None), default=None)
         if isinstance(loop, f.Comprehension):
             return self.product([iterable for _, iterable, _ in loop.clauses], function)
         return self._counted(loop, function)
+
+    def _left_after(self, loop: f.For, function: _Function) -> int | None:
+        """Return after how many iterations `shown += 1; if shown > 5: break` leaves a loop."""
+        counters = {
+            item.target.id
+            for item in loop.body
+            if isinstance(item, f.AugAssign)
+            and isinstance(item.target, f.Name)
+            and (item.op, item.value) == ("+", f.Literal(1))
+        }
+        # for number, batch in enumerate(data): if number >= 5: break
+        call, target = loop.iterable, loop.target
+        if isinstance(call, f.Call) and _last(call.func) == "enumerate" and isinstance(target, f.Display):
+            counters |= {item.id for item in target.items[:1] if isinstance(item, f.Name)}
+        for item in loop.body:
+            if (
+                not isinstance(item, f.If)
+                or not isinstance(item.test, f.Compare)
+                or len(item.test.rights) != 1
+            ):
+                continue
+            (operator, limit), left = item.test.rights[0], item.test.left
+            leaves = bool(item.body) and isinstance(item.body[-1], f.Jump) and item.body[-1].kind == "break"
+            if leaves and operator in {">", ">=", "=="} and isinstance(left, f.Name) and left.id in counters:
+                most = self.number(limit, function)
+                return None if most is None else most + 1
+        return None
 
     def _counted(self, loop: f.While, function: _Function) -> int | None:
         """Return the limit of `while step < 100: ...; step += 1`, where the counter starts at 0 or more."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.facts.walk import walk
 from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.values import CreationSite
 
@@ -70,6 +72,33 @@ def is_counted(iterable: f.Expr) -> bool:
     )
 
 
+def is_of_command_line(iterable: f.Expr) -> bool:
+    """Whether a loop goes through the words of the command line, each of which asks for something else."""
+    return any(item == f.Attribute(f.Name("sys"), "argv") for item in walk([iterable]))
+
+
+def counters_of(statement: f.For) -> frozenset[str]:
+    """Return the names that a for loop counts with: `for i in range(n)`, `for i, x in enumerate(xs)`."""
+    call, target = statement.iterable, statement.target
+    if not isinstance(call, f.Call):
+        return frozenset()
+    last = call.func.id if isinstance(call.func, f.Name) else getattr(call.func, "attr", "")
+    if last in COUNTED:
+        return frozenset(names(target))
+    if last == "enumerate" and isinstance(target, f.Display) and target.items:
+        return frozenset(names(target.items[0]))
+    if last in {"tqdm", "track"} and call.args:
+        return counters_of(f.For(statement.node, target, call.args[0], [], []))
+    return frozenset()
+
+
+def says_length(expr: f.Expr) -> bool:
+    """Whether a loop's header says its length in figures: `range(3)`, `(1, 2, 3)`, `enumerate([a, b])`."""
+    if isinstance(expr, f.Display | f.DictDisplay | f.Literal):
+        return True
+    return isinstance(expr, f.Call) and bool(expr.args) and all(says_length(arg) for arg in expr.args)
+
+
 def is_single(loop: Loop) -> bool:
     """Whether a loop runs once at most, and so is no loop."""
     return loop.bound is not None and loop.bound <= 1
@@ -90,4 +119,13 @@ def passes(frame: Frame, loop: Loop) -> Iterator[bool]:
         frame.dry -= not last
 
 
-__all__ = ["COUNTED", "Repeater", "is_counted", "is_single", "loop_at", "passes"]
+__all__ = [
+    "Repeater",
+    "counters_of",
+    "is_counted",
+    "is_of_command_line",
+    "is_single",
+    "loop_at",
+    "passes",
+    "says_length",
+]

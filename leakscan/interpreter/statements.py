@@ -13,7 +13,16 @@ from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.guards import Guard, find_guard
 from leakscan.interpreter.operations import arithmetic, is_dataset, is_over_weights, iterate, spread
 from leakscan.interpreter.paths import Control, State
-from leakscan.interpreter.repetition import COUNTED, Repeater, is_counted, is_single, loop_at, passes
+from leakscan.interpreter.repetition import (
+    Repeater,
+    counters_of,
+    is_counted,
+    is_of_command_line,
+    is_single,
+    loop_at,
+    passes,
+    says_length,
+)
 from leakscan.interpreter.values import (
     NONE,
     UNKNOWN,
@@ -212,7 +221,8 @@ def _branch(frame: Frame, statement: f.If) -> tuple[bool, Guard | None]:
 def _for(frame: Frame, statement: f.For) -> bool:
     value = frame.force(frame.eval(statement.iterable))
     element = iterate(frame, value)
-    bound = iterations(frame, statement.iterable)
+    # for word in sys.argv[1:]: if word == "train": train(build())
+    bound = 1 if is_of_command_line(statement.iterable) else iterations(frame, statement.iterable)
 
     def setup() -> None:
         bind(frame, statement.target, element)
@@ -227,8 +237,8 @@ def _for(frame: Frame, statement: f.For) -> bool:
         varying=frame.project.stored_names.stored(statement.body) | targets,
     )
     loop.rebound = frame.project.stored_names.rebound(statement.body)
-    loop.literal = bound if _says_length(statement.iterable) else None
-    loop.counters = frame.project.stored_names.counters(statement.body) | _counters(statement)
+    loop.literal = bound if says_length(statement.iterable) else None
+    loop.counters = frame.project.stored_names.counters(statement.body) | counters_of(statement)
     if is_dataset(value):
         loop.eager = loop.over_data = True
     loop.over_items = not loop.over_data and not is_counted(statement.iterable)
@@ -451,28 +461,6 @@ def _nothing(_frame: Frame, _statement: f.ImportStar) -> bool:
 def _declare(frame: Frame, statement: f.ScopeDeclaration) -> bool:
     frame.declared.update(statement.names)
     return True
-
-
-def _counters(statement: f.For) -> frozenset[str]:
-    """Return the names that a for loop counts with: `for i in range(n)`, `for i, x in enumerate(xs)`."""
-    call, target = statement.iterable, statement.target
-    if not isinstance(call, f.Call):
-        return frozenset()
-    last = call.func.id if isinstance(call.func, f.Name) else getattr(call.func, "attr", "")
-    if last in COUNTED:
-        return frozenset(names(target))
-    if last == "enumerate" and isinstance(target, f.Display) and target.items:
-        return frozenset(names(target.items[0]))
-    if last in {"tqdm", "track"} and call.args:
-        return _counters(f.For(statement.node, target, call.args[0], [], []))
-    return frozenset()
-
-
-def _says_length(expr: f.Expr) -> bool:
-    """Whether a loop's header says its length in figures: `range(3)`, `(1, 2, 3)`, `enumerate([a, b])`."""
-    if isinstance(expr, f.Display | f.DictDisplay | f.Literal):
-        return True
-    return isinstance(expr, f.Call) and bool(expr.args) and all(_says_length(arg) for arg in expr.args)
 
 
 def _is_exit(func: f.Attribute) -> bool:

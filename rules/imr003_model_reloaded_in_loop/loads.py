@@ -102,6 +102,9 @@ def _is_reload(project: Project, call: Call, around: Repetition, participle: str
         isinstance(item, f.Starred) for item in arguments
     ):
         return False
+    # for network in (VGG16, ResNet50): network(weights="imagenet")
+    if not call.receiver and not is_constant(project, _root(call.call.func), call.place, around):
+        return False
     # for path in paths: load_model(path)
     if not all(is_constant(project, item, call.place, around) for item in arguments):
         return False
@@ -116,6 +119,13 @@ def _is_reload(project: Project, call: Call, around: Repetition, participle: str
         return False
     # net.save(path); net = load_model(path)
     return not is_written(project, call, around)
+
+
+def _root(func: f.Expr) -> f.Expr:
+    """Return the name that a dotted name begins with: another one each time is another function."""
+    while isinstance(func, f.Attribute):
+        func = func.value
+    return func
 
 
 def _is_kept(project: Project, call: Call, around: Repetition) -> bool:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.facts.model import Assign, Attribute, Call, Display, Literal, Name, Opaque, Subscript
+from leakscan.facts.model import (
+    Assign,
+    Attribute,
+    Call,
+    Comprehension,
+    Display,
+    For,
+    Literal,
+    Name,
+    Opaque,
+    Subscript,
+)
 from leakscan.facts.walk import Fact, walk_with_holders
 
 if TYPE_CHECKING:
@@ -54,6 +65,11 @@ def gives_several(project: Project, found: Found) -> bool:
         if isinstance(above, Assign) and any(isinstance(target, Display) for target in above.targets):
             return True
         if isinstance(above, Call) and above.func == Name("isinstance"):
+            return True
+        # for boxes in answer: ...; [reshape(part) for part in answer]  # of one item that is one row
+        if isinstance(above, For) and above.iterable is fact:
+            return True
+        if isinstance(above, Comprehension) and any(iterable is fact for _, iterable, _ in above.clauses):
             return True
     return False
 

@@ -49,6 +49,11 @@ class Calling:
             raise RefusedError("the model gives several answers, which would be tensors")
         if gives_several(code.project, found):
             raise RefusedError("the model gives several answers, each of which would be a tensor")
+        # net.predict([words]), of a list of numbers: the model itself would take each for an input
+        if isinstance(data, cst.List) and (
+            len(data.elements) == 1 or any(isinstance(item.value, cst.List) for item in data.elements)
+        ):
+            raise RefusedError("predict() makes an array of the list, the model itself does not")
         arguments = f"({code.text(data)}, training=False)"
         tail = "" if _takes_tensors(code, call) else ".numpy()"
         patch = Patch(code)
