@@ -1,4 +1,4 @@
-"""What a rule may ask of a project: calls, values, who calls whom, what comes again, what stays.
+"""What a rule may ask of a project; long, as it is one page for those who write rules.
 
 Every function takes the project first. Nothing here changes it, and the order of questions does not matter.
 """
@@ -460,9 +460,12 @@ def trains(project: Project, loop: Place) -> bool:
 # What comes again, and what stays
 
 
-def rebuilds(project: Project) -> tuple[Rebuild, ...]:
-    """Return every place in a loop where a model is constructed again before the last one was released."""
-    return tuple(project.analysed()[0])
+def rebuilds(project: Project, *, cleared: bool = False) -> tuple[Rebuild, ...]:
+    """Return every place in a loop where a model is constructed again before the last one was released.
+
+    cleared: return those instead where it was released, and the cost of building is what is left.
+    """
+    return tuple(found for found in project.analysed()[0] if found.cleared is cleared)
 
 
 def retentions(project: Project) -> tuple[Retention, ...]:

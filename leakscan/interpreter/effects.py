@@ -110,6 +110,8 @@ class Summary:
     releases: bool = False
     steps: bool = False
     eager: bool = False
+    #: What was constructed and released.
+    cleared: tuple[Creation, ...] = ()
 
 
 @dataclass(slots=True)

@@ -189,6 +189,7 @@ class Engine:
         self.root_summaries[frame.module, frame.function] = Summary(UNKNOWN)
         frame.growths.clear()
         frame.rebuilds.clear()
+        frame.cleared_rebuilds.clear()
 
     def receiver(self, module: int, function: int) -> Atom | None:
         """Return what the first parameter of a method stands for, or None for a plain function."""

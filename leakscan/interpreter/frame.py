@@ -105,6 +105,9 @@ class Frame:
         self.alloc: dict[int, tuple[Loop, ...]] = {}
         self.growths: dict[tuple[CreationSite, AnySite, str], Growth] = {}
         self.rebuilds: dict[int, Recreation] = {}
+        #: What was released here at some time, and what came again after that.
+        self.cleared: dict[int, None] = {}
+        self.cleared_rebuilds: dict[int, Recreation] = {}
         #: Calls of fit() of an estimator that builds its model by a function.
         self.wrapped: set[int] = set()
         #: What a call that constructs a model gives to its caller.
@@ -148,10 +151,15 @@ class Frame:
             if node not in self.in_loop and node not in self.absorbed
             for made in (self.creations[node],)
         )
+        cleared = tuple(
+            self.creations[node]
+            for node in self.cleared
+            if node not in self.in_loop and node not in self.absorbed and node not in self.kept
+        )
         if self.engine.memoised(self.module, self.function):
-            creations = ()
+            creations = cleared = ()
         growths = tuple(self.growths.values())
-        return Summary(returns, creations, growths, self.releases, self.steps, self.eager)
+        return Summary(returns, creations, growths, self.releases, self.steps, self.eager, cleared)
 
     #: Return the value of an expression, with its effects.
     eval = evaluate
@@ -282,14 +290,8 @@ class Frame:
         wrapped = self.engine.decorated_with_release(func)
         if summary.releases or wrapped:
             self.release()
-        for made in () if wrapped else summary.creations[:1]:
-            name = self.project.describe(func.module, func.function)
-            verb = made.origin.verb if not made.steps else "calls"
-            what = made.label if not made.steps else made.steps[0][1].partition(" ")[0]
-            steps = ((made.site, f"{name} {verb} {what}"), *made.steps)
-            self.create(node, made.label, steps, guessed=guessed or made.guessed, origin=made.origin)
-            if made.kept:
-                self.kept.add(node)
+        if not wrapped:
+            self.take_creations(summary, func, node, guessed=guessed)
         traced = func.traced or self.engine.is_traced(func.module, func.function)
         if summary.steps or traced:
             self.mark_step()
@@ -313,6 +315,20 @@ class Frame:
         if func.receiver is not None and func.receiver == self.receiver:
             self.forget_attributes()
         return value
+
+    def take_creations(self, summary: Summary, func: Func, node: int, *, guessed: bool) -> None:
+        """Note the model that a call at `node` constructs, released again or not."""
+        for made in (*summary.creations, *summary.cleared)[:1]:
+            name = self.project.describe(func.module, func.function)
+            verb = made.origin.verb if not made.steps else "calls"
+            what = made.label if not made.steps else made.steps[0][1].partition(" ")[0]
+            steps = ((made.site, f"{name} {verb} {what}"), *made.steps)
+            if not summary.creations:
+                self.create_cleared(node, replace(made, site=self.site(node), steps=steps))
+                return
+            self.create(node, made.label, steps, guessed=guessed or made.guessed, origin=made.origin)
+            if made.kept:
+                self.kept.add(node)
 
     def forget_attributes(self) -> None:
         """Drop what this function knows of self's attributes: a method may have bound them anew."""
@@ -398,7 +414,22 @@ class Frame:
                 return
             if node in self.unreleased and not self.dry:
                 self.rebuilds[node] = Recreation(self.creations[node], tuple(self.loops), self.alive())
+            elif node in self.cleared and not self.dry:
+                self.cleared_rebuilds[node] = Recreation(self.creations[node], tuple(self.loops))
         self.unreleased[node] = None
+
+    def create_cleared(self, node: int, made: Creation) -> None:
+        """Note that the call at `node` constructs a model, and releases it before it returns."""
+        self.interesting = True
+        self.engine.note_creation(self)
+        if self.fresh_graphs or self.guards:
+            return
+        self.creations.setdefault(node, made)
+        if not self.loops:
+            self.cleared[node] = None
+        elif not self.dry:
+            self.in_loop.add(node)
+            self.cleared_rebuilds[node] = Recreation(self.creations[node], tuple(self.loops))
 
     def alive(self) -> tuple[str, ...]:
         """Return the names of the models, layers and optimizers that were made before the innermost loop."""
@@ -422,6 +453,8 @@ class Frame:
 
     def release(self) -> None:
         """Note that everything built so far is released."""
+        if not self.handling:
+            self.cleared.update(self.unreleased)
         self.unreleased.clear()
         if self.handling:
             return

@@ -42,12 +42,18 @@ class Rebuild:
     origin: Origin
     #: A trial: a search calls the function that builds, or the estimator of one is fitted.
     trial: bool
+    #: The iteration released the model before: what is left is the cost of building.
+    cleared: bool = False
 
 
 def rebuilds_of(frame: Frame) -> list[Rebuild]:
     """Return what a function constructs again and again."""
     result: list[Rebuild] = []
-    for node, found in frame.rebuilds.items():
+    every = [(node, found, False) for node, found in frame.rebuilds.items()]
+    every += [
+        (node, found, True) for node, found in frame.cleared_rebuilds.items() if node not in frame.rebuilds
+    ]
+    for node, found, cleared in every:
         loop = found.loops[-1]
         result.append(
             Rebuild(
@@ -66,6 +72,7 @@ def rebuilds_of(frame: Frame) -> list[Rebuild]:
                 found.alive,
                 found.creation.origin,
                 loop.search or node in frame.wrapped,
+                cleared,
             )
         )
     return result
