@@ -112,3 +112,29 @@ def test_epochs_written_out_as_loops_are_long_fits(leakscan, epochs, severity):
 def test_a_search_around_long_fits_is_not_high(leakscan, fit, severity):
     text = SEARCH.format(rebuild=REBUILD.replace("    ", " " * 8), fit=f"        model.fit({fit})")
     assert ranked(leakscan, text)[0] == severity
+
+
+TRACED = """\
+optimizer = keras.optimizers.SGD()
+
+@tf.function
+def step(batch, number):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(net(batch)) / (1.0 + number)
+    return tape.gradient(loss, net.trainable_variables)
+
+for epoch in range(30):
+    for number, batch in enumerate(batches):
+        optimizer.apply_gradients(zip(step(batch, {number}), net.trainable_variables))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "severity", "grounds"),
+    [("number", "high", "the steps of a training"), ("epoch", "medium", "30 traces in all")],
+)
+def test_a_number_is_traced_as_often_as_it_changes(leakscan, number, severity, grounds):
+    leakscan.write("a.py", MODEL + TRACED.format(number=number))
+    (finding,) = leakscan.json("--select", "IMR004", "a.py").json["findings"]
+    assert finding["severity"] == severity
+    assert grounds in finding["estimate"]["grounds"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.costs import TRACE, estimate, severity
-from leakscan.questions import Endless, frequency
+from leakscan.questions import Endless, Frequency, frequency, repetitions
 from leakscan.rule import Confidence, Report, Rule, Severity
 
-from .retraces import Retrace, retraces
+from .retraces import Retrace, Shape, retraces
 from .strategies import Hoist, Tensor
 
 if TYPE_CHECKING:
@@ -31,6 +32,20 @@ class FunctionRetracedInLoop(Rule):
             yield _report(project, retrace)
 
 
+def _often(project: Project, retrace: Retrace, *, in_loop: bool) -> Frequency:
+    """Return how often it is traced."""
+    around = retrace.around
+    if not in_loop or around.loop is None or retrace.shape is not Shape.NUMBER:
+        return frequency(project, retrace.place if in_loop else retrace.cause)
+    nearest = next(iter(repetitions(project, retrace.place)), None)
+    if nearest is not None and nearest.loop == around.loop:
+        return frequency(project, retrace.place)
+    # for epoch in range(epochs): for batch in data: step(batch, epoch)  # a trace an epoch, not a step
+    often = frequency(project, around.loop)
+    count = None if often.count is None or around.count is None else often.count * around.count
+    return replace(often, count=count, known=often.known * (around.count or 1))
+
+
 def _report(project: Project, retrace: Retrace) -> Report:
     around = retrace.around
     in_loop = around.driver is None and around.loop is not None
@@ -40,7 +55,7 @@ def _report(project: Project, retrace: Retrace) -> Report:
     if retrace.place != retrace.cause:
         refs.append(retrace.cause)
         where = f" ({{{len(refs) - 1}}})"
-    often = frequency(project, retrace.place if in_loop else retrace.cause)
+    often = _often(project, retrace, in_loop=in_loop)
     cost = severity(TRACE, often)
     # An epoch takes longer than a trace.
     if often.endless is Endless.HOOK:

@@ -64,7 +64,8 @@ def gives_several(project: Project, found: Found) -> bool:
             return True
         if isinstance(above, Assign) and any(isinstance(target, Display) for target in above.targets):
             return True
-        if isinstance(above, Call) and above.func == Name("isinstance"):
+        # if type(answer) is not list: answer = [answer]
+        if isinstance(above, Call) and above.func in (Name("isinstance"), Name("type")):
             return True
         # for boxes in answer: ...; [reshape(part) for part in answer]  # of one item that is one row
         if isinstance(above, For) and above.iterable is fact:

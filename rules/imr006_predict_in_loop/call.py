@@ -1,4 +1,4 @@
-"""The fix `call` of predictions: the model itself is called, which runs no pipeline and no loop."""
+"""The fixes of predictions: `predict_on_batch`, or a call of the model, which set up nothing."""
 
 from __future__ import annotations
 
@@ -17,48 +17,69 @@ _POSITIONS = ("x", "batch_size", "verbose")
 _TAKES_TENSORS = frozenset({"float", "int"})
 
 
+class OnBatch:
+    """Has the model predict its argument as one batch: `predict_on_batch`."""
+
+    def rewrite(self, report: Report, code: Code) -> Rewrite:
+        """Return the module with `predict_on_batch` in the place of `predict`."""
+        call, data = _call_of(report, code)
+        patch = Patch(code)
+        assert isinstance(call.func, cst.Attribute)
+        patch.replace(call, f"{code.text(call.func.value)}.predict_on_batch({code.text(data)})")
+        message = "predict_on_batch(): the same numbers, without a pipeline and a loop for each call"
+        return Rewrite(message, Applicability.UNSAFE, patch.tree())
+
+
 class Calling:
     """Calls the model in the place of its `predict`."""
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the module with a call of the model; its result is made an array where one is expected."""
-        found = report.subject
-        assert isinstance(found, Found)
-        if found.name != "predict":
-            raise RefusedError(f"{found.name}() gives losses and metrics, which the model itself does not")
         if code.facts.graph_mode:
             raise RefusedError("in a TensorFlow 1 graph a called model gives no numbers")
-        call = code.node(report.place)
-        assert isinstance(call, cst.Call)
-        if not isinstance(call.func, cst.Attribute):
-            raise RefusedError("the method goes by another name")
-        data: cst.BaseExpression | None = None
-        for position, arg in enumerate(call.args):
-            keyword = (
-                arg.keyword.value if arg.keyword is not None else "".join(_POSITIONS[position : position + 1])
-            )
-            if arg.star or keyword not in {"x", *_IGNORED}:
-                raise RefusedError(f"`{code.text(arg)}` means something to predict() only")
-            if keyword == "x":
-                data = arg.value
-        assert data is not None
+        call, data = _call_of(report, code)
         holder = code.parent(call)
         if isinstance(holder, cst.Assign) and any(
             isinstance(target.target, cst.Tuple | cst.List) for target in holder.targets
         ):
             raise RefusedError("the model gives several answers, which would be tensors")
+        found = report.subject
+        assert isinstance(found, Found)
         if gives_several(code.project, found):
             raise RefusedError("the model gives several answers, each of which would be a tensor")
-        # net.predict([words]), of a list of numbers: the model itself would take each for an input
-        if isinstance(data, cst.List) and (
-            len(data.elements) == 1 or any(isinstance(item.value, cst.List) for item in data.elements)
-        ):
-            raise RefusedError("predict() makes an array of the list, the model itself does not")
-        arguments = f"({code.text(data)}, training=False)"
         tail = "" if _takes_tensors(code, call) else ".numpy()"
         patch = Patch(code)
-        patch.replace(call, f"{code.text(call.func.value)}{arguments}{tail}")
+        assert isinstance(call.func, cst.Attribute)
+        patch.replace(call, f"{code.text(call.func.value)}({code.text(data)}, training=False){tail}")
         return Rewrite("call the model itself instead of predict()", Applicability.UNSAFE, patch.tree())
+
+
+def _call_of(report: Report, code: Code) -> tuple[cst.Call, cst.BaseExpression]:
+    """Return the call of predict() and what it predicts; refuse where other arguments mean something."""
+    found = report.subject
+    assert isinstance(found, Found)
+    if found.name != "predict":
+        raise RefusedError(f"{found.name}() gives losses and metrics, which other calls do not")
+    call = code.node(report.place)
+    assert isinstance(call, cst.Call)
+    if not isinstance(call.func, cst.Attribute):
+        raise RefusedError("the method goes by another name")
+    data: cst.BaseExpression | None = None
+    for position, arg in enumerate(call.args):
+        keyword = (
+            arg.keyword.value if arg.keyword is not None else "".join(_POSITIONS[position : position + 1])
+        )
+        if arg.star or keyword not in {"x", *_IGNORED}:
+            raise RefusedError(f"`{code.text(arg)}` means something to predict() only")
+        if keyword == "x":
+            data = arg.value
+    assert data is not None
+    # net.predict([words]), of a list of numbers: only predict() makes an array of it
+    if isinstance(data, cst.List) and (
+        len(data.elements) == 1 or any(isinstance(item.value, cst.List) for item in data.elements)
+    ):
+        raise RefusedError("predict() makes an array of the list, other calls do not")
+    return call, data
 
 
 def _takes_tensors(code: Code, call: cst.Call) -> bool:
@@ -72,4 +93,4 @@ def _takes_tensors(code: Code, call: cst.Call) -> bool:
     return isinstance(above.func, cst.Attribute) and code.text(above.func.value) in {"np", "numpy"}
 
 
-__all__ = ["Calling"]
+__all__ = ["Calling", "OnBatch"]

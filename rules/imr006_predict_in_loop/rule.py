@@ -16,14 +16,16 @@ from leakscan.questions import (
     frequency,
     function_of,
     is_constant,
+    kinds,
     repetitions,
+    value,
 )
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from .answers import takes_one_answer
 from .items import Items
 from .steps import asks_a_person, names_targets, steps_environment
-from .strategies import CallModel
+from .strategies import CallModel, PredictOnBatch
 
 if TYPE_CHECKING:
     from leakscan.facts.model import Expr
@@ -39,7 +41,7 @@ _BATCH = 32
 
 _HELP = (
     "gather the items and predict them in one call; where each answer decides about the next item, "
-    "call the model itself: model(x, training=False)"
+    "call model.predict_on_batch(x)"
 )
 _HELP_EVALUATE = (
     "gather the items and evaluate them in one call, or update a metric with model(x, training=False)"
@@ -55,7 +57,7 @@ class PredictInLoop(Rule):
     name = "predict-in-loop"
     summary = "a Keras model predicts one small item in every iteration of a loop"
     severity = Severity.MEDIUM
-    strategies = (CallModel(),)
+    strategies = (PredictOnBatch(), CallModel())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each call that something repeats on another small argument each time."""
@@ -111,7 +113,7 @@ class PredictInLoop(Rule):
         """Return what the call runs on, and how certain that is; None where it may be much."""
         stepped = steps_environment(project, found, item)
         one = items.is_one(data, found.place, item)
-        if one or (found.name == "predict" and takes_one_answer(project, found)):
+        if one or _gives_one(project, found, data):
             training = trained.get((item.loop, item.driver), [])
             # for t in range(n, len(y)): model.fit(x[:t], y[:t]); model.predict(x[t : t + 1])
             once = any(fit.function != found.function or fit.place < found.place for fit in training)
@@ -149,6 +151,14 @@ class PredictInLoop(Rule):
             found,
             estimate(PREDICT, often, f"{found.name}()"),
         )
+
+
+def _gives_one(project: Project, found: Found, data: Expr) -> bool:
+    """Whether the only answer that is taken tells that there is one item."""
+    if found.name != "predict" or not takes_one_answer(project, found):
+        return False
+    # for images, labels in dataset: masks = model.predict(images)[0]  # a batch, and one output of several
+    return Kind.TENSOR not in kinds(project, value(project, found.function, data))
 
 
 def _trained(project: Project) -> dict[_Around, list[Found]]:

@@ -1,4 +1,4 @@
-"""The fix `call`; what needs LibCST is imported when it is asked for."""
+"""The fixes; what needs LibCST is imported when it is asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ from leakscan.rule import Applicability, Report, Rewrite, Strategy
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
+
+
+class PredictOnBatch(Strategy):
+    """Predicts the item as one batch."""
+
+    name = "on-batch"
+    summary = "predict_on_batch(x): the same numbers in the same form, without a pipeline for each call"
+    applicability = Applicability.UNSAFE
+
+    def rewrite(self, report: Report, code: Code) -> Rewrite:
+        """Return the module with `predict_on_batch` in the place of `predict`."""
+        from .call import OnBatch
+
+        return OnBatch().rewrite(report, code)
 
 
 class CallModel(Strategy):
