@@ -114,3 +114,17 @@ def test_peers_that_are_not_installed_are_left_out_by_name(tmp_path, capsys):
     err = capsys.readouterr().err
     assert "semgrep: left out, there is no program 'no-such-semgrep'\n" in err
     assert "pylint with dslinter: left out, there is no program 'no-such-pylint'\n" in err
+
+
+def test_the_pages_have_the_figures_that_the_labels_give():
+    labels = labels_of(ROOT / "tests" / "labels" / "fresh40.jsonl")
+    page = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    assert "\n".join(accuracy.recorded_table(labels)) in page
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [accuracy.recorded_rows(labels, "leakscan"), accuracy.recorded_rows(labels, "semgrep")]
+    for _, precision, recall, _, worth in rows[0]:
+        for share in (precision, recall, worth):
+            assert share.partition(";")[0] + ")" in readme
+    shares = ", ".join
+    for _, precision, recall, _, _ in rows[1]:
+        assert shares([precision[:4], recall[:4]]) in readme
