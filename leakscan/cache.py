@@ -31,6 +31,10 @@ _TAG_TEXT = (
 )
 _IGNORED = b"# Made by leakscan.\n*\n"
 _LARGEST_BYTES = 500_000_000
+#: Of 256 values of the first byte of an entry's code, those at which the folder is bounded.
+_DRAWN = 8
+#: The share of the bound that one run may write before it looks.
+_SHARE = 8
 _SECRET_BYTES = 32
 _CODE_BYTES = 16
 _DAY_SECONDS = 86_400.0
@@ -50,6 +54,8 @@ class Cache:
         self._stamp = stamp
         self._writable = True
         self._wrote = False
+        self._written_bytes = 0
+        self._drawn = False
         self._parts = 0
 
     def get(self, kind: str, key: str) -> bytes | None:
@@ -74,6 +80,10 @@ class Cache:
         path = os.path.join(self._folder, name)
         self._parts += 1
         part = f"{os.path.dirname(path)}/{_PART}{os.getpid()}-{self._parts}"
+        code = self._code(name, data)
+        # A number that nobody chooses, and that is the same whenever the same is written.
+        self._drawn |= code[0] < _DRAWN
+        self._written_bytes += len(data)
         try:
             if not self._wrote:
                 self._make_folder()
@@ -81,7 +91,7 @@ class Cache:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             try:
                 with open(part, "xb") as stream:
-                    stream.write(self._code(name, data))
+                    stream.write(code)
                     stream.write(data)
                 os.replace(part, path)
             except OSError:
@@ -93,8 +103,14 @@ class Cache:
             self._writable = False
 
     def close(self) -> None:
-        """Bound the folder, if anything was written: the entries that were not used for longest go."""
-        if self._wrote:
+        """Bound the folder: the entries that were not used for longest go.
+
+        To look at all of them would cost each run what the folder has grown to. So a run does it after one in
+        some thirty entries that are written, or when it has written much: the bound is passed by no more than
+        a share, and not for long.
+        """
+        much = self._written_bytes >= _LARGEST_BYTES // _SHARE
+        if self._wrote and (much or self._drawn):
             _prune(self._folder, _LARGEST_BYTES)
 
     def _name(self, kind: str, key: str) -> str:

@@ -67,15 +67,27 @@ class Call:
     object of a method may be; empty for functions. call: the fact, with its arguments. values: what is passed
     by position, as far as it is known. function: the one that it stands in. around: the statements and
     expressions of that function that hold the call, the outermost first.
+
+    The function is run when `receiver` or `values` is first asked for: what the code says costs less.
     """
 
     place: Place
     name: str
-    receiver: frozenset[Kind]
     call: f.Call = field(repr=False)
-    values: tuple[Value, ...] = field(repr=False)
     function: Function
     around: tuple[Fact, ...] = field(repr=False)
+    project: Project = field(repr=False, compare=False)
+
+    @property
+    def receiver(self) -> frozenset[Kind]:
+        """What the object of a method may be; empty for functions."""
+        external = "." in self.name
+        return frozenset() if external else _receivers(self.project, self.function, self.call)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """What is passed by position, as far as it is known."""
+        return _passed(self.project, self.function, self.call)
 
     @property
     def loop(self) -> Place | None:
@@ -141,13 +153,11 @@ def _existing(name: str) -> str:
 def call_at(project: Project, place: Place) -> Call:
     """Return the call at a place that `callers` or a chain names. Raises QuestionError for other places."""
     function = function_of(project, _place(place))
-    facts = project.modules[place.module]
-    for call, around in calls_in(facts.functions[function[1]].body, facts):
+    for call, around in project.bodies.calls(*function):
         if call.node == place.node:
             func = call.func
             name = func.attr if isinstance(func, f.Attribute) else func.id if isinstance(func, f.Name) else ""
-            receiver = _receivers(project, function, call)
-            return Call(place, name, receiver, call, _passed(project, function, call), function, around)
+            return Call(place, name, call, function, around, project)
     raise QuestionError(f"there is no call at {place}")
 
 
@@ -167,23 +177,22 @@ def _calls(
         last |= project.knowledge.last_names(effect)
     any_name = any(map(is_pattern, last))  # tensorflow.**.*
     for key in asked:
-        facts = project.modules[key[0]]
-        function = facts.functions[key[1]]
         if not any_name and not project.called.may_call(*key, last, methods):
             continue
-        for call, around in calls_in(function.body, facts):
+        for call, around in project.bodies.calls(*key):
             place = Place(key[0], call.node)
             named = _names(project, key, call.func, last, any_name=any_name)
             name = next((item for item in named if item in wanted or _has(project, item, effects)), None)
             if name is not None:
                 project.need_all()
-                yield Call(place, name, frozenset(), call, _passed(project, key, call), key, around)
-            elif isinstance(call.func, f.Attribute) and call.func.attr in methods:
-                kinds = _receivers(project, key, call)
-                if receiver is None or receiver in kinds:
-                    project.need_all()
-                    passed = _passed(project, key, call)
-                    yield Call(place, call.func.attr, kinds, call, passed, key, around)
+                yield Call(place, name, call, key, around, project)
+            elif (
+                isinstance(call.func, f.Attribute)
+                and call.func.attr in methods
+                and (receiver is None or receiver in _receivers(project, key, call))
+            ):
+                project.need_all()
+                yield Call(place, call.func.attr, call, key, around, project)
 
 
 def _has(project: Project, name: str, effects: frozenset[Effect]) -> bool:
@@ -292,9 +301,7 @@ def reachable(project: Project, place: Place) -> tuple[Function, ...]:
         for function in callees(project, queue.pop(0)):
             if function not in found:
                 found[function] = None
-                module = project.modules[function[0]]
-                body = module.functions[function[1]].body
-                queue += [Place(function[0], call.node) for call, _ in calls_in(body, module)]
+                queue += [Place(function[0], call.node) for call, _ in project.bodies.calls(*function)]
     return tuple(found)
 
 
@@ -306,7 +313,7 @@ def callers(project: Project, function: Function) -> tuple[Place, ...]:
             Place(caller[0], node)
             for caller, node in project.engine.edges.get(function, {})
             # @property; @decorator: a function that something reads or applies runs without a call of it
-            if node in project.bodies.calls(*caller)
+            if node in project.bodies.call_nodes(*caller)
         )
     )
 
@@ -361,7 +368,7 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
             found.append(Repetition(None, server, None, chain))
         name = project.describe(*function)
         for (caller, node), loops in sorted(project.engine.edges.get(function, {}).items()):
-            if node not in project.bodies.calls(*caller):
+            if node not in project.bodies.call_nodes(*caller):
                 continue
             call = Place(caller[0], node)
             link = ChainLink(call, f"{name} is called here, in {project.describe(*caller)}")

@@ -357,6 +357,16 @@ def test_what_was_not_used_for_longest_goes_first(own, tmp_path, monkeypatch):
     assert (tmp_path / "cache" / "CACHEDIR.TAG").is_file()
 
 
+def test_runs_that_write_little_bound_the_folder_now_and_then(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_module, "_LARGEST_BYTES", 3_000)
+    for number in range(400):
+        cache = own()
+        cache.put("findings", f"ab{number}", bytes(100))
+        cache.close()
+    # That none of 400 entries is drawn happens once in 300,000 times.
+    assert len(list(tmp_path.glob("cache/*/findings/ab/*"))) < 400
+
+
 def test_the_folder_of_the_user_is_outside_of_projects(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert user_folder() == str(tmp_path / "leakscan")

@@ -27,16 +27,22 @@ def children(fact: Fact) -> list[Fact]:
     """Return the facts directly within one, in the order in which its fields list them."""
     found: list[Fact] = []
     for name in _PARTS[type(fact)]:
-        _collect(getattr(fact, name), found)
+        part = getattr(fact, name)
+        kind = type(part)
+        if kind is list or kind is tuple:
+            _collect(part, found)
+        elif kind in _KINDS:
+            found.append(part)
     return found
 
 
-def _collect(part: object, found: list[Fact]) -> None:
-    if type(part) in _KINDS:
-        found.append(part)  # type: ignore[arg-type]
-    elif isinstance(part, list | tuple):
-        for item in part:
-            _collect(item, found)
+def _collect(parts: Iterable[object], found: list[Fact]) -> None:
+    for part in parts:
+        kind = type(part)
+        if kind in _KINDS:
+            found.append(part)  # type: ignore[arg-type]
+        elif kind is list or kind is tuple:
+            _collect(part, found)  # type: ignore[arg-type]
 
 
 def walk(facts: Fact | Iterable[Fact]) -> Iterator[Fact]:
@@ -45,7 +51,8 @@ def walk(facts: Fact | Iterable[Fact]) -> Iterator[Fact]:
     while stack:
         fact = stack.pop()
         yield fact
-        stack.extend(children(fact)[::-1])
+        if _PARTS[type(fact)]:
+            stack.extend(children(fact)[::-1])
 
 
 def walk_kind(facts: Fact | Iterable[Fact], *kinds: type[_T]) -> Iterator[_T]:

@@ -134,7 +134,7 @@ def _create(frame: Frame, call: _Call) -> Value:
         frame.alloc[node] = tuple(frame.loops)
     elif kind is Kind.DATASET:
         for value in call.values:
-            frame.engine.consume(frame.force(value))
+            frame.engine.consume(value)
     return (Object(kind, site, single=_gives_one_number(frame, call)),)
 
 
@@ -261,7 +261,7 @@ def _operation(frame: Frame, call: _Call) -> Value:
     # np.argmax(tf.concat(outputs, axis=0).numpy())  # only arrays are wanted: that needs no list of tensors
     if name.rpartition(".")[2] not in JOINS or call.expr.node not in frame.host_joins():
         for value in values:
-            frame.engine.consume(frame.force(value))
+            frame.engine.consume(value)
     symbolic = symbolic_in(frame, values)
     if symbolic:
         return symbolic

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
-from leakscan.facts.walk import walk
+from leakscan.facts.walk import Fact, walk
 
 
 class Bodies:
@@ -15,7 +15,8 @@ class Bodies:
     def __init__(self, modules: Sequence[f.ModuleFacts]) -> None:
         self._modules = modules
         self._holders: dict[int, dict[int, int]] = {}
-        self._calls: dict[tuple[int, int], frozenset[int]] = {}
+        self._calls: dict[tuple[int, int], list[tuple[f.Call, tuple[Fact, ...]]]] = {}
+        self._nodes: dict[tuple[int, int], frozenset[int]] = {}
 
     def holder(self, module: int, node: int) -> int:
         """Return the function that a node of a module stands in; 0 is the module's own body."""
@@ -31,13 +32,20 @@ class Bodies:
                         known[fact.node] = function.index
         return known.get(node, 0)
 
-    def calls(self, module: int, index: int) -> frozenset[int]:
-        """Return the nodes of the calls in a function."""
+    def calls(self, module: int, index: int) -> list[tuple[f.Call, tuple[Fact, ...]]]:
+        """Return the calls in a function, each with what holds it: see `calls_in`."""
         key = module, index
         if key not in self._calls:
-            found = calls_in(self._modules[module].functions[index].body, self._modules[module])
-            self._calls[key] = frozenset(call.node for call, _ in found)
+            facts = self._modules[module]
+            self._calls[key] = list(calls_in(facts.functions[index].body, facts))
         return self._calls[key]
+
+    def call_nodes(self, module: int, index: int) -> frozenset[int]:
+        """Return the nodes of the calls in a function."""
+        key = module, index
+        if key not in self._nodes:
+            self._nodes[key] = frozenset(call.node for call, _ in self.calls(module, index))
+        return self._nodes[key]
 
     def of_loop(self, module: int, node: int) -> list[f.Stmt]:
         """Return the body of the `for` or `while` at a node; empty for comprehensions and drivers."""

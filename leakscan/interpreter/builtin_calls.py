@@ -284,7 +284,7 @@ def note_data(frame: Frame, root: str, values: list[Value]) -> None:
         forced = frame.force(value)
         if any(isinstance(atom, Tensor) for atom in forced):
             frame.mark_eager()
-        frame.engine.read_as_data(forced)
+        frame.engine.read_as_data(value)
 
 
 _Handler = Callable[["Frame", str, f.Call, list[Value], Keywords], Value]

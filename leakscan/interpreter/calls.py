@@ -80,7 +80,7 @@ def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords:
     if symbolic or frame.graph_mode:
         return symbolic or (Object(Kind.SYMBOLIC),)
     for value in values:
-        frame.engine.consume(frame.force(value))
+        frame.engine.consume(value)
     # for block in blocks: x = block(x, training=training)  # structure, not a step
     used = set(names(expr.func))
     if frame.building or any(used & loop.varying for loop in frame.loops):
@@ -127,7 +127,7 @@ def _call_object(
     site = frame.site(expr.node)
     if atom.kind in {Kind.MODEL, Kind.LAYER}:
         for value in values:
-            frame.engine.consume(frame.force(value))
+            frame.engine.consume(value)
         symbolic = symbolic_in(frame, values)
         if atom.origin is not None and any(found.origin == atom.origin for found in symbolic):
             # x = block()(x), again and again: one graph grows.
@@ -148,7 +148,7 @@ def _call_object(
         if symbolic or frame.graph_mode:
             return symbolic or (Object(Kind.SYMBOLIC),)
         for value in values:
-            frame.engine.consume(frame.force(value))
+            frame.engine.consume(value)
         frame.mark_eager()
         what = "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric"
         return (Tensor(Size.SCALAR, what, site, floating=True, single=atom.single),)
@@ -227,7 +227,7 @@ def _apply_gradients(frame: Frame, name: str, expr: f.Call, values: list[Value])
         # optimizer.minimize(lambda: loss(model(x), y), variables) calls it.
         call_each(frame, values[:1], expr.node)
     for value in values:
-        frame.engine.consume(frame.force(value))
+        frame.engine.consume(value)
     return UNKNOWN
 
 
@@ -293,7 +293,7 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case an effect
         return (Object(Kind.MODEL, site),)
     if effect is Effect.DIFFERENTIATES:
         for value in values:
-            frame.engine.consume(frame.force(value))
+            frame.engine.consume(value)
             frame.engine.note_passing(frame.force(value), frame.module, f"tape.{name}")
         return (Tensor(Size.GRADIENT, f"a gradient from tape.{name}()", site, floating=True),)
     if base.kind is Kind.METRIC:

@@ -8,7 +8,15 @@ from leakscan.facts import model as f
 from leakscan.interpreter.effects import Loop, Summary
 from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.project import Project
-from leakscan.interpreter.records import CallRecord, Contents, Reading, Visited, containers, simplify
+from leakscan.interpreter.records import (
+    CallRecord,
+    Contents,
+    Reading,
+    Visited,
+    containers,
+    params_in,
+    simplify,
+)
 from leakscan.interpreter.values import (
     MAX_HELD,
     UNKNOWN,
@@ -75,6 +83,9 @@ class Engine:
         self.arguments: dict[tuple[int, int], dict[tuple[Value, ...], None]] = {}
         self.params: dict[Param, Value] = {}
         self.consumed: set[AnySite] = set()
+        #: Parameters that are consumed, or read as data, whatever they are: known at the end of collecting.
+        self.tensor_params: dict[Param, None] = {}
+        self.data_params: dict[Param, None] = {}
         #: What is asked of tensors that were read out of a container, and calls that are also made of others.
         self.readings: dict[AnySite, dict[Reading, None]] = {}
         self.direct_readings: set[tuple[int, int | None]] = set()
@@ -105,10 +116,15 @@ class Engine:
         first = [key for key in everything if key[1] == 0 or self.project.function(*key).name == "__init__"]
         for key in (*first, *everything):
             self.visit(*key)
-        wanted = [key for key in everything if self.visited[key].interesting]
+        wanted = [key for key in everything if self.visited[key].interest.repeats]
         self.root_summaries, self.class_bodies, self._releasing = {}, {}, {}
         self.collecting = False
         self.project.forget_exports()
+        # def finish(losses): return tf.stack(losses)  # nothing grows here, so that it is not run again
+        for param in self.tensor_params:
+            self.consume(self.param(param))
+        for param in self.data_params:
+            self.read_as_data(self.param(param))
         return wanted
 
     def root(self, module: int, function: int) -> Frame:
@@ -130,7 +146,7 @@ class Engine:
         frame = self._fresh(module, function)
         result = self.visited[key] = Visited(frame.all_bindings)
         self._run(frame)
-        result.interesting = frame.interesting
+        result.interest = frame.interest
         return result
 
     def _fresh(self, module: int, function: int) -> Frame:
@@ -306,8 +322,10 @@ class Engine:
             if key not in self.visited and len(self.active) > MAX_NESTING:
                 return Summary(UNKNOWN)
             callee = self.visit(*key)
-            if callee.interesting:
-                frame.interesting = True
+            if callee.interest.makes:
+                frame.note_making()
+            if callee.interest.grows:
+                frame.note_growing(repeated=callee.interest.grows_again)
             summary = self.root_summaries.get(key)
             if summary is None:
                 return Summary(UNKNOWN)
@@ -459,7 +477,9 @@ class Engine:
 
     def read_as_data(self, value: Value) -> None:
         """Note that the containers in `value` are handed to something that wants plain data."""
-        stack = [atom.site for atom in containers(value)]
+        if self.collecting:
+            self.data_params.update(dict.fromkeys(params_in(value)))
+        stack = [atom.site for atom in containers(self.force(value))]
         while stack:
             contents = self.content(stack.pop())
             if not contents.read_as_data:
@@ -646,7 +666,9 @@ class Engine:
 
     def consume(self, value: Value) -> None:
         """Note that the containers in `value` are used as tensors: stacked, summed, differentiated."""
-        stack = [atom.site for atom in containers(value)]
+        if self.collecting:
+            self.tensor_params.update(dict.fromkeys(params_in(value)))
+        stack = [atom.site for atom in containers(self.force(value))]
         while stack:
             site = stack.pop()
             if site in self.consumed:

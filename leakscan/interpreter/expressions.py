@@ -51,7 +51,11 @@ def _literal(_frame: Frame, expr: f.Literal) -> Value:
 
 
 def _attribute(frame: Frame, expr: f.Attribute) -> Value:
-    base = frame.force(evaluate(frame, expr.value))
+    unforced = evaluate(frame, expr.value)
+    base = frame.force(unforced)
+    if base is not unforced and frame.engine.collecting and frame.project.names_method(expr.attr):
+        # A method of something that only the callers know: whom it calls the second phase finds out.
+        frame.note_making()
     if len(base) == 1 and base[0] == frame.receiver:
         # What this very function has put there is known better than what the class says.
         here = frame.env.get(f"self.{expr.attr}")
@@ -68,7 +72,8 @@ def _call(frame: Frame, expr: f.Call) -> Value:
     func = frame.force(unforced)
     if func is not unforced:
         # Something is called that only the callers know.
-        frame.interesting = True
+        frame.note_making()
+        frame.note_growing(repeated=False)
     args: list[Value] = []
     spread = False
     for item in expr.args:

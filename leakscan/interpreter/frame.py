@@ -14,6 +14,7 @@ from leakscan.interpreter.expressions import evaluate
 from leakscan.interpreter.guards import Guard
 from leakscan.interpreter.joins import joined_for_the_host
 from leakscan.interpreter.paths import Control, State
+from leakscan.interpreter.records import Interest
 from leakscan.interpreter.repetition import Repeater
 from leakscan.interpreter.state_copies import state_only_parameters
 from leakscan.interpreter.statements import run_block
@@ -33,6 +34,7 @@ from leakscan.interpreter.values import (
     Leaves,
     Method,
     Object,
+    Param,
     Size,
     Tensor,
     Tuple,
@@ -120,8 +122,7 @@ class Frame:
         self.makes_layers = False
         self.declared: set[str] = set()
         self.current = 0
-        #: Set by the first phase where the second has something to judge.
-        self.interesting = False
+        self.interest = Interest()
 
     # Running
 
@@ -388,6 +389,31 @@ class Frame:
 
     # Creations and releases
 
+    def note_making(self) -> None:
+        """Note that something is run that may create a model: in a loop, it may come again."""
+        self.interest.makes = True
+        if self.loops or self.project.is_hook(self.module, self.function):
+            self.interest.repeats = True
+
+    def note_growing(self, *, repeated: bool, lifted: bool = True) -> None:
+        """Note that something is put into a container that may be live.
+
+        repeated: that is known to happen again and again. lifted: the container outlives the function.
+        """
+        repeated = repeated or bool(self.loops) or self.project.is_hook(self.module, self.function)
+        self.interest.repeats |= repeated
+        self.interest.grows |= lifted
+        self.interest.grows_again |= lifted and repeated
+
+    def may_live(self, value: Value) -> bool:
+        """Whether a value may be a tensor or hold one, once all of the project is known."""
+        return any(
+            isinstance(atom, Tensor | Unknown | Param | Container | Func | Method)
+            or (isinstance(atom, Object) and atom.persistent)
+            or (isinstance(atom, Tuple) and any(map(self.may_live, atom.items)))
+            for atom in value
+        )
+
     def create(
         self,
         node: int,
@@ -398,7 +424,7 @@ class Frame:
         origin: Origin = Origin.CONSTRUCTED,
     ) -> None:
         """Note that a model is constructed at `node`."""
-        self.interesting = True
+        self.note_making()
         self.engine.note_creation(self)
         if self.fresh_graphs or any(guard.persistent for guard in self.guards):
             return
@@ -556,7 +582,10 @@ class Frame:
     ) -> None:
         """Remember a growth if tensors, tapes or functions that hold tensors are what grows."""
         if not all(isinstance(atom, Host | Const) for atom in value):
-            self.interesting = True
+            if self.may_live(value):
+                # A list that this function makes is nobody else's; one that is returned grows there.
+                own = self.own_node(container.life) is not None
+                self.note_growing(repeated=eager or self.traced, lifted=not own)
             self.engine.note_growth(self, container, value, eager=eager)
         self.note_store(container, node, value)
         elements, captured = self.live(value, 0)

@@ -58,6 +58,7 @@ class Project:
         self._stores: dict[str, list[tuple[int, int]]] | None = None
         self._methods: dict[tuple[int, str], list[tuple[int, int]]] | None = None
         self._component_of: list[int] | None = None
+        self._method_names: frozenset[str] | None = None
         #: What runs the functions: names that are assigned mean what running the module gives them.
         self.engine = Engine(self)
         #: Functions whose analysis failed: module, node, reason. They give no findings.
@@ -329,6 +330,14 @@ class Project:
             if function is not None:
                 return owner_module, function
         return None
+
+    def names_method(self, name: str) -> bool:
+        """Whether a class of the modules that are known has a method of this name."""
+        if self._method_names is None:
+            self._method_names = frozenset(
+                method for facts in self.modules for klass in facts.classes for method in klass.methods
+            )
+        return name in self._method_names
 
     def has_siblings(self, module: int, index: int) -> bool:
         """Whether several classes of the project derive from one."""

@@ -10,6 +10,7 @@ from leakscan.interpreter.values import (
     AnySite,
     Const,
     Container,
+    Param,
     Tuple,
     Value,
     join,
@@ -17,11 +18,26 @@ from leakscan.interpreter.values import (
 
 
 @dataclass(slots=True)
+class Interest:
+    """What the first phase finds in a function that the second might judge.
+
+    makes, grows: it, or what it calls, may create a model, or put what may live into a container that
+    outlives the function. grows_again: the latter in a loop. repeats: any of it is in a loop here, so that
+    there is something to judge.
+    """
+
+    makes: bool = False
+    grows: bool = False
+    grows_again: bool = False
+    repeats: bool = False
+
+
+@dataclass(slots=True)
 class Visited:
     """What the first phase keeps of a function: all that its names stand for, and whether to judge it."""
 
     all_bindings: dict[str, Value]
-    interesting: bool = False
+    interest: Interest = field(default_factory=Interest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,18 @@ def containers(value: Value) -> list[Container]:
         elif isinstance(atom, Tuple):
             for item in atom.items:
                 found.extend(containers(item))
+    return found
+
+
+def params_in(value: Value) -> list[Param]:
+    """Return the parameters in `value`, those inside tuples too."""
+    found: list[Param] = []
+    for atom in value:
+        if type(atom) is Param:
+            found.append(atom)
+        elif type(atom) is Tuple:
+            for item in atom.items:
+                found.extend(params_in(item))
     return found
 
 

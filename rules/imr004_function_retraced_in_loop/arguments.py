@@ -22,6 +22,7 @@ from leakscan.questions import (
     call_at,
     callers,
     calls,
+    function_of,
     is_plain_data,
     kinds,
     repetitions,
@@ -112,7 +113,7 @@ def is_in_graph(project: Project, function: Function) -> bool:
         if facts.parent:
             queue.append((here[0], facts.parent))
         if here[1]:
-            queue += [call_at(project, place).function for place in callers(project, here)][:20]
+            queue += [function_of(project, place) for place in callers(project, here)][:20]
     return False
 
 

@@ -91,11 +91,12 @@ def _made(project: Project) -> Iterator[Retrace]:
         # decorate = tf.function(jit_compile=True)
         if not given or (not backend and not call.call.args):
             continue
+        again = repetitions(project, call.place)
         # @tf.function def train(): for i in range(3): step = tf.function(f)  # traced once, with the loop
-        if is_in_graph(project, call.function):
+        if not again or is_in_graph(project, call.function):
             continue
         called = text(call.call.func)
-        for around in repetitions(project, call.place):
+        for around in again:
             used: list[f.Expr] = [item for item in given if not isinstance(item, f.Lambda)]
             if not backend:
                 used += _captured(project, call.function, call.call.args[0])
@@ -113,11 +114,12 @@ def _defined(project: Project) -> Iterator[Retrace]:
             # class Agent: @tf.function def step(self): ...  # made with the class
             if function.owner is not None or not _is_within(project, module, function):
                 continue
-            if is_in_graph(project, (module, function.parent)):
-                continue
             place = Place(module, function.node)
+            again = repetitions(project, place)
+            if not again or is_in_graph(project, (module, function.parent)):
+                continue
             free = [f.Name(name) for name in _free(project, (module, function.index))]
-            for around in repetitions(project, place):
+            for around in again:
                 if _is_again(project, place, around, free):
                     yield _made_again(
                         place,
