@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
 
-def call(  # noqa: PLR0911 -- one case a kind
+def call(
     frame: Frame, atom: Atom, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
 ) -> Value:
     """Return the value of calling `atom`, with its effects on `frame`."""
@@ -55,15 +55,7 @@ def call(  # noqa: PLR0911 -- one case a kind
     if isinstance(atom, Method):
         return _call_method(frame, atom, expr, args, keywords)
     if isinstance(atom, Instance):
-        traits = frame.project.traits(atom.module, atom.index)
-        if traits & {"model", "layer"}:
-            name = frame.project.klass(atom.module, atom.index).name
-            kind = Kind.MODEL if "model" in traits else Kind.LAYER
-            return _call_object(frame, Object(kind, atom.origin), expr, args, keywords, name)
-        found = frame.project.method(atom.module, atom.index, "__call__")
-        if found is not None:
-            return frame.call_function(Func(*found, receiver=atom), args, keywords, expr.node, spread=spread)
-        return UNKNOWN
+        return _call_instance(frame, atom, expr, args, keywords, spread=spread)
     if isinstance(atom, Object):
         return _call_object(frame, atom, expr, args, keywords, "")
     if isinstance(atom, Unknown):
@@ -71,6 +63,40 @@ def call(  # noqa: PLR0911 -- one case a kind
         if "training" in keywords:
             return _call_unknown_model(frame, expr, args, keywords)
     return UNKNOWN
+
+
+def _call_instance(
+    frame: Frame, atom: Instance, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
+) -> Value:
+    traits = frame.project.traits(atom.module, atom.index)
+    if traits & {"model", "layer"}:
+        name = frame.project.klass(atom.module, atom.index).name
+        kind = Kind.MODEL if "model" in traits else Kind.LAYER
+        if "model" in traits and not symbolic_in(frame, all_values(args, keywords)):
+            _run_call(frame, atom, expr, args, keywords, spread=spread)
+        return _call_object(frame, Object(kind, atom.origin), expr, args, keywords, name)
+    found = frame.project.method(atom.module, atom.index, "__call__")
+    if found is not None:
+        return frame.call_function(Func(*found, receiver=atom), args, keywords, expr.node, spread=spread)
+    return UNKNOWN
+
+
+def _run_call(
+    frame: Frame, model: Instance, expr: f.Call, args: list[Value], keywords: Keywords, *, spread: bool
+) -> None:
+    """Run the `call` of a model, where that puts something away: self.seen.append(hidden)."""
+    found = frame.project.method(model.module, model.index, "call")
+    if found is not None and not frame.graph_mode:
+        facts = frame.project.function(*found)
+        if facts.owner is not None and not facts.called_names.isdisjoint(GROWERS):
+            summary = frame.engine.call(
+                Func(*found, receiver=model), args, keywords, frame, expr.node, spread=spread
+            )
+            traced = frame.engine.is_traced(*found)
+            for growth in summary.growths:
+                frame.lift(
+                    growth, frame.site(expr.node), Func(*found, receiver=model), traced=traced, guessed=False
+                )
 
 
 def _call_unknown_model(frame: Frame, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:

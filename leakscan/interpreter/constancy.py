@@ -14,6 +14,7 @@ from leakscan.interpreter.passing import arguments_before
 from leakscan.interpreter.values import Api, Class, Func, Host, Method, Object, Tensor
 from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.python import GROWERS, PURE_FUNCTIONS, PURE_METHODS, READERS, SHRINKERS
+from leakscan.knowledge.servers import REQUEST_OBJECTS
 from leakscan.places import Place
 
 if TYPE_CHECKING:
@@ -283,6 +284,10 @@ class Constancy:
                 return self.loop is not None and name not in self.changes.names and level <= 1
             scope = outer.parent
         if not function[1] and level == 0 and name in self.changes.names:
+            return False
+        # load_model(f"models/{request.args['company']}.h5")
+        named = self.project.static(*function, f.Name(name))
+        if any(isinstance(atom, Api) and atom.name in REQUEST_OBJECTS for atom in named):
             return False
         return name not in self.changes.globals
 

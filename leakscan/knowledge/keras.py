@@ -132,6 +132,7 @@ LIBRARY = Library(
         ("keras_tuner.**", "tuner"),
         ("kerastuner.**", "tuner"),
         *((f"keras.**.{name}", "model") for name in sorted(MODEL_CLASSES)),
+        *((f"keras.**.{name}", "sequence") for name in ("Sequence", "PyDataset")),
         *((f"{root}.**.Callback", "callback") for root in _ROOTS),
         *((f"{root}.**.callbacks.**.*", "callback") for root in _ROOTS),
         *((f"{root}.**.{name}", "layer") for root in _ROOTS for name in _LAYER_BASES),

@@ -25,6 +25,13 @@ _REGISTERING = """add_url_rule add_api_route add_route add_websocket_route add_g
     add_handler register_message_handler add_task click submit change upload release then stream
     on_event_handler"""
 
+#: Names that stand for another object in each request.
+REQUEST_OBJECTS = frozenset(
+    """flask.request flask.g flask.session flask.globals.request flask.globals.g quart.request quart.g
+    quart.session bottle.request pyramid.threadlocal.get_current_request streamlit.session_state
+    streamlit.query_params""".split()
+)
+
 LIBRARY = Library(
     rows=(
         *rows(Effect.CREATES, "", _APPLICATIONS, Kind.SERVER),

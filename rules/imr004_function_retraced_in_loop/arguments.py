@@ -129,7 +129,7 @@ def _of_call(project: Project, call: Call, options: frozenset[str], name: str) -
         nearest = around[0] if around else None
         if nearest is None:
             continue
-        if _is_new_object(project, call, argument, nearest):
+        if _is_new_object(project, call, argument, nearest) or _is_bound_method(project, call, argument):
             yield Argument(call.place, nearest, argument, "object", name)
             return
         if not options & _SHAPES and _changes_shape(project, argument, nearest):
@@ -291,6 +291,24 @@ def _is_new_object(project: Project, call: Call, argument: f.Expr, around: Repet
         return False
     return kinds(project, made) <= {Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER} and _is_constructor(
         project, call, argument
+    )
+
+
+def _is_bound_method(project: Project, call: Call, argument: f.Expr) -> bool:
+    """Whether an argument is a method of an object, which Python binds anew: epoch(trainer.step, data).
+
+    A method that is a tf.function keeps one function for each object.
+    """
+    if not isinstance(argument, f.Attribute):
+        return False
+    found = value(project, call.function, argument)
+    return bool(found) and all(
+        isinstance(atom, Func)
+        and atom.receiver is not None
+        and not atom.traced
+        and not project.engine.is_traced(atom.module, atom.function)
+        and project.function(atom.module, atom.function).owner is not None
+        for atom in found
     )
 
 

@@ -24,8 +24,9 @@ from leakscan.facts.model import (
 )
 from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import walk
+from leakscan.interpreter.values import Instance
 from leakscan.knowledge import Kind
-from leakscan.questions import Repetition, calls, frequency, function_of, is_constant, repetitions
+from leakscan.questions import Repetition, calls, frequency, function_of, is_constant, repetitions, value
 from leakscan.rule import ChainLink, Confidence, Place, Report, Rule, Severity
 
 from .strategies import Hoist, OneFit
@@ -33,6 +34,7 @@ from .strategies import Hoist, OneFit
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
     from leakscan.questions import Call as Found
+    from leakscan.questions import Function
 
 #: What makes a data set of arguments that may be large.
 _MADE = (
@@ -63,6 +65,7 @@ class TrainingRestartedInLoop(Rule):
         """Yield a report for each data set and each training that starts again without a reason."""
         fits = list(_fits(project))
         yield from _data_sets(project, fits)
+        yield from _sequences(project, fits)
         yield from _trainings(project, fits)
 
 
@@ -90,7 +93,7 @@ def _data_sets(project: Project, fits: list[tuple[Found, Repetition]]) -> Iterat
             if around.driver is not None or around.loop is None:
                 continue
             # for fold in folds: tf.data.Dataset.from_tensor_slices(x[fold])
-            given = [*made.call.args, *(value for _, value in made.call.keywords)]
+            given = [*made.call.args, *(item for _, item in made.call.keywords)]
             if not all(is_constant(project, _plain(item), made.place, around) for item in given):
                 break
             if around.loop not in training and not _iterated(project, made, around):
@@ -108,6 +111,52 @@ def _data_sets(project: Project, fits: list[tuple[Found, Repetition]]) -> Iterat
                 made,
             )
             break
+
+
+def _sequences(project: Project, fits: list[tuple[Found, Repetition]]) -> Iterator[Report]:
+    """Yield a report for each `keras.utils.Sequence` of the project that is made anew for each fit."""
+    for fit, around in fits:
+        made = _made_for(project, fit, around)
+        if made is None:
+            continue
+        klass = _sequence_of(project, fit.function, made)
+        given = [*made.args, *(item for _, item in made.keywords)]
+        # model.fit(Rows(x[fold], y[fold])), model.fit(Rows(shard))
+        if klass is None or not all(is_constant(project, item, fit.place, around) for item in given):
+            continue
+        yield _report(
+            project,
+            Place(fit.place.module, made.node),
+            around,
+            f"the same data set is made anew in every iteration of the loop at {{0}}; {klass}() is made, "
+            "and what fit() sets up for it",
+            "make it once before the loop, and call fit() once with all epochs; on_epoch_end() of the class "
+            "can change its data",
+            None,
+        )
+
+
+def _made_for(project: Project, fit: Found, around: Repetition) -> Call | None:
+    """Return the call that makes what a fit trains on, in the same iteration."""
+    given = fit.argument(0, "x")
+    loop = _loop(project, around)
+    if around.chain or loop is None or fit.conditional:
+        return None
+    if isinstance(given, Name):
+        bound = [item.value for item in walk(loop.body) if isinstance(item, Assign) and given in item.targets]
+        given = bound[0] if len(bound) == 1 else None
+    return given if isinstance(given, Call) else None
+
+
+def _sequence_of(project: Project, function: Function, made: Call) -> str | None:
+    """Return the name of the class, if a call makes a Sequence or PyDataset of the project."""
+    found = value(project, function, made)
+    names = [
+        project.klass(atom.module, atom.index).name
+        for atom in found
+        if isinstance(atom, Instance) and "sequence" in project.traits(atom.module, atom.index)
+    ]
+    return names[0] if names and len(names) == len(found) else None
 
 
 def _plain(item: Expr) -> Expr:
@@ -169,7 +218,7 @@ def _trainings(project: Project, fits: list[tuple[Found, Repetition]]) -> Iterat
         # for stage in stages: model.fit(x, y, epochs=50, initial_epoch=...)
         if epochs is not None and epochs != Literal(1):
             continue
-        given = [*fit.call.args, *(value for _, value in fit.call.keywords)]
+        given = [*fit.call.args, *(item for _, item in fit.call.keywords)]
         # for shard in shards: model.fit(load(shard), epochs=1)
         if not given or not all(is_constant(project, _plain(item), fit.place, around) for item in given):
             continue

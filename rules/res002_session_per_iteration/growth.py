@@ -175,12 +175,34 @@ def _key(project: Project, place: Place, around: Repetition) -> _Key:
 
 
 def _operations(project: Project) -> Iterator[Call]:
+    yield from (run for run in _runs(project) if _computes(project, run))
     found = list(calls(project, _NAMED, effect=_TENSORS))
     for kind, names in _METHODS.items():
         found += calls(project, method=names, receiver=kind)
     for call in sorted(found, key=lambda item: item.place):
         if call.receiver or _adds(project, call):
             yield call
+
+
+def _computes(project: Project, run: Call) -> bool:
+    """Whether what is asked of a session is made where it is asked: sess.run(loss * 2), sess.run(x[0])."""
+    asked = run.argument(0, "fetches")
+    for item in walk([asked]) if asked is not None else ():
+        if isinstance(item, f.Binary):
+            parts = item.operands
+        elif isinstance(item, f.Subscript):
+            parts = [item.value]
+        else:
+            continue
+        if any(_is_symbolic(project, run.function, part) for part in parts):
+            return True
+    return False
+
+
+def _is_symbolic(project: Project, function: Function, part: f.Expr) -> bool:
+    # fetches["loss"], where fetches = {"loss": tf.reduce_mean(x)}: nothing is made
+    found = kinds(project, value(project, function, part))
+    return bool(found) and found <= {Kind.SYMBOLIC, Kind.VARIABLE}
 
 
 def _adds(project: Project, call: Call) -> bool:
