@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
 
 
+#: So many traces are one more than needed.
+_ONCE_MORE = 2
+
+
 class FunctionRetracedInLoop(Rule):
     """`tf.function(step)` made again, compiled again, or called with another Python number each time."""
 
@@ -57,6 +61,9 @@ def _report(project: Project, retrace: Retrace) -> Report:
         where = f" ({{{len(refs) - 1}}})"
     often = _often(project, retrace, in_loop=in_loop)
     cost = severity(TRACE, often)
+    # for step in range(2): train_step(x, step)  # traced once more than needed
+    if often.count is not None and often.count <= _ONCE_MORE:
+        cost = Severity.LOW
     # An epoch takes longer than a trace.
     if often.endless is Endless.HOOK:
         cost = min(cost, Severity.MEDIUM)
