@@ -14,11 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from trainer import Trainer
 
 from leakscan.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine is slow, and no test is about that.
+settings.register_profile("leakscan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("leakscan")
 
 # Where the environment forbids it, each check and each process of the tests would compile every rule anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

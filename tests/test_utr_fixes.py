@@ -121,8 +121,8 @@ def test_other_tensors_need_unsafe_fixes(leakscan, store, use, fixed_store, fixe
 @pytest.mark.parametrize(
     ("store", "use", "reason"),
     [
-        ("kept.append(loss)", "return kept[0].ref()", "`.ref()` is asked of what is stored"),
-        ("kept.append(loss)", "return kept[0].device", "`.device` is asked of what is stored"),
+        ("kept.append(loss)", "return kept[0].ref()", "`.ref()` is called on what is stored"),
+        ("kept.append(loss)", "return kept[0].device", "`.device` of what is stored is used"),
         ("kept.append(out if step else 0)", "return kept", "what is stored is not always a tensor"),
         (
             "kept.append(loss)",
@@ -146,7 +146,7 @@ def test_reads_in_another_file_are_refused(leakscan):
         "    for item in a.train(optimizer, dataset):\n        print(item.numpy())\n",
     )
     finding = next(item for item in leakscan.json(".").json["findings"] if item["path"] == "a.py")
-    assert refusals(finding)["to-host"] == "the change belongs into another file, b.py"
+    assert refusals(finding)["to-host"] == "the change belongs in another file, b.py"
 
 
 READ = "return [float(tf.norm(t)) for t in kept]"
@@ -386,17 +386,17 @@ def test_reduced_programs_compute_the_same_numbers(trainer, tmp_path):
         ("kept.append(out)", "return kept", "`kept` is used as a whole in `return kept`"),
         ("kept.append(out)", "show(kept)\n" + READ, "`kept` is used as a whole in `show(kept)`"),
         ("kept.append(out)", "other = kept\n" + READ, "`kept` is used as a whole in `other = kept`"),
-        ("kept.append(out)", "print(kept[-1].shape)\n" + READ, "uses some of the tensors only"),
+        ("kept.append(out)", "print(kept[-1].shape)\n" + READ, "uses only some of the tensors"),
         ("kept.append(out)", "return kept or [float(tf.norm(t)) for t in kept]", "is used as a whole in"),
         (
             "kept.append(out)",
             "return [float(tf.norm(t)) for t in kept if len(kept) > 3]",
-            "goes through some of the tensors only",
+            "visits only some of the tensors",
         ),
         (
             "kept.append(out)",
             "for t in kept:\n    if optimizer:\n        break\n    print(float(tf.norm(t)))",
-            "the loop `for t in kept` may go through some of the tensors only",
+            "the loop `for t in kept` may visit only some of the tensors",
         ),
         (
             "kept.append(out)",
@@ -477,7 +477,7 @@ def test_reduced_programs_compute_the_same_numbers(trainer, tmp_path):
         (
             "kept.append(out)",
             "with tf.device('/CPU:0'):\n    " + READ,
-            "not all of it happens under `with tf.device('/CPU:0')`, which may matter",
+            "part of it runs outside `with tf.device('/CPU:0')`, which may matter",
         ),
         (
             "kept.append(out)",
@@ -487,7 +487,7 @@ def test_reduced_programs_compute_the_same_numbers(trainer, tmp_path):
         (
             "kept.append(out)",
             "for t in kept:\n    print(float(tf.norm(t)))\nreturn t",
-            "`t` is also used outside of `for t in kept`",
+            "`t` is also used outside `for t in kept`",
         ),
         (
             "kept.append(out)",
@@ -522,7 +522,7 @@ def test_reduced_programs_compute_the_same_numbers(trainer, tmp_path):
         (
             "with tf.device('/CPU:0'):\n            kept.append(model(x))",
             READ,
-            "not all of it happens under `with tf.device('/CPU:0')`, which may matter",
+            "part of it runs outside `with tf.device('/CPU:0')`, which may matter",
         ),
     ],
 )

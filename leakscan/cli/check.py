@@ -69,7 +69,7 @@ def _add_rules(parser: Parser) -> None:
         "--min-severity", metavar="LEVEL", type=levels, help="hide less severe findings: low, medium, high"
     )
     rules.add_argument(
-        "--min-confidence", metavar="LEVEL", type=levels, help="hide less certain ones (default: medium)"
+        "--min-confidence", metavar="LEVEL", type=levels, help="hide less certain findings (default: medium)"
     )
     rules.add_argument(
         "--report-unused-suppressions", action="store_true", help="report comments that silence nothing"
@@ -82,15 +82,19 @@ def _add_rules(parser: Parser) -> None:
 def _add_files(parser: Parser) -> None:
     files = parser.add_argument_group("files and configuration")
     files.add_argument(
-        "--exclude", metavar="PATTERNS", action="append", help="skip these instead of the configured ones"
+        "--exclude", metavar="PATTERNS", action="append", help="skip these instead of the configured files"
     )
-    files.add_argument("--extend-exclude", metavar="PATTERNS", action="append", help="skip these as well")
-    files.add_argument("--force-exclude", action="store_true", help="skip them even when named as PATH")
+    files.add_argument(
+        "--extend-exclude", metavar="PATTERNS", action="append", help="skip these files as well"
+    )
+    files.add_argument(
+        "--force-exclude", action="store_true", help="skip excluded files even when named as PATH"
+    )
     files.add_argument("--stdin-filename", metavar="PATH", help="treat standard input as the file PATH")
     files.add_argument("--strict", action="store_true", help="exit 2 for files that cannot be parsed")
     files.add_argument("--show-files", action="store_true", help="list the files that would be checked")
     files.add_argument(
-        "-j", "--jobs", metavar="N", type=positive, help="use N processes (default: the cores)"
+        "-j", "--jobs", metavar="N", type=positive, help="use N processes (default: one per core)"
     )
     files.add_argument("--scheduler", metavar="ADDRESS", help="check the projects on a Dask cluster")
     add_cache_dir(files)
@@ -117,7 +121,7 @@ def _add_fixes(parser: Parser) -> None:
         "--no-unsafe-fixes",
         dest="unsafe_fixes",
         action="store_false",
-        help="do not, whatever is configured",
+        help="never apply unsafe fixes, whatever is configured",
     )
     fixes.add_argument(
         "--strategy", metavar="CODE=NAME", action="append", help="fix CODE only this way: IMR001=reuse"
@@ -148,7 +152,7 @@ def _add_output(parser: Parser) -> None:
     add_color(output)
     loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="print findings and errors only")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="say what is done on standard error")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="describe each step on standard error")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("file", metavar="FILE", help="the JSON report of a measurement")
-    parser.add_argument("other", metavar="OTHER", nargs="?", help="another one, to compare with the first")
+    parser.add_argument("other", metavar="OTHER", nargs="?", help="another report, to compare with the first")
     add_reports(parser)
     add_color(parser)
 

@@ -58,7 +58,7 @@ def _add_new(commands: Commands) -> None:
     )
     parser.set_defaults(run=_new)
     parser.add_argument("code", metavar="CODE", help="the code of the rule, such as ABC001")
-    parser.add_argument("name", metavar="NAME", help="its name, such as tensor-kept-in-container")
+    parser.add_argument("name", metavar="NAME", help="the name of the rule, such as tensor-kept-in-container")
     parser.add_argument("--dir", metavar="DIR", default=".", help="make the folder in DIR (default: .)")
     add_rules_dir(parser)
 

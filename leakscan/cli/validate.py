@@ -37,7 +37,7 @@ def add(commands: Commands) -> None:
     carbon.add_argument(
         "--carbon-intensity", metavar="G", type=float, help="add grams of CO2e, at G grams per kWh"
     )
-    carbon.add_argument("--country", metavar="ISO3", help="the same, from the mean intensity of a country")
+    carbon.add_argument("--country", metavar="ISO3", help="add CO2e, by the mean intensity of a country")
     output = parser.add_argument_group("output")
     output.add_argument("--out", metavar="DIR", help="keep runs and reports in DIR (leakscan-results/...)")
     add_reports(output)

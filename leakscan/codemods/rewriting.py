@@ -53,7 +53,7 @@ class Code:
         """Return the node of a place. Raises RefusedError when it is in another module."""
         if place.module != self.index:
             path = posixpath.basename(self.project.modules[place.module].path)
-            raise RefusedError(f"the change belongs into another file, {path}")
+            raise RefusedError(f"the change belongs in another file, {path}")
         return self.nodes[place.node]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
@@ -99,7 +99,7 @@ class Code:
         """Return the block that `statement` is a line of. Raises RefusedError for an `elif`."""
         holder = self.parent(statement)
         if not isinstance(holder, cst.IndentedBlock | cst.Module):
-            raise RefusedError("the statement is no line of a block")
+            raise RefusedError("the statement is not a line of a block")
         return holder
 
     def text(self, node: cst.CSTNode) -> str:

@@ -160,13 +160,13 @@ def _require_same(path: str, old: Header, new: Header) -> None:
     if old.environment.identity != new.environment.identity:
         raise LeakscanError(f"{path} was measured on another machine; runs of two cannot be combined")
     if [source.provenance for source in old.sources] != [source.provenance for source in new.sources]:
-        raise LeakscanError(f"{path} was measured with another instrument; measure anew into another file")
+        raise LeakscanError(f"{path} was measured with another instrument; measure again into another file")
     changed = list(_changes(old.tree, new.tree)) or list(_changes(_flat(old.identity), _flat(new.identity)))
     if changed:
         raise LeakscanError(
             f"{path} holds runs of another measurement: {'; '.join(changed[:_MOST_NAMED])}"
             f"{f'; and {len(changed) - _MOST_NAMED} more' if len(changed) > _MOST_NAMED else ''}. "
-            "Old and new runs cannot be compared: measure anew into another folder, or undo the change"
+            "Old and new runs cannot be compared: measure again into another folder, or undo the change"
         )
 
 

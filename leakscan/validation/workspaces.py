@@ -259,7 +259,7 @@ class Workspaces:
         if changed:
             raise LeakscanError(
                 f"{shortened(changed)} changed while measuring, so runs would not start from the same tree; "
-                "what was finished is kept; measure anew"
+                "what was finished is kept; measure again"
             )
 
     @contextlib.contextmanager

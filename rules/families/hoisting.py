@@ -44,7 +44,7 @@ def find_hoistable(code: Code, place: Place, loop: Place, made: cst.CSTNode | No
         if isinstance(item, cst.Name) and item.value in changed - own and item.value != name:
             raise RefusedError(f"it needs `{item.value}`, which the loop binds")
     if name is not None and name in changed:
-        raise RefusedError(f"the loop binds `{name}` in another place too")
+        raise RefusedError(f"the loop also binds `{name}` in another place")
     return Hoistable(found, statement, name)
 
 
@@ -105,7 +105,7 @@ def _bound(small: cst.BaseSmallStatement, node: cst.CSTNode) -> str | None:
         target = small.targets[0].target
         if isinstance(target, cst.Name):
             return target.value
-    raise RefusedError("what is made is not bound to a name as it is")
+    raise RefusedError("what is made is not directly bound to a name")
 
 
 def _deletes(statement: cst.CSTNode, name: str) -> bool:

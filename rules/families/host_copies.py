@@ -92,7 +92,7 @@ def leaf_expressions(store: StoredValues, leaves: Sequence[Leaf]) -> list[tuple[
                 if known is None or known.number:
                     found[expression] = leaf
     if not found:
-        raise RefusedError("where the tensor is in what is stored cannot be told")
+        raise RefusedError("cannot determine where the tensor is in what is stored")
     return list(found.items())
 
 
@@ -124,7 +124,7 @@ def _follow(node: cst.BaseExpression, path: tuple[object, ...]) -> Iterator[cst.
         yield from _follow(node.elt, rest)
         return
     raise RefusedError(
-        "several values are stored at once, and which of them are tensors the code does not show"
+        "several values are stored at once, and the code does not show which of them are tensors"
     )
 
 
@@ -149,7 +149,7 @@ def host_value(
     if size is Size.GRADIENT:
         several = _is_list_of_gradients(code, node)
         if several is None:
-            raise RefusedError("whether this is one gradient or a list of them cannot be told")
+            raise RefusedError("cannot determine whether this is one gradient or a list of them")
         if several:
             item = cst.Name(code.fresh_name("grad"))
             each = host_value(code, item, scalar=False)(item)

@@ -130,7 +130,7 @@ class Recomputing:
 
     def _call(self, call: cst.Call, variable: str) -> Outcome:
         if any(arg.star for arg in call.args):
-            raise RefusedError(f"the arguments of `{self.code.text(call.func)}` cannot be told")
+            raise RefusedError(f"cannot determine the arguments of `{self.code.text(call.func)}`")
         inputs = _NUMBER
         for arg in call.args:
             inputs = inputs.with_(self.outcome(arg.value, variable))

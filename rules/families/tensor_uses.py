@@ -60,7 +60,7 @@ def rewrite_reads(code: Code, patch: Patch, found: Retention) -> bool:
         not code.project.engine.asked_of_tensors(code.index, number)
         for number in _numpy_calls(code, _mentioning(code, found))
     ):
-        raise RefusedError("`.numpy()` may be asked of the stored tensors in a way that cannot be followed")
+        raise RefusedError("`.numpy()` may be called on the stored tensors in a way that cannot be followed")
     return numbers
 
 
@@ -68,9 +68,9 @@ def _numpy_call(code: Code, read: Read) -> cst.Call:
     assert read.place is not None
     call = code.node(read.place)
     if read.mixed:
-        raise RefusedError("`.numpy()` is asked of the stored tensors and of others by the same code")
+        raise RefusedError("`.numpy()` is called on the stored tensors and on others by the same code")
     if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or call.args:
-        raise RefusedError("`.numpy()` is asked of the stored tensors in a way that cannot be changed")
+        raise RefusedError("`.numpy()` is called on the stored tensors in a way that cannot be rewritten")
     return call
 
 
@@ -86,18 +86,18 @@ def _must_suit_arrays(code: Code, read: Read) -> None:
     """Raise RefusedError unless arrays can do what is asked of a tensor."""
     if read.place is not None:
         if read.name not in _ARRAY_METHODS:
-            raise RefusedError(f"`.{read.name}()` is asked of what is stored, which only a tensor has")
+            raise RefusedError(f"`.{read.name}()` is called on what is stored, which only a tensor has")
     elif read.name not in _ARRAY_ATTRIBUTES:
-        known = f"`.{read.name}` is asked of what is stored, which only a tensor has"
+        known = f"`.{read.name}` of what is stored is used, which only a tensor has"
         passed = f"what is stored is passed to `{read.name}`, which tells tensors from values"
         raise RefusedError(
             passed if "tensor" in read.name or "." in read.name or read.name == "isinstance" else known
         )
     elif read.module != code.index:
-        raise RefusedError(f"`.{read.name}` is asked of what is stored in another file")
+        raise RefusedError(f"another file uses `.{read.name}` of what is stored")
     elif _OWN_SHAPE.search(code.tree.code):
         raise RefusedError(
-            f"`.{read.name}` is asked of what is stored, and TensorFlow's own kind of it is used"
+            f"`.{read.name}` of what is stored is used in a way that only TensorFlow's own allows"
         )
 
 
@@ -215,10 +215,10 @@ def must_suit_array(code: Code, use: cst.Name) -> None:
     above = code.parent(use)
     if isinstance(above, cst.Attribute) and above.value is use:
         if above.attr.value not in _ARRAY_METHODS | _ARRAY_ATTRIBUTES:
-            raise RefusedError(f"`.{above.attr.value}` is asked of `{use.value}`, which only a tensor has")
+            raise RefusedError(f"`{use.value}.{above.attr.value}` is used, which only a tensor has")
         if isinstance(code.parent(above), cst.Attribute):
             raise RefusedError(
-                f"`{use.value}` is asked for what TensorFlow's shapes and types have of their own"
+                f"`{use.value}` is used in a way that only TensorFlow's shapes and types allow"
             )
     call = code.enclosing(use, cst.Call)
     name = code.text(call.func).rpartition(".")[2] if isinstance(call, cst.Call) else ""

@@ -44,7 +44,9 @@ def check_builder(code: Code, setup: Setup, place: Place, scope: cst.CSTNode) ->
         facts = code.project.function(module, function)
         drawn = sorted(facts.called_names & _DRAWS)
         if drawn:
-            raise RefusedError(f"{code.project.describe(module, function)} draws at random: {drawn[0]}()")
+            raise RefusedError(
+                f"{code.project.describe(module, function)} draws random numbers: {drawn[0]}()"
+            )
         for part in _traced_with(code.project, module, function):
             read = attributes_read(part.body) & bound.attributes - {setup.name.rpartition(".")[2]}
             if read:

@@ -28,7 +28,7 @@ def cleared(report: Report, code: Code) -> Rewrite:
     assert isinstance(rebuild, Rebuild)
     loop = code.node(rebuild.loop)
     if not isinstance(loop, LOOPS):
-        raise RefusedError("the loop has no body of statements")
+        raise RefusedError("the loop has no block of statements")
     living = [name for name in rebuild.alive if _is_read(code, loop.body, name)]
     living += _used_as_models(code, loop)
     living += [name for name in rebuild.alive if _is_used_later(code, loop, name)]
@@ -199,7 +199,7 @@ def _spelling(code: Code, rebuild: Rebuild) -> tuple[str, str | None]:
         None,
     )
     if package is None:
-        raise RefusedError("which Keras the model comes from cannot be told from the imports")
+        raise RefusedError("the imports do not show which Keras the model comes from")
     name = code.fresh_name("backend")
     alias = "" if name == "backend" else f" as {name}"
     return f"{name}.clear_session", f"from {package} import backend{alias}"

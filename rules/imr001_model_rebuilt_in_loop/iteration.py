@@ -68,7 +68,7 @@ def find_setup(code: Code, call: cst.CSTNode) -> Setup:
         raise RefusedError("the model is not built by a statement of its own")
     name, value = _assigned(code, statement.body[0])
     if value is not call:
-        raise RefusedError("what is built is not bound to a name as it is")
+        raise RefusedError("what is built is not directly bound to a name")
     block = code.block(statement)
     body: Sequence[cst.CSTNode] = block.body
     setup = Setup(name, statement, statement, value, [statement])

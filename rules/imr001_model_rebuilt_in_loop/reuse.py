@@ -110,7 +110,7 @@ class Reusing:
         value = code.text(call)
         _check_nameless(code, call, statement)
         if "\n" in value:
-            raise RefusedError("what is built is not bound to a name as it is")
+            raise RefusedError("what is built is not directly bound to a name")
         assert isinstance(statement, cst.SimpleStatementLine)
         kept = code.fresh_name("kept_model")
         setup = Setup(kept, statement, statement, call, [statement])
@@ -196,7 +196,7 @@ class Reusing:
 
 def _check_nameless(code: Code, call: cst.Call, statement: cst.CSTNode) -> None:
     """Raise RefusedError unless a model without a name is trained, or passed on, in a plain statement."""
-    reason = RefusedError("what is built is not bound to a name as it is")
+    reason = RefusedError("what is built is not directly bound to a name")
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
     if not isinstance(small, cst.Assign | cst.Expr):
         raise reason
@@ -262,7 +262,7 @@ def passed(
     local = local_names(function)
     found: list[cst.BaseExpression] = [cst.Name(name) for name in names if name not in local]
     if used and any(arg.star for arg in call.args):
-        raise RefusedError("the arguments of the call cannot be told apart")
+        raise RefusedError("cannot tell the arguments of the call apart")
     positions = [param.name.value for param in (*function.params.posonly_params, *function.params.params)]
     if positions[:1] in (["self"], ["cls"]) and isinstance(call.func, cst.Attribute):
         positions.pop(0)

@@ -56,13 +56,13 @@ def as_tensor(retrace: Retrace, code: Code) -> Rewrite:
     fact = call_at(code.project, retrace.cause).call
     call = code.node(retrace.cause)
     if not isinstance(call, cst.Call):
-        raise RefusedError("the call goes by another form")
+        raise RefusedError("the call is not written as a plain call")
     module = next(
         (item.name for item in imports_of(code.facts) if (item.module, item.attr) == ("tensorflow", None)),
         None,
     )
     if module is None:
-        raise RefusedError("the module does not import tensorflow as a whole")
+        raise RefusedError("the module does not import tensorflow itself")
     given = [*fact.args, *(value for _, value in fact.keywords)]
     position = next(number for number, item in enumerate(given) if item is retrace.argument)
     keywords = [arg for arg in call.args if arg.keyword is not None]

@@ -44,5 +44,5 @@ class Tensor(Strategy):
         retrace = report.subject
         assert isinstance(retrace, Retrace)
         if retrace.shape is not Shape.NUMBER:
-            raise RefusedError("it is no Python number that changes")
+            raise RefusedError("it is not a Python number that changes")
         return as_tensor(retrace, code)

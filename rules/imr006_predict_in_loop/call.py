@@ -36,7 +36,7 @@ class Calling:
     def rewrite(self, report: Report, code: Code) -> Rewrite:
         """Return the module with a call of the model; its result is made an array where one is expected."""
         if code.facts.graph_mode:
-            raise RefusedError("in a TensorFlow 1 graph a called model gives no numbers")
+            raise RefusedError("calling a model in a TensorFlow 1 graph gives no numbers")
         call, data = _call_of(report, code)
         holder = code.parent(call)
         if isinstance(holder, cst.Assign) and any(
@@ -63,14 +63,14 @@ def _call_of(report: Report, code: Code) -> tuple[cst.Call, cst.BaseExpression]:
     call = code.node(report.place)
     assert isinstance(call, cst.Call)
     if not isinstance(call.func, cst.Attribute):
-        raise RefusedError("the method goes by another name")
+        raise RefusedError("the method is called by another name")
     data: cst.BaseExpression | None = None
     for position, arg in enumerate(call.args):
         keyword = (
             arg.keyword.value if arg.keyword is not None else "".join(_POSITIONS[position : position + 1])
         )
         if arg.star or keyword not in {"x", *_IGNORED}:
-            raise RefusedError(f"`{code.text(arg)}` means something to predict() only")
+            raise RefusedError(f"`{code.text(arg)}` is an argument that only predict() takes")
         if keyword == "x":
             data = arg.value
     assert data is not None

@@ -75,7 +75,7 @@ def uses_of(code: Code, found: Retention, stores: set[cst.CSTNode]) -> Uses:
             raise RefusedError(f"`{name}` is also used in another function than the one that fills it")
     # observed = list(earlier); observed = []
     if len(made) != 1 or code.text(made[0]) not in _EMPTY:
-        raise RefusedError(f"`{name}` is not made empty, once, by the function that fills it")
+        raise RefusedError(f"`{name}` is not created empty, once, by the function that fills it")
     if set(filled) != stores:
         raise RefusedError(f"`{name}` is also filled elsewhere")
     return Uses(home, code.text(made[0]) in {"[]", "list()"}, tuple(filled), tuple(passes))
@@ -93,7 +93,7 @@ def _what_else(code: Code, use: cst.Name) -> str:
         return f"`{_line(code, store)}` puts something else into `{name}`, which may be no tensor"
     # observed[-1], observed[-100:]
     if isinstance(above, cst.Subscript):
-        return f"`{_line(code, use)}` uses some of the tensors only"
+        return f"`{_line(code, use)}` uses only some of the tensors"
     return f"`{name}` is used as a whole in `{_line(code, use)}`"
 
 
@@ -106,7 +106,7 @@ def _made(code: Code, use: cst.Name) -> cst.BaseExpression | None:
     # observed: list = []
     if isinstance(above, cst.AnnAssign) and above.target is use:
         if code.text(above.annotation.annotation) not in _ANY_LIST:
-            raise RefusedError(f"the annotation of `{use.value}` says what is in it")
+            raise RefusedError(f"`{use.value}` is annotated with the type of what it holds")
         return above.value
     statement = code.parent(above) if isinstance(above, cst.AssignTarget) else None
     if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
@@ -189,9 +189,9 @@ def _pass(code: Code, use: cst.Name) -> Pass | None:
         return None
     # [float(ops.mean(x)) for x in observed if x.shape[0] > 1]
     if isinstance(above, cst.CompFor) and (above.ifs or above.inner_for_in is not None):
-        raise RefusedError(f"`{_line(code, above)}` goes through some of the tensors only")
+        raise RefusedError(f"`{_line(code, above)}` visits only some of the tensors")
     if isinstance(above, cst.For) and any(isinstance(item, _JUMPS) for item in walk(above.body)):
-        raise RefusedError(f"the loop `{_line(code, above)}` may go through some of the tensors only")
+        raise RefusedError(f"the loop `{_line(code, above)}` may visit only some of the tensors")
     return Pass(whole, target.value, node is use)
 
 
@@ -220,7 +220,7 @@ def reads(code: Code, through: Pass, home: cst.CSTNode | None) -> list[cst.Name]
         # for x in observed: ...; print(x)
         for use in variables(code, code.tree if home is None else home, name):
             if use not in within | targets and not _is_bound_around(code, use):
-                raise RefusedError(f"`{name}` is also used outside of `{_line(code, whole)}`")
+                raise RefusedError(f"`{name}` is also used outside `{_line(code, whole)}`")
     return [use for use in variables(code, body, name) if use not in targets]
 
 

@@ -160,7 +160,7 @@ class _Reduction:
                 # with tf.device("/GPU:0"): ...
                 if not known:
                     text = self.code.text(call)
-                    raise RefusedError(f"not all of it happens under `with {text}`, which may matter")
+                    raise RefusedError(f"part of it runs outside `with {text}`, which may matter")
 
     # What changes
 

@@ -70,7 +70,7 @@ class _Capture:
             leaf.path[1] for leaf in self.found.leaves if len(leaf.path) > 1 and leaf.path[0] == "partial"
         }
         if any(arg.star for arg in call.args):
-            raise RefusedError("the arguments of the call cannot be told apart")
+            raise RefusedError("cannot tell the arguments of the call apart")
         # The first argument of a partial is the function.
         if positions or "a partial argument" in self.found.captured:
             function, args = call.args[0].value, call.args[1:]
@@ -83,7 +83,7 @@ class _Capture:
             or (isinstance(arg.value, cst.Name) and self.code.is_tensor(arg.value))
         ]
         if not tensors:
-            raise RefusedError("which argument is the tensor the code does not show")
+            raise RefusedError("the code does not show which argument is the tensor")
         for index in tensors:
             self.patch.change(args[index].value, self.value_of(args[index].value))
             self.in_called(function, index, args[index].keyword)
@@ -102,11 +102,11 @@ class _Capture:
         else:
             chosen = list(params[index : index + 1])
         if len(chosen) != 1:
-            raise RefusedError("which parameter gets the tensor the code does not show")
+            raise RefusedError("the code does not show which parameter receives the tensor")
         uses = _uses(self.code, definition.body, chosen[0].name.value)
         if any(is_numpy_call(self.code, use) for use in uses) and not self.is_used_once(definition):
             name = chosen[0].name.value
-            raise RefusedError(f"the function asks `.numpy()` of `{name}`, and others may call it too")
+            raise RefusedError(f"the function calls `{name}.numpy()`, and others may call it too")
         self.take(uses)
 
     def is_used_once(self, definition: cst.FunctionDef) -> bool:
@@ -126,7 +126,7 @@ class _Capture:
         """Bind the value before the function, or in its default, and use it within."""
         names = [name for name in dict.fromkeys(self.found.captured) if name.isidentifier()]
         if not names:
-            raise RefusedError("which tensor the function holds the code does not show")
+            raise RefusedError("the code does not show which tensor the function holds")
         params = [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
         defaults = {param.default.value: param for param in params if isinstance(param.default, cst.Name)}
         statement = self.code.statement(function)
@@ -159,7 +159,7 @@ class _Capture:
             elif isinstance(node, cst.Param) and node.name.value == name:
                 settled = settled or before
         if not settled:
-            raise RefusedError(f"where `{name}` is bound the code does not show")
+            raise RefusedError(f"the code does not show where `{name}` is bound")
 
     def take(self, uses: list[cst.Name], name: str | None = None) -> None:
         """Turn `x.numpy()` into `x`, or both into `name`. Raises RefusedError where a value will not do."""

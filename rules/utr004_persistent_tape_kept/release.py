@@ -54,7 +54,7 @@ class Releasing:
         statement = code.statement(node)
         function = code.function(statement)
         if not isinstance(statement, cst.With) or not isinstance(function, cst.FunctionDef):
-            raise RefusedError("where the tape is last used the code does not show")
+            raise RefusedError("cannot determine where the tape is last used")
         target = statement.items[0].asname
         if target is None or not isinstance(target.name, cst.Attribute):
             raise RefusedError("one tape records all iterations; make a new one in each")
@@ -76,7 +76,7 @@ class Releasing:
         elif isinstance(last, cst.SimpleStatementLine | cst.With):
             patch.after(last, f"del {name}")
         else:
-            raise RefusedError("where the tape is last used the code does not show")
+            raise RefusedError("cannot determine where the tape is last used")
         return Rewrite(f"delete `{name}` after its last use", Applicability.UNSAFE, patch.tree())
 
 

@@ -102,7 +102,7 @@ def _read_numbers(code: Code, patch: Patch, use: cst.Name, scope: cst.CSTNode) -
             )
             return
     raise RefusedError(
-        f"`{code.text(code.statement(use)).splitlines()[0]}` uses the History objects as they are"
+        f"`{code.text(code.statement(use)).splitlines()[0]}` uses the History objects themselves"
     )
 
 
@@ -118,7 +118,7 @@ def _follow(
     """Change what a loop over the container reads of its elements."""
     loop = code.parent(iterable)
     if not isinstance(loop, cst.For | cst.CompFor) or loop.iter is not iterable:
-        raise RefusedError("the History objects are used as they are")
+        raise RefusedError("the History objects themselves are used")
     target: cst.BaseExpression = loop.target
     if last or position is not None:
         if not isinstance(target, cst.Tuple):
@@ -135,10 +135,10 @@ def _follow(
         if id(name) not in inside:
             # The loop binds the name anew; what stands outside is another value, unless it is read after it.
             if isinstance(loop, cst.For) and not isinstance(above, cst.AssignTarget | cst.For | cst.CompFor):
-                raise RefusedError(f"`{target.value}` is used outside of the loop too")
+                raise RefusedError(f"`{target.value}` is also used outside the loop")
             continue
         if not isinstance(above, cst.Attribute) or above.value is not name or above.attr.value != "history":
-            raise RefusedError(f"`{target.value}` is used as it is")
+            raise RefusedError(f"`{target.value}` itself is used")
         patch.change(above, lambda node: node.value if isinstance(node, cst.Attribute) else node)
 
 
