@@ -84,6 +84,10 @@ class Items:
             here = _Here((0, 0), self._call(link.place), caller)
         function = function_of(self._project, place)
         found = _Here(function, here.call if here else None, here.caller if here else None)
+        if isinstance(data, Name):
+            # input = [one, style]; ...; input = [frames, styles]; net.predict(input)  # the latter
+            last = _last_before(data.id, self._project.bodies.whole(*function), place.node)
+            data = data if last is None else last
         return self._one(data, found, 0)
 
     def width(self, data: Expr, function: Function) -> int | None:
@@ -245,6 +249,16 @@ def _assigned(name: str, body: Iterable[object]) -> list[Expr]:
         if isinstance(fact, Assign)
         and any(isinstance(item, Name) and item.id == name for item in fact.targets)
     ]
+
+
+def _last_before(name: str, body: Iterable[object], node: int) -> Expr | None:
+    """Return what a name was assigned last, in the order of the code, before a node."""
+    found = [
+        fact
+        for fact in walk(body)  # type: ignore[arg-type]
+        if isinstance(fact, Assign) and fact.node < node and Name(name) in fact.targets
+    ]
+    return max(found, key=lambda fact: fact.node).value if found else None
 
 
 def _is_bound_by_loop(name: str, body: Iterable[object]) -> bool:

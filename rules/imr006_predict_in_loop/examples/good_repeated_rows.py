@@ -7,9 +7,13 @@ net = keras.models.load_model("style.keras")
 
 
 def flush(frames, style, sink):
-    styles = np.vstack([style] * len(frames))
-    for image in net.predict([np.array(frames), styles]):
-        sink.append(image)
+    if len(frames) == 1:
+        both = [frames[0][None], style]
+        sink.append(net(both)[0].numpy())
+    else:
+        both = [np.array(frames), np.vstack([style] * len(frames))]
+        for image in net.predict(both):
+            sink.append(image)
     frames.clear()
 
 
