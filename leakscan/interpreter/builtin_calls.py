@@ -247,6 +247,7 @@ def call_container(frame: Frame, base: Container, name: str, expr: f.Call, args:
             # d.update(loss=loss) overwrites fixed slots.
             return HOST
         if name in {"extend", "extendleft", "update"}:
+            frame.keep(value, base)  # blocks.extend([Block()]) keeps a model as blocks += [Block()] does
             value = spread(frame, value)
         frame.grow((base,), value, expr.node, name, name_text)
         return HOST

@@ -16,3 +16,10 @@ def blocks(depth):
     for _ in range(depth):
         made += [keras.Sequential([keras.layers.Dense(8)])]
     return made
+
+
+def stack(depth):
+    made = [keras.Sequential([keras.layers.Dense(8)])]
+    for _ in range(depth):
+        made.extend([keras.Sequential([keras.layers.Dense(8)]), keras.layers.ReLU()])
+    return keras.Sequential(made)
