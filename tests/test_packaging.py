@@ -72,6 +72,13 @@ def test_the_study_says_what_to_install(python, tmp_path):
     assert 'pip install "leakscan-keras[validate]"' in done.stderr
 
 
+def test_a_report_without_the_extra_is_no_finding(python, tmp_path):
+    (tmp_path / "report.json").write_text("{}")
+    done = run(python, "-m", "leakscan", "report", "report.json", cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'pip install "leakscan-keras[validate]"' in done.stderr
+
+
 def test_the_installed_command_finds_a_leak(python, tmp_path):
     shutil.copytree(ROOT / "fixtures" / "imr", tmp_path / "imr")
     done = run(python, "-m", "leakscan", "check", "imr/search", cwd=tmp_path, check=False)
