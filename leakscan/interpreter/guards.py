@@ -50,11 +50,10 @@ def find_guard(test: f.Expr, loop_targets: frozenset[str]) -> Guard | None:
         inner = find_guard(test.operand, loop_targets)
         return None if inner is None else replace(inner, unset_when=not inner.unset_when)
     if isinstance(test, f.Boolean):
-        for item in test.operands:
-            guard = find_guard(item, loop_targets)
-            if guard is not None:
-                return guard
-        return None
+        guards = [guard for item in test.operands if (guard := find_guard(item, loop_targets)) is not None]
+        # if self.has_head and i == self.head_at: ...
+        first = [guard for guard in guards if guard.kind == "first" and test.op == "and"]
+        return next(iter(first or guards), None)
     if isinstance(test, f.Call):
         return _presence(test)
     if isinstance(test, f.Name | f.Attribute):
@@ -94,9 +93,16 @@ def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
             else None
         )
     # `if fold == 0`
-    if isinstance(test.left, f.Name) and test.left.id in loop_targets and isinstance(right, f.Literal):
+    if (
+        isinstance(test.left, f.Name)
+        and test.left.id in loop_targets
+        and isinstance(right, f.Literal | f.Attribute)
+    ):
+        # if i == self.head_at: ...
         if op == "==":
             return Guard("", unset_when=True, persistent=False, kind="first")
+        if isinstance(right, f.Attribute):
+            return None
         if op in {"!=", ">"} and right.value == 0:
             return Guard("", unset_when=False, persistent=False, kind="first")
     return None

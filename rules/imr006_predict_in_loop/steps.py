@@ -90,8 +90,20 @@ def _is_step(fact: Fact) -> bool:
 
 
 def asks_a_person(project: Project, around: Repetition) -> bool:
-    """Whether each iteration waits for what a person types."""
+    """Whether each iteration waits for what a person types, or goes through what a person has picked."""
     loop = loop_of(project, around)
+    # uploaded = files.upload(); for name in uploaded.keys(): model.predict(load(name)[None])
+    if isinstance(loop, For) and around.loop is not None:
+        picked = set(names(loop.iterable))
+        body = project.bodies.whole(around.loop.module, 0)
+        if any(
+            isinstance(fact.value, Call)
+            and isinstance(fact.value.func, Attribute)
+            and fact.value.func.attr == "upload"
+            and picked & {name for target in fact.targets for name in names(target)}
+            for fact in walk_kind(body, Assign)
+        ):
+            return True
     return isinstance(loop, For | While) and any(
         isinstance(fact, Call) and isinstance(fact.func, Name) and fact.func.id in {"input", "raw_input"}
         for fact in _once(loop.body)

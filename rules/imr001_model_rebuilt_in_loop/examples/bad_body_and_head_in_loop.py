@@ -18,7 +18,7 @@ def transfer(x, y, rates):
 
 def through_a_helper(x, y, rates):
     for rate in rates:
-        model = with_head(keras.applications.MobileNetV2(include_top=False, pooling="avg"))  # expect: IMR001
+        model = with_head(keras.Sequential([layers.Dense(8)]))  # expect: IMR001
         model.compile(keras.optimizers.SGD(rate), "mse")
         model.fit(x, y)
 
