@@ -24,7 +24,6 @@ from leakscan.interpreter.values import (
 )
 from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.python import GROWERS
-from leakscan.knowledge.spelling import canonical
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, PLR0911 -- one case a kind
     """Return `atom.name`."""
     if isinstance(atom, Api):
-        return (Api(canonical(f"{atom.name}.{name}")),)
+        return frame.engine.member(atom, name)
     if isinstance(atom, Module):
         found = frame.project.export(atom.index, name)
         if found:

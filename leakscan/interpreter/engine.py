@@ -21,6 +21,7 @@ from leakscan.interpreter.values import (
     MAX_HELD,
     UNKNOWN,
     AnySite,
+    Api,
     Atom,
     Class,
     Const,
@@ -39,6 +40,7 @@ from leakscan.interpreter.values import (
     read_from,
 )
 from leakscan.knowledge import Effect, Row, Words
+from leakscan.knowledge.spelling import canonical
 
 #: Calls nested deeper than this are not followed.
 MAX_DEPTH = 14
@@ -102,6 +104,7 @@ class Engine:
         self.statements = 0
         self.limit = MAX_STATEMENTS
         self._releasing: dict[tuple[int, int], bool] = {}
+        self._members: dict[tuple[str, str], Value] = {}
 
     # Roots
 
@@ -530,6 +533,14 @@ class Engine:
         return result
 
     # Attributes and containers
+
+    def member(self, atom: Api, name: str) -> Value:
+        """Return what an external name has under a name: the same object each time."""
+        key = (atom.name, name)
+        known = self._members.get(key)
+        if known is None:
+            known = self._members[key] = (Api(canonical(f"{atom.name}.{name}")),)
+        return known
 
     def attribute(self, instance: Instance, name: str) -> Value:
         """Return what `self.name = ...` gives, anywhere in the class, its bases and its subclasses' bases."""

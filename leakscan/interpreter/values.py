@@ -229,6 +229,11 @@ Value = tuple[Atom, ...]
 #: The keyword arguments of a call.
 Keywords = dict[str, Value]
 
+#: The kinds of alternatives that `owned_by`, `read_from` and `relocate` change, or what is in them.
+_OWNED = frozenset({Instance, Object, Container, Tuple})
+_READ = frozenset({Tensor, Tuple})
+_RELOCATED = _OWNED | {Func}
+
 UNKNOWN: Value = (Unknown(),)
 HOST: Value = (Host(),)
 NUMBER: Value = (Host(number=True),)
@@ -241,7 +246,12 @@ def join(first: Value, second: Value, most: int = MAX_ATOMS) -> Value:
         return first
     if not first:
         return second
-    extra = tuple(atom for atom in second if atom not in first)
+    if len(second) == 1:
+        if second[0] in first:
+            return first
+        extra = second
+    else:
+        extra = tuple([atom for atom in second if atom not in first])
     if not extra:
         return first
     result = first + extra
@@ -262,6 +272,8 @@ def relocate(value: Value, old: tuple[int, int], new: CreationSite) -> Value:
 
     What a call returns was created, for the caller, by the call.
     """
+    if _RELOCATED.isdisjoint(map(type, value)):
+        return value
     result = tuple(_relocated(atom, old, new) for atom in value)
     return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
 
@@ -293,6 +305,8 @@ def _relocated(atom: Atom, old: tuple[int, int], new: CreationSite) -> Atom:
 
 def owned_by(value: Value, owner: AnySite) -> Value:
     """Return `value` living as long as `owner`, as attributes and elements of a longer-lived thing do."""
+    if _OWNED.isdisjoint(map(type, value)):
+        return value
     result = tuple(_owned(atom, owner) for atom in value)
     return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
 
@@ -303,12 +317,16 @@ def _owned(atom: Atom, owner: AnySite) -> Atom:
     if isinstance(atom, Container):
         return atom if atom.life == owner else replace(atom, life=owner)
     if isinstance(atom, Tuple):
-        return Tuple(tuple(owned_by(item, owner) for item in atom.items))
+        items = tuple(owned_by(item, owner) for item in atom.items)
+        if any(a is not b for a, b in zip(items, atom.items, strict=True)):
+            return Tuple(items)
     return atom
 
 
 def read_from(value: Value, container: AnySite) -> Value:
     """Return `value` with its tensors said to have been read out of a container."""
+    if _READ.isdisjoint(map(type, value)):
+        return value
     result = tuple(_read_from(atom, container) for atom in value)
     return value if all(a is b for a, b in zip(result, value, strict=True)) else dedupe(result)
 
