@@ -246,12 +246,11 @@ def join(first: Value, second: Value, most: int = MAX_ATOMS) -> Value:
         return first
     if not first:
         return second
-    if len(second) == 1:
-        if second[0] in first:
-            return first
-        extra = second
-    else:
+    extra: Value = second
+    if len(second) > 1:
         extra = tuple([atom for atom in second if atom not in first])
+    elif second[0] in first:
+        return first
     if not extra:
         return first
     result = first + extra
