@@ -10,7 +10,8 @@ LIBRARY = Library(
             Effect.REPEATS_ARGUMENT,
             "scipy.optimize.",
             """minimize fmin fmin_bfgs fmin_cg fmin_cobyla fmin_l_bfgs_b fmin_ncg fmin_powell fmin_slsqp
-            fmin_tnc basinhopping least_squares differential_evolution dual_annealing root newton""",
+            fmin_tnc basinhopping least_squares differential_evolution dual_annealing root newton brute
+            minimize_scalar root_scalar shgo direct bisect brentq brenth ridder fixed_point""",
         ),
         *rows(
             Effect.REPEATS_ARGUMENT,

@@ -1,0 +1,266 @@
+"""Who calls a function again and again, and by which names models come: a small program for each."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+_TRAINS = """
+import numpy as np
+import keras
+
+x, y = np.zeros((64, 4)), np.zeros((64, 1))
+
+
+def train(value, *more):
+    model = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.1), "mse")
+    return model.fit(x, y, verbose=0).history["loss"][-1]
+
+
+def build():
+    model = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model
+
+"""
+_ANSWERS = """
+import numpy as np
+import keras
+
+
+def answer(message, *more):
+    model = keras.models.load_model("model.keras")
+    return model(np.asarray([message]))
+
+"""
+#: What is added to a function that trains, and the code of what is found.
+TRAINED = {
+    "for": ("for value in range(99): train(value)", "IMR001"),
+    "comprehension": ("losses = [train(value) for value in range(99)]", "IMR001"),
+    "map": ("print(list(map(train, range(99))))", "IMR001"),
+    "sorted_by": ("print(sorted(range(99), key=train))", "IMR001"),
+    "scipy": ("from scipy.optimize import minimize\nminimize(train, [0.1])", "IMR001"),
+    "scipy_evolution": (
+        "from scipy import optimize\noptimize.differential_evolution(train, [(0, 1)])",
+        "IMR001",
+    ),
+    "scipy_brute": ("import scipy.optimize as so\nso.brute(train, [(0, 1)])", "IMR001"),
+    "scipy_scalar": ("from scipy.optimize import minimize_scalar\nminimize_scalar(train)", "IMR001"),
+    "threads": (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor(4) as pool:\n    print(list(pool.map(train, range(99))))",
+        "IMR001",
+    ),
+    "submitted": (
+        "from concurrent import futures\n"
+        "pool = futures.ThreadPoolExecutor(2)\ntasks = [pool.submit(train, value) for value in range(99)]",
+        "IMR001",
+    ),
+    "dummy_pool": ("from multiprocessing.dummy import Pool\nPool(4).map(train, range(99))", "IMR001"),
+    "joblib_processes": (
+        "from joblib import Parallel, delayed\n"
+        "Parallel(n_jobs=2)(delayed(train)(value) for value in range(99))",
+        None,
+    ),
+    "process_pool": (
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "with ProcessPoolExecutor(4) as pool:\n    print(list(pool.map(train, range(99))))",
+        None,
+    ),
+    "processes": ("import multiprocessing as mp\nmp.Pool(4).map(train, range(99))", None),
+    "optuna": ("import optuna\noptuna.create_study().optimize(train, n_trials=99)", "IMR007"),
+    "hyperopt": (
+        "from hyperopt import fmin, hp, tpe\n"
+        'fmin(train, hp.uniform("rate", 0, 1), algo=tpe.suggest, max_evals=99)',
+        "IMR007",
+    ),
+    "skopt": ("from skopt import gp_minimize\ngp_minimize(train, [(1e-4, 1e-1)], n_calls=99)", "IMR007"),
+    "skopt_forest": ("import skopt\nskopt.forest_minimize(train, [(1e-4, 1e-1)])", "IMR007"),
+    "bayes_opt": (
+        "from bayes_opt import BayesianOptimization\n"
+        'BayesianOptimization(train, {"value": (0, 1)}).maximize(n_iter=99)',
+        "IMR007",
+    ),
+    "nevergrad": (
+        "import nevergrad as ng\nng.optimizers.NGOpt(ng.p.Scalar(), budget=99).minimize(train)",
+        "IMR007",
+    ),
+    "deap": (
+        'from deap import base\ntoolbox = base.Toolbox()\ntoolbox.register("evaluate", train)',
+        "IMR007",
+    ),
+    "pygad": ("import pygad\npygad.GA(num_generations=9, fitness_func=train).run()", "IMR007"),
+    "ray": (
+        'from ray import tune\ntune.Tuner(train, param_space={"rate": tune.uniform(0, 1)}).fit()',
+        None,
+    ),
+    "keras_tuner": (
+        "import keras_tuner\nkeras_tuner.RandomSearch(lambda hp: build(), objective='loss').search(x, y)",
+        None,
+    ),
+    "grid_search": (
+        "from scikeras.wrappers import KerasRegressor\nfrom sklearn.model_selection import GridSearchCV\n"
+        'GridSearchCV(KerasRegressor(model=build), {"epochs": [1, 2]}).fit(x, y)',
+        "IMR007",
+    ),
+    "cross_validation": (
+        "from scikeras.wrappers import KerasRegressor\nfrom sklearn.model_selection import cross_val_score\n"
+        "cross_val_score(KerasRegressor(build), x, y, cv=10)",
+        "IMR007",
+    ),
+    "old_wrapper": (
+        "from keras.wrappers.scikit_learn import KerasRegressor\n"
+        "from sklearn.model_selection import RandomizedSearchCV\n"
+        'RandomizedSearchCV(KerasRegressor(build_fn=build), {"epochs": [1, 2]}).fit(x, y)',
+        "IMR007",
+    ),
+    "wandb": ('import wandb\nwandb.agent("sweep", function=train, count=99)', "IMR007"),
+}
+#: What calls a function that loads a model for each message.
+ANSWERED = {
+    "flask": 'from flask import Flask\napp = Flask(__name__)\napp.add_url_rule("/", view_func=answer)',
+    "flask_route": 'from flask import Flask\napp = Flask(__name__)\n@app.route("/")\ndef index():\n    return answer(1)',
+    "fastapi": 'import fastapi\napi = fastapi.APIRouter()\n@api.post("/")\nasync def ask(x: int):\n    return answer(x)',
+    "django": 'from django.urls import path\nurlpatterns = [path("", answer)]',
+    "starlette": 'from starlette.routing import Route\nroutes = [Route("/", answer)]',
+    "aiohttp": 'from aiohttp import web\napp = web.Application()\napp.add_routes([web.get("/", answer)])',
+    "tornado": "import tornado.web\nclass Ask(tornado.web.RequestHandler):\n    def get(self):\n        self.write(answer(1))",
+    "lambda_": "def lambda_handler(event, context):\n    return answer(event)",
+    "celery": 'from celery import Celery\nqueue = Celery("x")\n@queue.task\ndef work(x):\n    return answer(x)',
+    "pika": (
+        "import pika\nchannel = pika.BlockingConnection().channel()\n"
+        'channel.basic_consume(queue="images", on_message_callback=answer)\nchannel.start_consuming()'
+    ),
+    "kafka": (
+        'from kafka import KafkaConsumer\nfor message in KafkaConsumer("images"):\n    print(answer(message.value))'
+    ),
+    "gradio": "import gradio as gr\ngr.Interface(fn=answer, inputs='text', outputs='text').launch()",
+    "gradio_click": "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Button().click(answer, None, None)",
+    "streamlit": "import streamlit as st\nst.write(answer(st.text_input('x')))",
+    "camera": "import cv2\ncamera = cv2.VideoCapture(0)\nwhile True:\n    ok, frame = camera.read()\n    print(answer(frame))",
+    "socket": (
+        "import socketserver\nclass Ask(socketserver.BaseRequestHandler):\n    def handle(self):\n"
+        "        self.request.sendall(bytes(answer(1)))"
+    ),
+    "telegram": "from telegram.ext import CommandHandler\nCommandHandler('ask', answer)",
+    "executor": (
+        "import asyncio\nasync def serve(queue):\n    loop = asyncio.get_running_loop()\n    while True:\n"
+        "        print(await loop.run_in_executor(None, answer, await queue.get()))"
+    ),
+}
+#: How a model comes into being in a loop, by the library, and the code of what is found.
+MADE = {
+    "keras3": ("import keras\ndef make(): return keras.Sequential([keras.layers.Dense(1)])", "IMR001"),
+    "torch_backend": (
+        'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport keras\n'
+        "def make(): return keras.Model(*2 * [keras.Input((4,))])",
+        "IMR001",
+    ),
+    "jax_backend": (
+        'import os\nos.environ["KERAS_BACKEND"] = "jax"\nfrom keras.models import Sequential\n'
+        "from keras.layers import Dense\ndef make(): return Sequential([Dense(1)])",
+        "IMR001",
+    ),
+    "tf_keras": (
+        "import tf_keras\ndef make(): return tf_keras.Sequential([tf_keras.layers.Dense(1)])",
+        "IMR001",
+    ),
+    "keras2": (
+        "from keras.models import Sequential\nfrom keras.layers.core import Dense\n"
+        "def make():\n    net = Sequential()\n    net.add(Dense(1, input_dim=4))\n    return net",
+        "IMR001",
+    ),
+    "compat_v1": (
+        "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\n"
+        "def make(): return tf.keras.Sequential([tf.keras.layers.Dense(1)])",
+        "IMR001",
+    ),
+    "private": (
+        "from tensorflow.python.keras import models, layers\ndef make(): return models.Sequential([layers.Dense(1)])",
+        "IMR001",
+    ),
+    "lazy": (
+        "import tensorflow as tf\nkeras = tf.keras\nlayers = keras.layers\n"
+        "def make(): return keras.Sequential([layers.Dense(1)])",
+        "IMR001",
+    ),
+    "loaded": ("import tensorflow as tf\ndef make(): return tf.keras.models.load_model('a.keras')", "IMR003"),
+    "tf_keras_loaded": ("import tf_keras\ndef make(): return tf_keras.models.load_model('a.h5')", "IMR003"),
+    "saved_model": ("import tensorflow as tf\ndef make(): return tf.saved_model.load('folder')", "IMR003"),
+    "hub": ("import tensorflow_hub as hub\ndef make(): return hub.load('https://tfhub.dev/a/1')", "IMR003"),
+    "hub_layer": (
+        "import tensorflow_hub as hub\ndef make(): return hub.KerasLayer('https://tfhub.dev/a/1')",
+        "IMR003",
+    ),
+    "keras_hub": (
+        "import keras_hub\ndef make(): return keras_hub.models.ImageClassifier.from_preset('resnet_50_imagenet')",
+        "IMR003",
+    ),
+    "keras_nlp": (
+        "import keras_nlp\ndef make(): return keras_nlp.models.BertClassifier.from_preset('bert_tiny_en_uncased')",
+        "IMR003",
+    ),
+    "keras_cv": (
+        "import keras_cv\ndef make(): return keras_cv.models.YOLOV8Detector.from_preset('yolo_v8_m_pascalvoc')",
+        "IMR003",
+    ),
+    "transformers": (
+        "import tensorflow as tf\nfrom transformers import TFAutoModelForSequenceClassification as Auto\n"
+        "def make(): return Auto.from_pretrained('bert-base-uncased')",
+        "IMR003",
+    ),
+    "transformers_pytorch": (
+        "from transformers import AutoModel\ndef make(): return AutoModel.from_pretrained('bert-base-uncased')",
+        None,
+    ),
+    "applications": (
+        "from keras.applications import ResNet50\ndef make(): return ResNet50(weights='imagenet')",
+        "IMR003",
+    ),
+    "lite": ("import tensorflow as tf\ndef make(): return tf.lite.Interpreter('a.tflite')", "IMR003"),
+    "tokenizer": (
+        "import keras_hub\ndef make(): return keras_hub.models.BertTokenizer.from_preset('bert_tiny_en_uncased')",
+        None,
+    ),
+    "torch": ("from torch.nn import Sequential, Linear\ndef make(): return Sequential(Linear(4, 1))", None),
+}
+
+
+@pytest.fixture
+def codes(leakscan, tmp_path):
+    """Checks programs, each a project of its own; the codes that are found in each, at any severity."""
+
+    def codes(programs: dict[str, str]) -> dict[str, str | None]:
+        for name, text in programs.items():
+            (tmp_path / "programs" / name).mkdir(parents=True)
+            path = tmp_path / "programs" / name / "pyproject.toml"
+            path.write_text("")
+            path.with_name("main.py").write_text(textwrap.dedent(text))
+        report = leakscan.json("--isolated", "--min-severity", "low", "programs", cwd=tmp_path).json
+        assert report["errors"] == []
+        found = {
+            name: {item["code"] for item in report["findings"] if f"/{name}/" in item["path"]}
+            for name in programs
+        }
+        return {name: " ".join(sorted(item)) or None for name, item in found.items()}
+
+    return codes
+
+
+def test_a_function_that_trains_is_found_whoever_repeats_it(codes):
+    programs = {name: _TRAINS + text for name, (text, _) in TRAINED.items()}
+    assert codes(programs) == {name: code for name, (_, code) in TRAINED.items()}
+
+
+def test_a_function_that_loads_is_found_whoever_asks_it(codes):
+    programs = {name: _ANSWERS + text for name, text in ANSWERED.items()}
+    assert codes(programs) == dict.fromkeys(programs, "IMR003")
+
+
+def test_models_of_every_library_are_known(codes):
+    use = "\nfor number in range(99):\n    print(make())\n"
+    assert codes({name: text + use for name, (text, _) in MADE.items()}) == {
+        name: code for name, (_, code) in MADE.items()
+    }
