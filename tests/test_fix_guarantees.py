@@ -1,7 +1,7 @@
 """What holds for every fix, over all examples, all fixtures and files of installed packages.
 
-The result parses, the finding is gone (so a second run changes nothing), comments survive, only lines of the fix
-change; encodings, line ends, indentation and the missing last newline are those of the file.
+The result parses, the finding is gone (so a second run changes nothing), comments survive, only lines of the
+fix change; encodings, line ends, indentation and the missing last newline are those of the file.
 """
 
 from __future__ import annotations
