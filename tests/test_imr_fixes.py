@@ -26,7 +26,9 @@ BUILDER = """def build(units=4):
 
 def fix(leakscan, path, strategy):
     return leakscan(
-        "check", "--isolated", "--fix", "--unsafe-fixes", "--strategy", f"IMR001={strategy}", path
+        *("check", "--isolated", "--fix", "--unsafe-fixes"),
+        *("--select", "IMR001", "--strategy", f"IMR001={strategy}"),
+        path,
     )
 
 

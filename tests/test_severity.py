@@ -138,3 +138,55 @@ def test_a_number_is_traced_as_often_as_it_changes(leakscan, number, severity, g
     (finding,) = leakscan.json("--select", "IMR004", "a.py").json["findings"]
     assert finding["severity"] == severity
     assert grounds in finding["estimate"]["grounds"]
+
+
+STEP = """\
+import somewhere
+
+@tf.function
+def step(batch):
+    with tf.GradientTape() as tape:
+        loss = somewhere.loss(net(batch))
+    somewhere.apply(tape.gradient(loss, net.trainable_variables))
+    return {"loss": loss}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        # What a tape differentiates is a loss: a number, or one for each example.
+        (f"{STEP}for batch in batches:\n    kept.append(step(batch)['loss'])\n", "low"),
+        (
+            (
+                "for batch in batches:\n    with tf.GradientTape() as tape:\n"
+                "        loss = tf.abs(net(batch))\n"
+                "    tape.gradient(sources=net.trainable_variables, target=loss)\n    kept.append(loss)\n"
+            ),
+            "low",
+        ),
+        # def act(): the method of a class whose loss is whatever its user gives
+        (
+            (
+                "class Agent:\n    def __init__(self, loss):\n        self.loss, self.kept = loss, []\n"
+                "    def learn(self, batch):\n        with tf.GradientTape() as tape:\n"
+                "            loss = self.loss(net(batch))\n"
+                "        grads = tape.gradient(loss, net.trainable_variables)\n"
+                "        self.kept.append(loss)\n"
+                "agent = Agent(tf.square)\nfor batch in batches:\n    agent.learn(batch)\n"
+            ),
+            "low",
+        ),
+        # saliency: what is differentiated is the model's own output
+        (
+            (
+                "for batch in batches:\n    with tf.GradientTape() as tape:\n        out = net(batch)\n"
+                "    tape.gradient(out, batch)\n    kept.append(out)\n"
+            ),
+            "medium",
+        ),
+    ],
+)
+def test_what_a_tape_differentiates_is_small_unless_it_is_an_output(leakscan, text, severity):
+    assert ranked(leakscan, text)[0] == severity

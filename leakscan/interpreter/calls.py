@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -17,6 +18,7 @@ from leakscan.interpreter.values import (
     Class,
     Const,
     Container,
+    CreationSite,
     Func,
     Host,
     Instance,
@@ -247,6 +249,28 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     return _call_by_name(frame, method, expr, args, keywords)
 
 
+def _note_loss(frame: Frame, expr: f.Call, site: CreationSite) -> None:
+    """Note what `tape.gradient(loss, ...)` says of `loss`: a tensor of one number, or of one an example."""
+    given = dict(expr.keywords).get("target")
+    target = expr.args[0] if expr.args else given
+    if not isinstance(target, f.Name) or target.id not in frame.env:
+        return
+    atoms = frame.force(frame.env[target.id])
+    if not all(isinstance(atom, Tensor | Unknown) for atom in atoms):
+        return
+    loss = Tensor(Size.SCALAR, "what a tape differentiates", site, floating=True)
+    frame.env[target.id] = dedupe(
+        tuple(
+            loss
+            if not isinstance(atom, Tensor)
+            else replace(atom, size=Size.SCALAR)
+            if atom.size is Size.VALUE
+            else atom
+            for atom in atoms
+        )
+    )
+
+
 def _apply_gradients(frame: Frame, name: str, expr: f.Call, values: list[Value]) -> Value:
     frame.mark_step()
     if name == "minimize":
@@ -321,6 +345,8 @@ def _call_object_method(  # noqa: C901, PLR0911, PLR0912 -- one case an effect
         for value in values:
             frame.engine.consume(value)
             frame.engine.note_passing(frame.force(value), frame.module, f"tape.{name}")
+        if name == "gradient":
+            _note_loss(frame, expr, site)
         return (Tensor(Size.GRADIENT, f"a gradient from tape.{name}()", site, floating=True),)
     if base.kind is Kind.METRIC:
         return _call_metric(frame, base, effect, name, expr)
