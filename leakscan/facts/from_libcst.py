@@ -461,8 +461,11 @@ class _Walk(Builder[cst.CSTNode]):
         return Subscript(number, value, Opaque(parts), is_slice)
 
     def slice(self, node: cst.Slice) -> Expr:
+        # [stop], [start, stop] or [start, stop, step]: what is left out before another is None
         bounds = (node.lower, node.upper, node.step)
-        return Opaque([self.expr(bound) for bound in bounds if bound is not None])
+        count = 3 if node.step is not None else 2 if node.lower is not None else int(node.upper is not None)
+        given = bounds[1:2] if count == 1 else bounds[:count]
+        return Opaque([Literal(None) if bound is None else self.expr(bound) for bound in given])
 
     def binary(self, node: cst.BinaryOperation) -> Expr:
         # A long sum is a deep tree on its left: unroll it instead of recursing.

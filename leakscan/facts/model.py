@@ -151,7 +151,10 @@ class Yield:
 
 @dataclass(slots=True)
 class Opaque:
-    """Plain data made from `parts`: an f-string, a slice, a unary minus."""
+    """Plain data made from `parts`: an f-string, a slice, a unary minus.
+
+    Those of a slice tell which bound is which: `[:b]` is b, `[a:]` is a, None, `[::c]` is None, None, c.
+    """
 
     parts: list[Expr]
 

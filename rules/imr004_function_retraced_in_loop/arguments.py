@@ -331,7 +331,7 @@ def _changes_shape(project: Project, argument: f.Expr, around: Repetition) -> bo
         return False
     bounds = argument.index.parts
     return (
-        len(bounds) == 1
+        (len(bounds) == 1 or bounds[1:] == [f.Literal(None)])
         and isinstance(bounds[0], f.Name)
         and bounds[0].id in _counters_of(project, around)
         and not any(isinstance(item, f.Call) for item in walk(argument.value))

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 _MAX_STEPS = 12
 #: x[start : stop]
 _BOUNDS = 2
+#: Slices of one: x[:1], x[0:1], x[-1:]
+_ONE = ([Literal(1)], [Literal(0), Literal(1)], [Literal(-1), Literal(None)])
+#: Methods that take rows of a table: so many as their first argument says.
+_ROWS = frozenset({"head", "tail", "sample"})
+#: Methods without arguments that give an array or a table with the same rows.
+_SAME_ROWS = frozenset({"copy", "numpy", "to_numpy", "reset_index"})
 #: Functions that give their first argument another form, and as many rows.
 _PASSES = frozenset(
     """array asarray asanyarray preprocess_input pad_sequences copy float32 cast convert_to_tensor constant
@@ -158,6 +164,9 @@ class Items:
         if isinstance(expr, Name):
             return any(self._one(value, place, steps + 1) for value, place in self._values(expr.id, here))
         if isinstance(expr, Attribute):
+            # frame.iloc[-1:].values
+            if expr.attr == "values":
+                return self._one(expr.value, here, steps + 1)
             return any(self._one(value, place, steps + 1) for value, place in self._stored(expr.attr, here))
         return False
 
@@ -183,8 +192,9 @@ class Items:
             items = args[0].items
             # np.array([state]); not np.array([x, y]), nor np.array([*rows])
             return len(items) == 1 and not isinstance(items[0], Starred)
-        if name == "astype" and isinstance(call.func, Attribute):
-            return self._one(call.func.value, here, steps)
+        of = _rows_of(call, name, args, keywords)
+        if of is not None:
+            return of == Literal(1) or self._one(of, here, steps)
         if name in _PASSES and args:
             return self._one(args[0], here, steps)
         return self._result_is_one(call, here, steps)
@@ -290,19 +300,35 @@ def _first_axis(expr: Subscript) -> Expr:
 
 
 def _first_is_one(expr: Subscript) -> bool:
-    """Whether a subscript has a first axis of length one: x[None], x[np.newaxis, :], x[i : i + 1], x[[i]]."""
+    """Whether a subscript has a first axis of length one: x[None], x[i : i + 1], x[[i]], x[-1:], x[:1]."""
     first = _first_axis(expr)
     if first == Literal(None) or _last(first) == "newaxis":
         return True
     if isinstance(first, Display) and first.kind == "list":
         return len(first.items) == 1
-    if not isinstance(first, Opaque) or len(first.parts) != _BOUNDS:
+    if not isinstance(first, Opaque):
+        return False
+    # x[:1], x[-1:], x[0:1]
+    if expr.is_slice and first.parts in _ONE:
+        return True
+    if len(first.parts) != _BOUNDS:
         return False
     for bound, other in (first.parts, first.parts[::-1]):
         # x[i : i + 1], x[i - 1 : i]
         if isinstance(bound, Binary) and bound.operands in ([other, Literal(1)], [Literal(1), other]):
             return True
     return False
+
+
+def _rows_of(call: Call, name: str, args: list[Expr], keywords: dict[str, Expr]) -> Expr | None:
+    """Return what a method has the rows of, or how many rows it takes; None for other calls."""
+    if not isinstance(call.func, Attribute):
+        return None
+    if name in _ROWS:
+        # frame.tail(1)
+        return args[0] if args else keywords.get("n")
+    # rows.astype("float32"), frame.to_numpy()
+    return call.func.value if name == "astype" or (name in _SAME_ROWS and not args) else None
 
 
 def _shape_of(call: Call, args: list[Expr], keywords: dict[str, Expr]) -> Expr | None:
@@ -318,6 +344,9 @@ def _shape_of(call: Call, args: list[Expr], keywords: dict[str, Expr]) -> Expr |
 
 
 def _is_one_row(shape: Expr | None) -> bool:
+    # x.reshape((1,) + x.shape)
+    if isinstance(shape, Binary) and shape.op == "+" and isinstance(shape.operands[0], Display):
+        return shape.operands[0].items[:1] == [Literal(1)]
     first = shape.items[0] if isinstance(shape, Display) and shape.items else shape
     several = isinstance(shape, Display) and len(shape.items) > 1
     # x.reshape(1, -1) has its parts apart
