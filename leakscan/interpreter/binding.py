@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
+from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.operations import constant_key, iterate
 from leakscan.interpreter.values import (
     UNKNOWN,
+    Const,
     Container,
     Func,
+    Host,
     Instance,
     Method,
     Object,
@@ -102,6 +105,42 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
             and _grows_by(frame, target.index, value)
         ):
             frame.add_growth(atom, value, target.node, "[...] =", text(target.value))
+
+
+def replaced_by_plain_data(frame: Frame, loop: f.For) -> str | None:
+    """Return the name of a dict of which a loop puts plain data in the place of each value, or None."""
+    # for key in sample: sample[key] = sample[key].numpy()
+    source, target = _without_wrapping(loop.iterable), loop.target
+    key = target.items[0] if isinstance(target, f.Display) and target.items else target
+    if not isinstance(source, f.Name) or source.id not in frame.env or not isinstance(key, f.Name):
+        return None
+    # if key == "label": continue
+    if any(True for _ in walk_kind(loop.body, f.Jump)):
+        return None
+    for item in loop.body:
+        if not isinstance(item, f.Assign) or len(item.targets) != 1:
+            continue
+        slot = item.targets[0]
+        if isinstance(slot, f.Subscript) and (slot.value, slot.index) == (source, key):
+            frame.dry += 1
+            value = frame.force(frame.eval(item.value))
+            frame.dry -= 1
+            plain = any(isinstance(atom, Host | Const) for atom in value)
+            known = all(isinstance(atom, Host | Const | Unknown) for atom in value)
+            return source.id if plain and known else None
+    return None
+
+
+def _without_wrapping(iterable: f.Expr) -> f.Expr:
+    """Return the dict of `list(sample.keys())`."""
+    while isinstance(iterable, f.Call):
+        if len(iterable.args) == 1:
+            iterable = iterable.args[0]
+        elif isinstance(iterable.func, f.Attribute) and not iterable.args:
+            iterable = iterable.func.value
+        else:
+            break
+    return iterable
 
 
 def _grows_by(frame: Frame, key: f.Expr, value: Value) -> bool:

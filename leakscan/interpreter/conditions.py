@@ -13,6 +13,9 @@ from leakscan.interpreter.values import NONE, UNKNOWN, Const, Container, Param, 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
+#: Functions that give as many elements as they get.
+_ITERATED = frozenset({"enumerate", "tqdm", "reversed", "sorted", "list", "tuple"})
+
 
 def truth(frame: Frame, test: f.Expr) -> bool | None:  # noqa: PLR0911 -- a table in the form of guards
     """Return whether a condition is certainly true or certainly false, else None."""
@@ -132,7 +135,28 @@ def iterations(frame: Frame, expr: f.Expr) -> int | None:
         if len(atoms) == 1 and isinstance(atoms[0], Tuple):
             return len(atoms[0].items)
         return None
+    if isinstance(expr, f.Subscript):
+        return _iterations_over_head(expr)
     return _iterations_over_call(frame, expr) if isinstance(expr, f.Call) else None
+
+
+def _iterations_over_head(expr: f.Subscript) -> int | None:
+    # for name in names[:1]: model = Model.from_pretrained(name)
+    if not expr.is_slice or not isinstance(expr.index, f.Opaque) or len(expr.index.parts) != 1:
+        return None
+    stop = expr.index.parts[0].value if isinstance(expr.index.parts[0], f.Literal) else None
+    return stop if type(stop) is int and stop >= 0 else None
+
+
+def is_listed(frame: Frame, expr: f.Expr) -> bool:
+    """Whether a loop goes through a list that the function itself writes out: `rates = [0.1, 0.01]`."""
+    # for number, rate in enumerate(rates): ...
+    if isinstance(expr, f.Call) and isinstance(expr.func, f.Name) and expr.func.id in _ITERATED and expr.args:
+        return is_listed(frame, expr.args[0])
+    if not isinstance(expr, f.Name) or expr.id not in frame.env:
+        return False
+    atoms = frame.force(frame.env[expr.id])
+    return iterations(frame, expr) is not None and all(isinstance(atom, Container | Tuple) for atom in atoms)
 
 
 def _iterations_over_call(frame: Frame, expr: f.Call) -> int | None:  # noqa: PLR0911 -- a table in the form of guards
@@ -154,7 +178,7 @@ def _iterations_over_call(frame: Frame, expr: f.Call) -> int | None:  # noqa: PL
             return None
         start, stop, step = (0, known[0], 1) if len(known) == 1 else (*known[:2], *(known[2:] or [1]))
         return len(range(start, stop, step)) if step else None
-    if func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple"}:
+    if func.id in _ITERATED:
         return iterations(frame, expr.args[0])
     if func.id == "zip":
         bounds = [bound for arg in expr.args if (bound := iterations(frame, arg)) is not None]

@@ -240,8 +240,11 @@ class Counting:
         if isinstance(expression, f.Binary) and len(expression.operands) == 2:  # noqa: PLR2004
             return self._joined(expression, function)
         if isinstance(expression, f.Subscript) and expression.is_slice:
-            # The facts of xs[:5] do not tell it from xs[5:].
-            return self.length(expression.value, function)
+            known = [self.length(expression.value, function)]
+            # for name in names[:5]: ...
+            if isinstance(expression.index, f.Opaque) and len(expression.index.parts) == 1:
+                known.append(self.number(expression.index.parts[0], function))
+            return min((count for count in known if count is not None and count >= 0), default=None)
         if isinstance(expression, f.Call):
             return self._called_length(expression, function)
         if isinstance(expression, f.Name | f.Attribute | f.Subscript):

@@ -121,6 +121,8 @@ class Retention:
     eager: bool
     #: One for each variable of a model, or for each gradient: there are as many of them as there were before.
     over_weights: bool
+    #: One for each of some things that are there already; not for each number, batch or step.
+    over_items: bool
     #: The literal number of elements, if known.
     bound: int | None
     #: Reached through a method that was found by its name alone.
@@ -176,7 +178,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         loop=None if inner is None else Place(inner.site.module, inner.site.node),
         driver=driver,
         chain=tuple(steps),
-        step=any(loop.step for loop in beyond)
+        step=(any(loop.step for loop in beyond) and not _is_forward_pass(frame, growth))
         or (_is_eager(beyond, tensors, scope) and not _is_structural(frame, growth))
         # net = keras.Sequential([...]); for batch in dataset: answers.append(net(batch))
         or (any(loop.over_data for loop in beyond) and not project.is_framework(frame.module))
@@ -196,6 +198,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         in_graph=growth.in_graph,
         eager=growth.eager,
         over_weights=bool(beyond) and all(loop.over_weights for loop in beyond),
+        over_items=bool(beyond) and all(loop.over_items for loop in beyond),
         bound=iterations_of(beyond, literal=True),
         guessed=growth.guessed,
         value=growth.value,
@@ -234,6 +237,18 @@ def _is_structural(frame: Frame, growth: Growth) -> bool:
     return any(
         owner is not None and bool(project.traits(module, owner) & {"model", "layer"})
         for module, owner in places
+    )
+
+
+def _is_forward_pass(frame: Frame, growth: Growth) -> bool:
+    """Whether a list lives as long as one call of a layer or model: what it holds is one output of that."""
+    # def call(self, inputs): for level in self.levels: boxes.append(self.head(inputs[level])); return boxes
+    owner = frame.facts.owner
+    return (
+        owner is not None
+        and frame.facts.name in {"call", "__call__"}
+        and frame.own_node(growth.container.life) is not None
+        and bool(frame.project.traits(frame.module, owner) & {"model", "layer"})
     )
 
 

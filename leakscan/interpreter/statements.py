@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from leakscan.facts import model as f
 from leakscan.facts.names import measured, names, text
-from leakscan.interpreter.binding import bind
-from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
+from leakscan.interpreter.binding import bind, replaced_by_plain_data
+from leakscan.interpreter.conditions import is_listed, iterations, loop_targets, narrow, settled, truth
 from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.guards import Guard, find_guard
 from leakscan.interpreter.operations import arithmetic, is_dataset, is_over_weights, iterate, spread
@@ -24,6 +24,7 @@ from leakscan.interpreter.repetition import (
     says_length,
 )
 from leakscan.interpreter.values import (
+    HOST,
     NONE,
     UNKNOWN,
     Class,
@@ -237,13 +238,18 @@ def _for(frame: Frame, statement: f.For) -> bool:
         varying=frame.project.stored_names.stored(statement.body) | targets,
     )
     loop.rebound = frame.project.stored_names.rebound(statement.body)
-    loop.literal = bound if says_length(statement.iterable) else None
+    says = says_length(statement.iterable) or is_listed(frame, statement.iterable)
+    loop.literal = bound if says else None
     loop.counters = frame.project.stored_names.counters(statement.body) | counters_of(statement)
     if is_dataset(value):
         loop.eager = loop.over_data = True
     loop.over_items = not loop.over_data and not is_counted(statement.iterable)
     loop.over_weights = is_over_weights(frame, value)
-    return _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=False)
+    reached = _iterate_body(frame, loop, setup, statement.body, statement.orelse, endless=False)
+    plain = replaced_by_plain_data(frame, statement)
+    if plain is not None:
+        frame.env[plain] = HOST
+    return reached
 
 
 def _while(frame: Frame, statement: f.While) -> bool:

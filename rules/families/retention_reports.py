@@ -7,8 +7,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan import costs
+from leakscan.facts import model as f
+from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.values import Size
-from leakscan.questions import Frequency, Scope, frequency, function_of, repetitions, retentions, trains, work
+from leakscan.questions import (
+    Frequency,
+    Scope,
+    calls,
+    frequency,
+    function_of,
+    repetitions,
+    retentions,
+    trains,
+    work,
+)
 from leakscan.rule import ChainLink, Confidence, Estimate, Place, Report, Severity
 
 if TYPE_CHECKING:
@@ -17,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A loop over a literal of so many elements keeps so few tensors that nobody need care.
 FEW = 10
+#: What a functional model is made with.
+_FUNCTIONAL = ("keras.Model", "keras.models.Model", "keras.Input", "keras.layers.Input")
 #: What is kept, the largest last.
 _COSTS = {
     Size.SCALAR: costs.SCALAR,
@@ -48,10 +62,41 @@ def grown(project: Project) -> Iterator[Retention]:
         # for grad, weight in zip(grads, model.trainable_variables): updates.append(grad / tf.norm(weight))
         if found.over_weights and not found.in_graph:
             continue
+        # for name in features: self.outputs[name] = encode(name); ...; keras.Model(self.inputs, ...)
+        if found.over_items and _is_of_a_model(project, found):
+            continue
         # for scale in (1, 2, 4): images.append(tf.image.resize(image, scale))
         if found.bound is not None and found.bound <= FEW:
             continue
         yield found
+
+
+def _is_of_a_model(project: Project, found: Retention) -> bool:
+    """Whether what is kept is a part of a functional model that the same class makes of it."""
+    if found.scope is not Scope.OBJECT:
+        return False
+    module, function = function_of(project, found.place)
+    owner = project.function(module, function).owner
+    if owner is None:
+        return False
+    methods = set(project.klass(module, owner).methods.values())
+    made = [
+        call
+        for call in calls(project, _FUNCTIONAL)
+        if call.function[0] == module and call.function[1] in methods
+    ]
+    models = [call for call in made if call.name.endswith("Model")]
+    # self.outputs[name] = ...  # one for each key
+    if found.how == "[...] =":
+        return bool(models) and len(models) < len(made)
+    # self.outputs.append(...); keras.Model(self.inputs, self.outputs)
+    attribute = found.name.rpartition(".")[2]
+    return any(
+        fact.attr == attribute
+        for call in models
+        for part in (*call.call.args, *(value for _, value in call.call.keywords))
+        for fact in walk_kind([part], f.Attribute)
+    )
 
 
 def cost(found: Retention) -> costs.Cost:

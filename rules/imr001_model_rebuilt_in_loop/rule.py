@@ -10,6 +10,7 @@ from leakscan.questions import Origin, frequency, rebuilds, work
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from ..families.pretrained import is_reloaded
+from .checkpoints import is_of_another_file
 from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
 from .views import is_view
@@ -67,6 +68,9 @@ class ModelRebuiltInLoop(Rule):
                 continue
             # for size in sizes: for fold in folds: ...; keras.backend.clear_session()  # after the folds
             if rebuild.released_outside:
+                continue
+            # for path in checkpoints: net = build(); net.load_weights(path); net.evaluate(x, y)
+            if is_of_another_file(project, rebuild):
                 continue
             yield self._report(project, rebuild)
 
