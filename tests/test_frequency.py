@@ -49,6 +49,12 @@ def repeated(header, before=""):
         ("for value in range(10 * 3 - 2):", None),
         ("for value in range(10 * 3):", 30),
         ("for path in paths:", None),
+        ("for path in paths[:4]:", 4),
+        ("for path in ['a', 'b', 'c'][:2]:", 2),
+        ("for path in ['a', 'b', 'c'][1:]:", 3),
+        ("for path in paths[:-1]:", None),
+        ("for path in paths[4:]:", None),
+        ("for path in paths[::4]:", None),
         ("for path in glob.glob('*'):", None),
         ("for number, path in enumerate(paths):\n    if number >= 5: break", 6),
         ("for number, path in enumerate(range(3)):\n    if number == 5: break", 3),
@@ -228,6 +234,18 @@ def test_defaults_of_options_say_how_often_and_are_named(program):
             None,
         ),
         ("for step in range(3):\n    model.train_on_batch(x)\n    gc.collect()", None),
+        (
+            "class A:\n  def __init__(s):\n    opt.minimize(s.loss)\nfor n in xs:\n    A()\n    gc.collect()",
+            None,
+        ),
+        (
+            "def g():\n  x = tf.placeholder('f')\n  opt.minimize(x)\nfor n in xs:\n    g()\n    gc.collect()",
+            None,
+        ),
+        (
+            "def step(x):\n  adam.minimize(lambda: f(x), w)\nfor x in xs:\n    step(x)\n    gc.collect()",
+            Endless.TRAINING_STEP,
+        ),
         ("for x in xs:\n    gc.collect()", None),
     ],
 )

@@ -27,6 +27,9 @@ _LOOPS = (f.For, f.While, f.Comprehension)
 _MAX_CALLS = 8
 #: What one step of a training does.
 _STEPS = frozenset({"apply_gradients", "train_on_batch", "minimize"})
+#: Of these the ones that only add an operation where a graph of TensorFlow 1 is made, and what tells that.
+_OPERATIONS = frozenset({"apply_gradients", "minimize"})
+_GRAPH = frozenset({"placeholder", "global_variables_initializer"})
 _FITS = frozenset({"fit", "fit_generator"})
 #: Libraries whose objects are fitted too, and hold no model of Keras.
 _FITTED = ("sklearn.", "imblearn.", "xgboost.", "lightgbm.", "catboost.", "statsmodels.")
@@ -242,8 +245,12 @@ def trains_itself(project: Project, loop: f.For | f.While, function: _Function) 
             return True
         for callee in _callees(project, function, call):
             facts = project.function(*callee)
-            if facts.called_names & _STEPS and not any(
-                _STEPS & _called(item.body) for item in walk(facts.body) if isinstance(item, f.For | f.While)
+            steps = _STEPS
+            # class Agent: def __init__(self): ...; self.train = optimizer.minimize(self.loss)  # run() trains
+            if facts.name == "__init__" or facts.called_names & _GRAPH:
+                steps = _STEPS - _OPERATIONS
+            if facts.called_names & steps and not any(
+                steps & _called(item.body) for item in walk(facts.body) if isinstance(item, f.For | f.While)
             ):
                 return True
     return False
