@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from leakscan import costs
-from leakscan.questions import Kind, Origin, calls, frequency, rebuilds, repetitions, work
+from leakscan.questions import Origin, frequency, rebuilds, work
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from ..families.pretrained import is_reloaded
 from .checkpoints import is_of_another_file
+from .parts import gives_parts_away
 from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
 from .views import is_view
@@ -58,7 +59,7 @@ class ModelRebuiltInLoop(Rule):
             if rebuild.trial:
                 continue
             # self.blocks.append(keras.Sequential([...])); models[name] = build_model(name)
-            if rebuild.kept and not _takes_weights(project, rebuild):
+            if rebuild.kept:
                 continue
             # branch = keras.Sequential([...])(inputs); ...; keras.Model(inputs, outputs)
             if rebuild.absorbed:
@@ -71,6 +72,9 @@ class ModelRebuiltInLoop(Rule):
                 continue
             # for path in checkpoints: net = build(); net.load_weights(path); net.evaluate(x, y)
             if is_of_another_file(project, rebuild):
+                continue
+            # small = Small(depth); small.fit(x, y); node.router = small.router
+            if gives_parts_away(project, rebuild):
                 continue
             yield self._report(project, rebuild)
 
@@ -109,19 +113,3 @@ class ModelRebuiltInLoop(Rule):
             rebuild,
             costs.estimate(cost, often, rebuild.label),
         )
-
-
-def _takes_weights(project: Project, rebuild: Rebuild) -> bool:
-    """Whether a model of one round is trained from weights that it is given, as in the round before.
-
-    for _ in rounds: local = {}; for client in clients: local[client] = build(); set_weights(...); fit(...)
-    """
-    return (
-        rebuild.renewed
-        and work(project, rebuild.loop).fits
-        and any(
-            around.loop == rebuild.loop
-            for found in calls(project, method=("set_weights",), receiver=Kind.MODEL)
-            for around in repetitions(project, found.place)
-        )
-    )
