@@ -100,6 +100,8 @@ class Frame:
         self.creations: dict[int, Creation] = {}
         self.in_loop: set[int] = set()
         self.kept: set[int] = set()
+        #: Of those: whether an enclosing loop makes all containers anew that keep it.
+        self.renewed: dict[int, bool] = {}
         self.absorbed: set[int] = set()
         #: Where the models were made that were trained or run here: to call one gives values, not structure.
         self.trained: set[AnySite] = set()
@@ -554,12 +556,15 @@ class Frame:
                 continue
             made = self.alloc.get(node)
             life = None if container is None else self.own_node(container.life)
+            # for round in rounds: local = {}; for client in clients: local[client] = build()
+            renewed = life is not None and bool(self.alloc.get(life))
             if made and life is not None:
                 home = self.alloc.get(life)
                 # `parts = []` within the iteration does not outlive it.
                 if home is not None and len(home) >= len(made):
                     continue
             self.kept.add(node)
+            self.renewed[node] = renewed and self.renewed.get(node, True)
 
     # Growth
 

@@ -44,6 +44,8 @@ class Rebuild:
     trial: bool
     #: The iteration released the model before: what is left is the cost of building.
     cleared: bool = False
+    #: All that keeps it is made anew by an enclosing loop: the models of one round of many.
+    renewed: bool = False
 
 
 def rebuilds_of(frame: Frame) -> list[Rebuild]:
@@ -73,6 +75,7 @@ def rebuilds_of(frame: Frame) -> list[Rebuild]:
                 found.creation.origin,
                 loop.search or node in frame.wrapped,
                 cleared,
+                frame.renewed.get(node, False) and not found.creation.kept,
             )
         )
     return result

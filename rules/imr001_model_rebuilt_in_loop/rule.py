@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from leakscan import costs
-from leakscan.questions import Origin, frequency, rebuilds, work
+from leakscan.questions import Kind, Origin, calls, frequency, rebuilds, repetitions, work
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from ..families.pretrained import is_reloaded
@@ -59,7 +59,7 @@ class ModelRebuiltInLoop(Rule):
             if rebuild.trial:
                 continue
             # self.blocks.append(keras.Sequential([...])); models[name] = build_model(name)
-            if rebuild.kept:
+            if rebuild.kept and not _takes_weights(project, rebuild):
                 continue
             # branch = keras.Sequential([...])(inputs); ...; keras.Model(inputs, outputs)
             if rebuild.absorbed:
@@ -113,3 +113,19 @@ class ModelRebuiltInLoop(Rule):
             rebuild,
             costs.estimate(cost, often, rebuild.label),
         )
+
+
+def _takes_weights(project: Project, rebuild: Rebuild) -> bool:
+    """Whether a model of one round is trained from weights that it is given, as in the round before.
+
+    for _ in rounds: local = {}; for client in clients: local[client] = build(); set_weights(...); fit(...)
+    """
+    return (
+        rebuild.renewed
+        and work(project, rebuild.loop).fits
+        and any(
+            around.loop == rebuild.loop
+            for found in calls(project, method=("set_weights",), receiver=Kind.MODEL)
+            for around in repetitions(project, found.place)
+        )
+    )
