@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.calls import LOOPS, calls_in, is_left, path_to
+from leakscan.facts.calls import LOOPS, calls_in, is_left
 from leakscan.facts.walk import Fact, children, walk, walk_kind
 from leakscan.interpreter import once
 from leakscan.interpreter.constancy import Constancy
@@ -380,8 +380,7 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
 
 def _loops_around(project: Project, function: Function, place: Place) -> list[int]:
     """Return the nodes of the loops of a function around a place, the innermost first."""
-    facts = project.modules[function[0]]
-    path = path_to(facts.functions[function[1]].body, facts, place.node)
+    path = project.bodies.path(function[0], place.node)
     loops = [(number, item) for number, item in enumerate(path) if isinstance(item, LOOPS)]
     paths = [(item, path[number + 1 :]) for number, item in reversed(loops)]
     return [item.node for item, inner in paths if not is_left(item, inner)]

@@ -16,6 +16,18 @@ def calls_in(body: Iterable[f.Stmt], facts: f.ModuleFacts) -> Iterator[tuple[f.C
     return ((fact, around) for fact, around in _held(body, facts) if isinstance(fact, f.Call))
 
 
+def paths_in(body: Iterable[f.Stmt], facts: f.ModuleFacts) -> dict[int, tuple[Fact, ...]]:
+    """Return what `path_to` returns, for the node of each call and definition in statements."""
+    found: dict[int, tuple[Fact, ...]] = {}
+    for fact, around in _held(body, facts):
+        node = fact.node if isinstance(fact, f.Call) else None
+        if isinstance(fact, f.Define):
+            node = facts.functions[fact.function].node
+        if node is not None:
+            found.setdefault(node, (*around, fact))
+    return found
+
+
 def path_to(body: Iterable[f.Stmt], facts: f.ModuleFacts, node: int) -> tuple[Fact, ...]:
     """Return what holds a call, or a function's definition, in statements, and itself; empty if absent."""
     for fact, around in _held(body, facts):
@@ -74,4 +86,4 @@ def is_left(loop: Fact, path: tuple[Fact, ...]) -> bool:
     return False
 
 
-__all__ = ["LOOPS", "calls_in", "is_left", "path_to"]
+__all__ = ["LOOPS", "calls_in", "is_left", "path_to", "paths_in"]

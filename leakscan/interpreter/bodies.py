@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from leakscan.facts import model as f
-from leakscan.facts.calls import calls_in
+from leakscan.facts.calls import calls_in, paths_in
+from leakscan.facts.names import dotted
 from leakscan.facts.walk import Fact, walk
+from leakscan.knowledge.python import GROWERS, SHRINKERS
+
+_BINDERS = (f.Assign, f.Walrus, f.For, f.AugAssign, f.With, f.Import)
+_MUTATORS = frozenset(GROWERS) | SHRINKERS
+_CHANGE = _MUTATORS | {"sort", "reverse", "fill", "resize"}
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """What statements change in place: the names of attributes, and plain names."""
+
+    attributes: frozenset[str]
+    names: frozenset[str]
 
 
 class Bodies:
@@ -17,6 +32,10 @@ class Bodies:
         self._holders: dict[int, dict[int, int]] = {}
         self._calls: dict[tuple[int, int], list[tuple[f.Call, tuple[Fact, ...]]]] = {}
         self._nodes: dict[tuple[int, int], frozenset[int]] = {}
+        self._paths: dict[tuple[int, int], dict[int, tuple[Fact, ...]]] = {}
+        #: By the identity of blocks, which live as long as the modules.
+        self._binders: dict[int, list[Fact]] = {}
+        self._in_place: dict[int, InPlace] = {}
 
     def holder(self, module: int, node: int) -> int:
         """Return the function that a node of a module stands in; 0 is the module's own body."""
@@ -47,6 +66,37 @@ class Bodies:
             self._nodes[key] = frozenset(call.node for call, _ in self.calls(module, index))
         return self._nodes[key]
 
+    def path(self, module: int, node: int) -> tuple[Fact, ...]:
+        """Return what holds a call, or a definition, in its function, and itself; empty if absent."""
+        key = module, self.holder(module, node)
+        if key not in self._paths:
+            facts = self._modules[module]
+            self._paths[key] = paths_in(facts.functions[key[1]].body, facts)
+        return self._paths[key].get(node, ())
+
+    def binders(self, block: list[f.Stmt]) -> list[Fact]:
+        """Return what may bind a name in statements, or change in place what one stands for."""
+        known = self._binders.get(id(block))
+        if known is None:
+            known = self._binders[id(block)] = [
+                item
+                for item in walk(block)
+                if isinstance(item, _BINDERS)
+                or (
+                    isinstance(item, f.Call)
+                    and isinstance(item.func, f.Attribute)
+                    and item.func.attr in _MUTATORS
+                )
+            ]
+        return known
+
+    def in_place(self, block: list[f.Stmt]) -> InPlace:
+        """Return what statements change in place, and the attributes that they bind."""
+        known = self._in_place.get(id(block))
+        if known is None:
+            known = self._in_place[id(block)] = changed_in_place(block)
+        return known
+
     def of_loop(self, module: int, node: int) -> list[f.Stmt]:
         """Return the body of the `for` or `while` at a node; empty for comprehensions and drivers."""
         for fact in walk(self.whole(module, self.holder(module, node))):
@@ -64,4 +114,42 @@ class Bodies:
         return body
 
 
-__all__ = ["Bodies"]
+def changed_in_place(facts: Sequence[Fact]) -> InPlace:
+    """Return what statements or expressions change in place, and the attributes that they bind."""
+    attributes: set[str] = set()
+    names: set[str] = set()
+    for fact in walk(facts):
+        targets: Sequence[f.Expr] = ()
+        if isinstance(fact, f.Call):
+            name = mutated(fact)
+            if "." in name:
+                attributes.add(name.rpartition(".")[2])
+            elif name:
+                names.add(name)
+        elif isinstance(fact, f.Assign):
+            targets = fact.targets
+        elif isinstance(fact, f.AugAssign):
+            targets = [fact.target]
+        for target in (part for whole in targets for part in _parts(whole)):
+            if isinstance(target, f.Attribute):
+                attributes.add(target.attr)
+            elif isinstance(target, f.Subscript):
+                base = dotted(target.value)
+                (attributes if "." in base else names).add(base.rpartition(".")[2])
+    return InPlace(frozenset(attributes), frozenset(names))
+
+
+def mutated(call: f.Call) -> str:
+    """Return the dotted name of what a call changes in place: `buffer` of `buffer.append(x)`."""
+    func = call.func
+    return dotted(func.value) if isinstance(func, f.Attribute) and func.attr in _CHANGE else ""
+
+
+def _parts(target: f.Expr) -> list[f.Expr]:
+    """Return the targets in a target: those of `ok, self.frame = camera.read()`."""
+    if isinstance(target, f.Display):
+        return [part for item in target.items for part in _parts(item)]
+    return _parts(target.value) if isinstance(target, f.Starred) else [target]
+
+
+__all__ = ["Bodies", "InPlace", "changed_in_place", "mutated"]

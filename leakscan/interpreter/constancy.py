@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.names import dotted
 from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import children, walk, walk_kind
+from leakscan.interpreter.bodies import InPlace, changed_in_place, mutated
 from leakscan.interpreter.passing import arguments_before
 from leakscan.interpreter.values import Api, Class, Func, Host, Method, Object, Tensor
 from leakscan.knowledge import Effect, Kind
-from leakscan.knowledge.python import GROWERS, PURE_FUNCTIONS, PURE_METHODS, READERS, SHRINKERS
+from leakscan.knowledge.python import PURE_FUNCTIONS, PURE_METHODS, READERS
 from leakscan.knowledge.servers import REQUEST_OBJECTS
 from leakscan.places import Place
 
@@ -26,7 +26,6 @@ _TRANSPARENT = (
     f.Attribute, f.Binary, f.Boolean, f.Compare, f.Conditional, f.DictDisplay, f.Display, f.Literal, f.Not,
     f.Opaque, f.Starred, f.Subscript,
 )  # fmt: skip
-_MUTATORS = frozenset(GROWERS) | SHRINKERS | {"sort", "reverse", "fill", "resize"}
 #: Assignments that are followed from one to the next.
 _MAX_STEPS = 20
 #: What is another object each time that it is made, with a state of its own.
@@ -267,7 +266,7 @@ class Constancy:
                 for context, target in fact.items:
                     bound += target is not None and name in names_in(target)
                     values += [context] * (target == f.Name(name))
-            elif isinstance(fact, f.Call) and _mutated(fact) == name:
+            elif isinstance(fact, f.Call) and mutated(fact) == name:
                 return False
         return 0 < len(values) == bound and all(
             self._holds(value, function, level, steps) for value in values
@@ -299,58 +298,26 @@ def _changes(
     if isinstance(loop, f.Comprehension):
         for target, _, _ in loop.clauses:
             found.names |= set(names_in(target))
-        _add_changes(list(loop.elements), found, found.names)
+        _add(changed_in_place(list(loop.elements)), found, found.names)
     elif loop is not None:
         found.names |= project.stored_names.stored(loop.body)
         if isinstance(loop, f.For):
             found.names |= set(names_in(loop.target))
-        _add_changes(loop.body, found, found.names)
+        _add(project.bodies.in_place(loop.body), found, found.names)
     for key in reached:
         facts = project.function(*key)
         found.attributes |= facts.self_stores | facts.other_stores
         found.globals |= facts.globals & project.stored_names.stored(facts.body)
-        _add_changes(facts.body, found, found.globals)
+        _add(project.bodies.in_place(facts.body), found, found.globals)
     if loop is not None:
         # At the top level of a module, names of the loop are globals.
         found.globals |= found.names
     return found
 
 
-def _add_changes(body: Sequence[f.Stmt | f.Expr], found: Changes, names: set[str]) -> None:
-    """Add the attributes that are bound, and what is changed in place."""
-    for fact in walk(body):
-        if isinstance(fact, f.Call):
-            name = _mutated(fact)
-            if "." in name:
-                found.attributes.add(name.rpartition(".")[2])
-            elif name:
-                names.add(name)
-        targets = (
-            fact.targets
-            if isinstance(fact, f.Assign)
-            else [fact.target]
-            if isinstance(fact, f.AugAssign)
-            else ()
-        )
-        for target in (part for whole in targets for part in _parts(whole)):
-            if isinstance(target, f.Attribute):
-                found.attributes.add(target.attr)
-            elif isinstance(target, f.Subscript):
-                base = dotted(target.value)
-                (found.attributes if "." in base else names).add(base.rpartition(".")[2])
-
-
-def _parts(target: f.Expr) -> list[f.Expr]:
-    """Return the targets in a target: those of `ok, self.frame = camera.read()`."""
-    if isinstance(target, f.Display):
-        return [part for item in target.items for part in _parts(item)]
-    return _parts(target.value) if isinstance(target, f.Starred) else [target]
-
-
-def _mutated(call: f.Call) -> str:
-    """Return the dotted name of what a call changes in place: `buffer` of `buffer.append(x)`."""
-    func = call.func
-    return dotted(func.value) if isinstance(func, f.Attribute) and func.attr in _MUTATORS else ""
+def _add(changed: InPlace, found: Changes, names: set[str]) -> None:
+    found.attributes |= changed.attributes
+    names |= changed.names
 
 
 __all__ = ["Constancy"]

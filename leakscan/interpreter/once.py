@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.calls import LOOPS, calls_in, path_to
+from leakscan.facts.calls import LOOPS
 from leakscan.facts.names import dotted, dotted_stores
 from leakscan.facts.walk import Fact, blocks_of, walk
 from leakscan.places import Place
@@ -63,7 +63,7 @@ def _segments(
         function = (here.module, project.bodies.holder(here.module, here.node))
         facts = project.modules[here.module]
         own = facts.functions[function[1]]
-        path = path_to(own.body, facts, here.node)
+        path = project.bodies.path(here.module, here.node)
         fresh = number > 0 or loop is None
         if not fresh and loop is not None:
             start = next(
@@ -82,9 +82,8 @@ def _segments(
 
 
 def _call_at(project: Project, place: Place) -> f.Call | None:
-    facts = project.modules[place.module]
-    body = facts.functions[project.bodies.holder(place.module, place.node)].body
-    return next((call for call, _ in calls_in(body, facts) if call.node == place.node), None)
+    path = project.bodies.path(place.module, place.node)
+    return path[-1] if path and isinstance(path[-1], f.Call) else None
 
 
 def _is_kept(project: Project, module: int, function: int) -> bool:

@@ -7,12 +7,12 @@ the default of an option.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names as names_in
-from leakscan.facts.walk import walk, walk_kind
+from leakscan.facts.walk import Fact
 from leakscan.interpreter.values import Api, Class
 from leakscan.knowledge.python import GROWERS, SHRINKERS
 
@@ -97,7 +97,7 @@ class Origins:
         while True:
             facts = self.project.function(module, scope)
             position = next((n for n, param in enumerate(facts.params) if param.name == name), None)
-            bound = list(bindings_of(facts.body, name))
+            bound = list(bindings_of(self._binders(facts.body), name))
             if position is not None or (bound and name not in facts.globals):
                 # Assigned as well: `folds = folds or 5` refers to itself and is left at that.
                 yield from self._bound(bound, (module, scope))
@@ -128,13 +128,16 @@ class Origins:
                 return
         yield None
 
+    def _binders(self, block: list[f.Stmt]) -> list[Fact]:
+        return self.project.bodies.binders(block)
+
     def _import(self, item: f.Import, module: int) -> Iterator[Source]:
         target = self._module(module, item.module, item.level)
         if target is None or item.attr is None:
             yield None
             return
         body = self.project.function(target, 0).body
-        yield from self._bound(list(bindings_of(body, item.attr)) or [None], (target, 0))
+        yield from self._bound(list(bindings_of(self._binders(body), item.attr)) or [None], (target, 0))
 
     def _module(self, module: int, name: str, level: int) -> int | None:
         path = self.project.index.resolve(self.project.modules[module].path, name, level)
@@ -217,13 +220,13 @@ class Origins:
         any_found = False
         for where, number in self.project.mro(module, index):
             klass = self.project.klass(where, number)
-            for item in bindings_of(klass.body, name):
+            for item in bindings_of(self._binders(klass.body), name):
                 any_found = True
                 yield None if not isinstance(item, _EXPRESSIONS) else (item, (where, klass.parent))
             for method in klass.methods.values():
                 facts = self.project.function(where, method)
                 if name in facts.self_stores and facts.params:
-                    for item in bindings_of(facts.body, f"{facts.params[0].name}.{name}"):
+                    for item in bindings_of(self._binders(facts.body), f"{facts.params[0].name}.{name}"):
                         any_found = True
                         yield None if not isinstance(item, _EXPRESSIONS) else (item, (where, method))
         if not any_found:
@@ -257,12 +260,14 @@ _EXPRESSIONS = (
 )  # fmt: skip
 
 
-def bindings_of(body: list[f.Stmt], name: str) -> Iterator[f.Expr | f.Import | None]:
-    """Yield what statements bind a name, or `self.x`, to; None for what is not written down, or changes it.
+def bindings_of(binders: Iterable[Fact], name: str) -> Iterator[f.Expr | f.Import | None]:
+    """Yield what binders bind a name, or `self.x`, to; None for what is not written down, or changes it.
+
+    binders: what `Bodies.binders` returns for the statements.
 
     for x in xs; with open(p) as x; x += 1; x.append(1)
     """
-    for item in walk(body):
+    for item in binders:
         if isinstance(item, f.Assign):
             for target in item.targets:
                 yield from _assigned(target, item.value, name)
@@ -320,9 +325,8 @@ def _dotted(expression: f.Expr) -> str:
 
 def call_of(project: Project, function: _Function, node: int) -> f.Call | None:
     """Return the call at a node of a function."""
-    return next(
-        (item for item in walk_kind(project.bodies.whole(*function), f.Call) if item.node == node), None
-    )
+    path = project.bodies.path(function[0], node)
+    return path[-1] if path and isinstance(path[-1], f.Call) else None
 
 
 def api_names(project: Project, function: _Function, expression: f.Expr) -> list[str]:
