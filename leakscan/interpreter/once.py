@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.calls import LOOPS
 from leakscan.facts.names import dotted, dotted_stores
-from leakscan.facts.walk import Fact, blocks_of, walk
+from leakscan.facts.walk import Fact, blocks_of, children, walk
 from leakscan.places import Place
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: In the name of a decorator: what it wraps is kept, or made once.
 _KEEPS = re.compile(r"cache|memo|singleton|lazy|once", re.IGNORECASE)
+
+#: Functions that ask whether something is there.
+_TESTS = frozenset({"len", "bool", "hasattr", "getattr", "isinstance", "callable", "any", "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def _guards(project: Project, segment: _Segment, test: f.Expr, stores: set[str])
     asked = _asked(test)
     found = asked & {*stores, *segment.names}
     # if self.model is None: self.build()
-    found |= {name for name in asked if "." in name and f"{name.partition('.')[0]}()" in stores}
+    found |= {name for name in _tested(test) if "." in name and f"{name.partition('.')[0]}()" in stores}
     facts = project.function(*segment.function)
     params = [param.name for param in facts.params]
     for name in found:
@@ -197,6 +200,30 @@ def _asked(test: f.Expr) -> set[str]:
                 holder = dotted(right)
                 found |= {f"{holder}.{item.left.value}"} if holder else {str(item.left.value)}
     return found - {"self", "cls"}
+
+
+def _tested(test: f.Expr) -> set[str]:
+    """Return the dotted names that a condition itself tests, not those that it passes on.
+
+    if file and is_picture(file.name): file.save(path)
+    """
+    found: set[str] = set()
+    stack: list[Fact] = [test]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, f.Call):
+            func = item.func
+            stack += item.args if isinstance(func, f.Name) and func.id in _TESTS else [func]
+        elif isinstance(item, f.Name | f.Attribute):
+            found |= _asked(item)
+        else:
+            stack += children(item)
+    return found | (_asked(test) - _names_asked(test))
+
+
+def _names_asked(test: f.Expr) -> set[str]:
+    """Return what names and attributes of a condition look at: not what `hasattr` and `in` ask for."""
+    return {name for item in walk(test) if isinstance(item, f.Name | f.Attribute) for name in _asked(item)}
 
 
 def _is_rare(segment: _Segment, test: f.Expr, *, taken: bool) -> bool:
