@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ settings.load_profile("leakscan")
 # Where the environment forbids it, each check and each process of the tests would compile every rule anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Programs that a shell starts in the background ignore Ctrl-C; tests of it would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: The smallest leak: one IMR001 at line 3, column 13.
 LEAK = """\
