@@ -50,14 +50,22 @@ def signals_unwind() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def terminated() -> Terminated | None:
+    """Return what a signal has raised within `signals_unwind`: a library may take it for Ctrl-C."""
+    handlers = map(signal.getsignal, _ENDING)
+    return next((item.raised for item in handlers if isinstance(item, _Raises) and item.raised), None)
+
+
 class _Raises:
     """The handler: of signals that follow at once the first raises; others would break off cleaning up."""
 
     def __init__(self) -> None:
         self._first: float | None = None
+        self.raised: Terminated | None = None
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         if self._first is None or now > self._first + _REPEAT_SECONDS:
             self._first = now
-            raise Terminated(number)
+            self.raised = Terminated(number)
+            raise self.raised

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from leakscan.cli import settings
 from leakscan.cli.known import without_known
 from leakscan.cli.output import say
+from leakscan.cli.signals import terminated
 from leakscan.cli.terminal import is_terminal
 from leakscan.errors import EXIT_CLEAN, LeakscanError
 
@@ -77,6 +78,9 @@ def run(arguments: argparse.Namespace, show: Show) -> int:
                 say(f"error: {error}")
             if not arguments.quiet:
                 say(f"Waiting for changes below {', '.join(map(_shown, watched))}; Ctrl-C ends.")
+    except KeyboardInterrupt:
+        # watchfiles makes one of whatever a signal raises while it waits.
+        raise terminated() or KeyboardInterrupt from None
     finally:
         settings.close(None, cache)
     return EXIT_CLEAN
