@@ -78,6 +78,9 @@ def _by_seconds(seconds: Range, often: Frequency, work: Work | None) -> Severity
     # Many rebuilds around long fits: seconds beside hours.
     long = work is not None and _is_long(work)
     if often.endless is not None:
+        # schedule.every().day.do(train)  # without end, and not often
+        if often.endless is Endless.SCHEDULE:
+            return Severity.MEDIUM
         return Severity.MEDIUM if long and often.endless is Endless.DRIVER else Severity.HIGH
     if often.count is None:
         return Severity.MEDIUM

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.calls import LOOPS, calls_in, is_left
 from leakscan.facts.walk import Fact, children, walk, walk_kind
-from leakscan.interpreter import once
+from leakscan.interpreter import handlers, once
 from leakscan.interpreter.constancy import Constancy
 from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.frequency import Endless, Frequencies, Frequency, Work, trains_at, work_of
-from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import (
@@ -376,6 +375,12 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
             found += [Repetition(call, driver, None, (link, *chain)) for driver in drivers]
             queue.append((call, (link, *chain)))
     return tuple(dict.fromkeys(found))
+
+
+def handler_of(project: Project, function: Function) -> str | None:
+    """Return what calls a function for each request, message or event, or at times, in words; or None."""
+    found = handlers.handler_of(project, function)
+    return None if found is None else found.words
 
 
 def _loops_around(project: Project, function: Function, place: Place) -> list[int]:

@@ -300,7 +300,7 @@ def test_drivers_may_be_methods(project):
     rows = [Row("acme.Frame", Effect.CREATES), MethodRow(Kind.OTHER, "apply", Effect.REPEATS_ARGUMENT)]
     asked = project(*rows, main="import acme, gc\nacme.Frame(1).apply(lambda row: gc.collect(row))\n")
     (call,) = questions.calls(asked, "gc.collect")
-    assert [item.driver for item in questions.repetitions(asked, call.place)] == ["apply"]
+    assert [item.driver for item in questions.repetitions(asked, call.place)] == ["acme.Frame(...).apply()"]
 
 
 @pytest.mark.parametrize("name", ["tf.foo", "a b", "a..b", "", "a."])

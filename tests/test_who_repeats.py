@@ -5,6 +5,9 @@ from __future__ import annotations
 import textwrap
 
 import pytest
+from conftest import ROOT
+
+from leakscan.knowledge import DRIVING, LIBRARIES, Effect, Kind
 
 _TRAINS = """
 import numpy as np
@@ -117,6 +120,103 @@ TRAINED = {
         "IMR007",
     ),
     "wandb": ('import wandb\nwandb.agent("sweep", function=train, count=99)', "IMR007"),
+    "starmap": ("import itertools\nprint(list(itertools.starmap(train, pairs)))", "IMR001"),
+    "data_frame": ("import pandas as pd\npd.read_csv('rates.csv')['rate'].apply(train)", "IMR001"),
+    "rows_with_progress": ("def all_of(table): return table.rates.progress_apply(train)", "IMR001"),
+    "along_axis": ("np.apply_along_axis(train, 0, x)", "IMR001"),
+    "thread_waited_for": (
+        "import threading\nfor value in range(99):\n    thread = threading.Thread(target=train, args=(value,))\n"
+        "    thread.start()\n    thread.join()",
+        "IMR001",
+    ),
+    "thread_class_waited_for": (
+        "from threading import Thread\nclass Work(Thread):\n    def run(self):\n        train(1)\n"
+        "def work():\n    worker = Work()\n    worker.start()\n    worker.join(timeout=600)\n"
+        "for number in range(99): work()",
+        "IMR001",
+    ),
+    "thread_without_end": (
+        "import _thread\nwhile True:\n    _thread.start_new_thread(train, (input(),))",
+        "IMR001",
+    ),
+    "threads_side_by_side": (
+        "import threading\nthreads = [threading.Thread(target=train, args=(value,)) for value in range(4)]\n"
+        "for thread in threads: thread.start()\nfor thread in threads: thread.join()",
+        None,
+    ),
+    "thread_once": ("import threading\nthreading.Thread(target=train, daemon=True).start()", None),
+    "joblib_threads": (
+        "from joblib import Parallel, delayed\n"
+        'Parallel(n_jobs=4, prefer="threads")(delayed(train)(value) for value in range(99))',
+        "IMR001",
+    ),
+    "joblib_backend": (
+        "import joblib\nwith joblib.Parallel(4, backend='threading') as parallel:\n"
+        "    job = joblib.delayed(train)\n    parallel([job(value) for value in range(99)])",
+        "IMR001",
+    ),
+    "joblib_one_after_the_other": (
+        "from joblib import Parallel, delayed\nParallel(n_jobs=1)(delayed(train)(value) for value in range(99))",
+        "IMR001",
+    ),
+    "joblib_context": (
+        "from joblib import Parallel, delayed, parallel_config\nwith parallel_config('loky', n_jobs=2):\n"
+        "    Parallel()(delayed(train)(value) for value in range(99))",
+        None,
+    ),
+    "joblib_ensemble": (
+        "from joblib import Parallel, delayed\n"
+        "models = Parallel(n_jobs=4, require='sharedmem')(delayed(build)() for _ in range(9))",
+        None,
+    ),
+    "pool_ensemble": (
+        "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(4) as pool:\n"
+        "    models = list(pool.map(lambda number: build(), range(9)))\n"
+        "    futures = [pool.submit(build) for _ in range(9)]\n"
+        "print(sum(model.predict(x) for model in [*models, *(future.result() for future in futures)]))",
+        None,
+    ),
+    "pool_of_processes_from_outside": (
+        "def work(pool):\n    for v in range(9): pool.apply(train, (v,))",
+        None,
+    ),
+    "timer": (
+        "import threading\ndef again():\n    train(1)\n    threading.Timer(3600, again).start()\nagain()",
+        "IMR001",
+    ),
+    "timer_of_an_object": (
+        "from threading import Timer\nclass Trainer:\n    def again(self):\n        train(1)\n"
+        "        Timer(interval=3600, function=self.again).start()\nTrainer().again()",
+        "IMR001",
+    ),
+    "timer_once": ("import threading\nthreading.Timer(60, train).start()", None),
+    "sched": (
+        "import sched, time\nplan = sched.scheduler(time.time, time.sleep)\ndef again():\n    train(1)\n"
+        "    plan.enter(3600, 1, again)\nagain()\nplan.run()",
+        "IMR001",
+    ),
+    "sched_once": (
+        "import sched, time\nplan = sched.scheduler(time.time, time.sleep)\nplan.enter(60, 1, train)",
+        None,
+    ),
+    "call_later": (
+        "import asyncio\ndef again(loop):\n    train(1)\n    loop.call_later(3600, again, loop)\n"
+        "again(asyncio.new_event_loop())",
+        "IMR001",
+    ),
+    "schedule": ("import schedule\nschedule.every().day.at('10:30').do(train)", "IMR001"),
+    "apscheduler": (
+        "from apscheduler.schedulers.background import BackgroundScheduler\nclass Service:\n"
+        "    def __init__(self):\n        self.plan = BackgroundScheduler()\n"
+        "        self.plan.add_job(func=train, trigger='cron', hour=3)\nService()",
+        "IMR001",
+    ),
+    "apscheduler_once": (
+        "from apscheduler.schedulers.blocking import BlockingScheduler\nplan = BlockingScheduler()\n"
+        "plan.add_job(train)\nplan.add_job(train, 'date', run_date='2030-01-01')",
+        None,
+    ),
+    "ray_run": ("from ray import tune\ntune.run(train, num_samples=99)", None),
 }
 #: What calls a function that loads a model for each message.
 ANSWERED = {
@@ -144,10 +244,78 @@ ANSWERED = {
         "import socketserver\nclass Ask(socketserver.BaseRequestHandler):\n    def handle(self):\n"
         "        self.request.sendall(bytes(answer(1)))"
     ),
+    "aiohttp_router": (
+        'from aiohttp import web\napp = web.Application()\napp.router.add_get("/", answer)\nweb.run_app(app)'
+    ),
+    "dash": "import dash\n@dash.callback(dash.Output('a', 'b'))\ndef show(value):\n    return answer(value)",
+    "celery_shared": "from celery import shared_task\n@shared_task\ndef work(x):\n    return answer(x)",
+    "celery_class": "import celery\nclass Work(celery.Task):\n    def run(self, x):\n        return answer(x)",
+    "kafka_confluent": (
+        "from confluent_kafka import Consumer\nconsumer = Consumer({})\nwhile True:\n"
+        "    answer(consumer.poll(1.0).value())"
+    ),
+    "kafka_async": (
+        "import aiokafka\nasync def main():\n    async for message in aiokafka.AIOKafkaConsumer('images'):\n"
+        "        answer(message.value)"
+    ),
+    "mqtt": "import paho.mqtt.client as mqtt\nclient = mqtt.Client()\nclient.on_message = answer",
+    "mqtt_topic": (
+        "import paho.mqtt.client as mqtt\nclient = mqtt.Client()\nclient.message_callback_add('a/b', answer)"
+    ),
+    "websocket": "import websocket\nwebsocket.WebSocketApp('ws://a', on_message=answer).run_forever()",
+    "pubsub": (
+        "from google.cloud import pubsub_v1\npubsub_v1.SubscriberClient().subscribe('a', callback=answer)"
+    ),
+    "nats": "import nats\nasync def main():\n    await (await nats.connect()).subscribe('a', cb=answer)",
+    "watchdog": (
+        "from watchdog.events import FileSystemEventHandler\nclass Look(FileSystemEventHandler):\n"
+        "    def on_created(self, event):\n        answer(event.src_path)"
+    ),
+    "thread_for_each_request": (
+        "import threading\nfrom flask import Flask\napp = Flask(__name__)\n@app.post('/')\ndef ask():\n"
+        "    threading.Thread(target=answer, args=(1,)).start()"
+    ),
+    "background_tasks": (
+        "import fastapi\napp = fastapi.FastAPI()\n@app.post('/')\ndef ask(tasks: fastapi.BackgroundTasks):\n"
+        "    tasks.add_task(answer, 1)"
+    ),
+    "thread_for_each_connection": (
+        "import socket, threading\nserver = socket.socket()\nwhile True:\n"
+        "    threading.Thread(target=answer, args=server.accept()).start()"
+    ),
+    "threads": (
+        "import threading\ndef look(path, row): return keras.models.load_model(path)(row)\n"
+        "for row in range(99): threading.Thread(target=look, args=('a.keras', row)).start()"
+    ),
+    "schedule_decorator": (
+        "import schedule\n@schedule.repeat(schedule.every(10).minutes)\ndef look():\n    answer(1)"
+    ),
+    "apscheduler_decorator": (
+        "from apscheduler.schedulers.blocking import BlockingScheduler\nplan = BlockingScheduler()\n"
+        "@plan.scheduled_job('interval', minutes=5)\ndef look():\n    answer(1)"
+    ),
+    "tk": "import tkinter\nroot = tkinter.Tk()\ndef tick():\n    answer(1)\n    root.after(1000, tick)\ntick()",
+    "data_frame": "def answers(table): return table.apply(lambda row: answer(row), axis=1)",
     "telegram": "from telegram.ext import CommandHandler\nCommandHandler('ask', answer)",
     "executor": (
         "import asyncio\nasync def serve(queue):\n    loop = asyncio.get_running_loop()\n    while True:\n"
         "        print(await loop.run_in_executor(None, answer, await queue.get()))"
+    ),
+}
+#: What looks like these and loads other files, or loads once.
+ANSWERED_ONCE = {
+    "threads_for_files": (
+        "import glob, threading\ndef look(path='a.keras'): return keras.models.load_model(path)\n"
+        "for path in glob.glob('*.keras'): threading.Thread(target=look, args=(path,)).start()"
+    ),
+    "data_frame_of_files": "import pandas as pd\npd.read_csv('a.csv')['path'].apply(keras.models.load_model)",
+    "later_once": "import asyncio\nasyncio.get_event_loop().call_later(5, answer, 1)",
+    "scheduled_once": (
+        "from apscheduler.schedulers.blocking import BlockingScheduler\nBlockingScheduler().add_job(answer)"
+    ),
+    "kept": (
+        "import schedule\nmodel = None\ndef look():\n    global model\n    if model is None:\n"
+        "        model = keras.models.load_model('a.keras')\nschedule.every(5).minutes.do(look)"
     ),
 }
 #: How a model comes into being in a loop, by the library, and the code of what is found.
@@ -255,8 +423,23 @@ def test_a_function_that_trains_is_found_whoever_repeats_it(codes):
 
 
 def test_a_function_that_loads_is_found_whoever_asks_it(codes):
-    programs = {name: _ANSWERS + text for name, text in ANSWERED.items()}
-    assert codes(programs) == dict.fromkeys(programs, "IMR003")
+    programs = {name: _ANSWERS + text for name, text in (ANSWERED | ANSWERED_ONCE).items()}
+    assert codes(programs) == dict.fromkeys(ANSWERED, "IMR003") | dict.fromkeys(ANSWERED_ONCE)
+
+
+def test_the_page_names_every_package_that_calls_functions_again_and_again():
+    """`docs/engine.md` has a table of who repeats."""
+    page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8").split("## Repetition")[1]
+    section = page.split("\n## ")[0]
+    effects = {*DRIVING, Effect.REGISTERS, Effect.RUNS_TASK}
+    kinds = {Kind.SEARCH, Kind.SERVER, Kind.SCHEDULER, Kind.EXECUTOR}
+    roots = {
+        row.name.partition(".")[0]
+        for library in LIBRARIES
+        for row in library.rows
+        if row.effect in effects or (row.effect is Effect.CREATES and row.kind in kinds)
+    }
+    assert sorted(root for root in roots if f"`{root}`" not in section) == []
 
 
 def test_models_of_every_library_are_known(codes):

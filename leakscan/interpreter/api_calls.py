@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
 from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
+from leakscan.interpreter.driving import ExternalCall, defer, drive, functions_in, holder, holds, run_task
 from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.joins import JOINS
 from leakscan.interpreter.operations import (
     absorb_all,
-    all_values,
     is_floating,
     parts_of,
     spread,
     symbolic_in,
 )
-from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
     HOST,
-    MAX_NESTING,
     UNKNOWN,
     Api,
     Class,
@@ -35,8 +33,6 @@ from leakscan.interpreter.values import (
     Object,
     Size,
     Tensor,
-    Tuple,
-    Unknown,
     Value,
     join,
     origins,
@@ -65,53 +61,38 @@ def call_row(
 ) -> Value:
     """Return what calling something that a row describes gives; `name` is what the code calls."""
     handler = _EFFECTS.get(row.effect)
-    return UNKNOWN if handler is None else handler(frame, _Call(row, name or row.name, expr, args, keywords))
+    call = ExternalCall(row, name or row.name, expr, args, keywords)
+    return UNKNOWN if handler is None or not holds(frame, call) else handler(frame, call)
 
 
-class _Call:
-    """A call of an external name, and what is known of the name."""
-
-    def __init__(self, row: Row, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> None:
-        self.row = row
-        self.name = name
-        self.expr = expr
-        self.args = args
-        self.keywords = keywords
-
-    @property
-    def values(self) -> list[Value]:
-        """What is passed, by position and by name."""
-        return all_values(self.args, self.keywords)
-
-
-def _plain_data(frame: Frame, call: _Call) -> Value:
+def _plain_data(frame: Frame, call: ExternalCall) -> Value:
     note_data(frame, call.name.rpartition(".")[0], call.values)
     return HOST
 
 
-def _tell_tensors(frame: Frame, call: _Call) -> Value:
+def _tell_tensors(frame: Frame, call: ExternalCall) -> Value:
     for value in call.values:
         frame.engine.note_passing(frame.force(value), frame.module, call.name.rpartition(".")[2])
     return HOST
 
 
-def _keep_until_exit(frame: Frame, call: _Call) -> Value:
+def _keep_until_exit(frame: Frame, call: ExternalCall) -> Value:
     home = CreationSite(frame.module, 0, call.expr.node)
     held = call.args[0] if call.args else ()
     frame.add_growth(Container(home, "registry", home), held, call.expr.node, "register", "atexit")
     return HOST
 
 
-def _release(frame: Frame, _call: _Call) -> Value:
+def _release(frame: Frame, _call: ExternalCall) -> Value:
     frame.release()
     return HOST
 
 
-def _create(frame: Frame, call: _Call) -> Value:
+def _create(frame: Frame, call: ExternalCall) -> Value:
     kind, node = call.row.kind, call.expr.node
     site = frame.site(node)
     if kind is Kind.SEARCH and call.row.argument is not None:
-        return _holder(frame, call)
+        return holder(frame, call)
     if kind is Kind.MODEL:
         head = _is_head(frame, call.values)
         absorb_all(frame, call.values)
@@ -161,7 +142,7 @@ def _is_head(frame: Frame, values: list[Value]) -> bool:
     )
 
 
-def _gives_one_number(frame: Frame, call: _Call) -> bool:
+def _gives_one_number(frame: Frame, call: ExternalCall) -> bool:
     """Whether a loss or metric, made with these arguments, gives a number without dimensions.
 
     A loss may be told not to reduce, and metrics such as F1Score give one number for each class.
@@ -173,12 +154,12 @@ def _gives_one_number(frame: Frame, call: _Call) -> bool:
     )
 
 
-def _copy_model(frame: Frame, call: _Call) -> Value:
+def _copy_model(frame: Frame, call: ExternalCall) -> Value:
     frame.create(call.expr.node, call.name, (), origin=Origin.COPIED)
     return (Object(Kind.MODEL, frame.site(call.expr.node)),)
 
 
-def _load_model(frame: Frame, call: _Call) -> Value:
+def _load_model(frame: Frame, call: ExternalCall) -> Value:
     # The same file read in every iteration is a rebuild; another file each time is an evaluation of each.
     used = {item for arg in call.expr.args for item in names(arg)}
     if frame.loops:
@@ -192,55 +173,12 @@ def _load_model(frame: Frame, call: _Call) -> Value:
     return (Object(Kind.MODEL, frame.site(call.expr.node)),)
 
 
-def _symbolic(frame: Frame, call: _Call) -> Value:
+def _symbolic(frame: Frame, call: ExternalCall) -> Value:
     frame.makes_layers = True
     return symbolic_in(frame, call.values) or (Object(Kind.SYMBOLIC),)
 
 
-def _holder(frame: Frame, call: _Call) -> Value:
-    """Return a search that holds what it will try: GridSearchCV(KerasClassifier(build), grid)."""
-    # GridSearchCV(estimator, grid, n_jobs=-1)  # joblib runs trials in processes: nothing is kept here
-    if not _in_process(frame, call):
-        return UNKNOWN
-    found = functions_in(frame, _target(call))
-    if not found:
-        frame.engine.note_unknown(frame, repeated=True)
-    return tuple(Method(atom, call.name) for atom in found) or UNKNOWN
-
-
-def _in_process(frame: Frame, call: _Call) -> bool:
-    """Whether a search of scikit-learn runs its trials in this process."""
-    jobs = call.keywords.get("n_jobs")
-    if jobs is None or not call.name.startswith(("sklearn.", "skopt.BayesSearchCV")):
-        return True
-    return all(isinstance(atom, Const) and atom.value in {None, 1} for atom in frame.force(jobs))
-
-
-def _target(call: _Call) -> list[Value]:
-    """Return the argument that a row names; all of them where it names none."""
-    if call.row.argument is None:
-        return call.values
-    position, keyword = call.row.argument
-    found = call.keywords.get(keyword, call.args[position] if position < len(call.args) else None)
-    return [UNKNOWN] if found is None else [found]
-
-
-def functions_in(frame: Frame, values: list[Value]) -> tuple[Func | Instance, ...]:
-    """Return the functions, and objects of the project, within values: in lists and tuples too."""
-    found: dict[Func | Instance, None] = {}
-    queue = [(atom, 0) for value in values for atom in frame.force(value)]
-    while queue:
-        atom, depth = queue.pop(0)
-        if isinstance(atom, Func | Instance):
-            found[atom] = None
-        elif isinstance(atom, Tuple) and depth < MAX_NESTING:
-            queue += [(inner, depth + 1) for item in atom.items for inner in frame.force(item)]
-        elif isinstance(atom, Container) and depth < MAX_NESTING:
-            queue += [(inner, depth + 1) for inner in frame.force(frame.engine.elements(atom))]
-    return tuple(found)
-
-
-def _argument(frame: Frame, call: _Call) -> Value:
+def _argument(frame: Frame, call: ExternalCall) -> Value:
     if call.row.argument is not None:
         # KerasClassifier(model=build), KerasClassifier(build_fn=build)
         given = call.keywords.get(call.row.argument[1])
@@ -249,14 +187,14 @@ def _argument(frame: Frame, call: _Call) -> Value:
     return call.args[0] if call.args else UNKNOWN
 
 
-def _open_session(frame: Frame, call: _Call) -> Value:
+def _open_session(frame: Frame, call: ExternalCall) -> Value:
     # with tf.Session(graph=tf.Graph()) as sess:
     graph = call.keywords.get("graph", ())
     session = Object(Kind.SESSION, frame.site(call.expr.node))
     return (session, *(atom for atom in graph if isinstance(atom, Object) and atom.kind is Kind.FRESH_GRAPH))
 
 
-def _operation(frame: Frame, call: _Call) -> Value:
+def _operation(frame: Frame, call: ExternalCall) -> Value:
     name, args, keywords, values = call.name, call.args, call.keywords, call.values
     # np.argmax(tf.concat(outputs, axis=0).numpy())  # only arrays are wanted: that needs no list of tensors
     if name.rpartition(".")[2] not in JOINS or call.expr.node not in frame.host_joins():
@@ -292,7 +230,7 @@ def _operation(frame: Frame, call: _Call) -> Value:
     return (Tensor(size, what, frame.site(call.expr.node), floating=floating, single=single),)
 
 
-def _trace(frame: Frame, call: _Call) -> Value:
+def _trace(frame: Frame, call: ExternalCall) -> Value:
     args = call.args
     if not args:
         return (Api("tensorflow.function"),)
@@ -307,7 +245,7 @@ def _trace(frame: Frame, call: _Call) -> Value:
     return result
 
 
-def _bind_arguments(frame: Frame, call: _Call) -> Value:
+def _bind_arguments(frame: Frame, call: ExternalCall) -> Value:
     args = call.args
     if not args:
         return UNKNOWN
@@ -327,7 +265,7 @@ def _bind_arguments(frame: Frame, call: _Call) -> Value:
     return result
 
 
-def _call_from_graph(frame: Frame, call: _Call) -> Value:
+def _call_from_graph(frame: Frame, call: ExternalCall) -> Value:
     expr, args, keywords = call.expr, call.args, call.keywords
     func = args[0] if args else keywords.get("func", UNKNOWN)
     given = args[1] if len(args) > 1 else keywords.get("inp", UNKNOWN)
@@ -346,52 +284,7 @@ def _call_from_graph(frame: Frame, call: _Call) -> Value:
     return (Tensor(Size.VALUE, "the result of tf.py_function()"),)
 
 
-def _drive(frame: Frame, call: _Call) -> Value:
-    """Call the function of the user as a driver does: the loop is not in the code."""
-    search = call.row.kind is Kind.SEARCH
-    # cross_val_score(estimator, x, y, n_jobs=4)
-    if search and not _in_process(frame, call):
-        return UNKNOWN
-    loop = loop_at(frame, call.expr.node, Repeater.DRIVER, driver=call.name)
-    loop.search = search
-    values: list[Value] = _target(call)
-    if search:
-        # study.optimize(objective, callbacks=[lambda study, trial: keras.backend.clear_session()])
-        others = [value for value in call.values if not any(value is item for item in values)]
-        if not functions_in(frame, values):
-            frame.engine.note_unknown(frame, repeated=True)
-        values = [functions_in(frame, values), *((atom,) for atom in functions_in(frame, others))]
-    for _ in passes(frame, loop):
-        call_each(frame, values, call.expr.node)
-    return UNKNOWN
-
-
-def _run_task(frame: Frame, call: _Call) -> Value:
-    """Call a function as a pool of threads does: pool.submit(work, x), asyncio.to_thread(work, x)."""
-    for position, value in enumerate(call.args):
-        functions = [atom for atom in frame.force(value) if isinstance(atom, Func)]
-        for atom in functions:
-            frame.call_function(atom, call.args[position + 1 :], call.keywords, call.expr.node)
-        if functions:
-            break
-    else:
-        frame.engine.note_unknown(frame)
-    return UNKNOWN
-
-
-def call_each(frame: Frame, values: list[Value], node: int) -> None:
-    """Call the functions in `values` with arguments that are not known."""
-    for value in values:
-        for atom in frame.force(value):
-            if isinstance(atom, Func):
-                frame.call_function(atom, [], {}, node, spread=True)
-            elif isinstance(atom, Instance):
-                frame.call_method(atom, "__call__", node, UNKNOWN)
-            elif isinstance(atom, Unknown):
-                frame.engine.note_unknown(frame)
-
-
-_EFFECTS: dict[Effect, Callable[[Frame, _Call], Value]] = {
+_EFFECTS: dict[Effect, Callable[[Frame, ExternalCall], Value]] = {
     Effect.CREATES: _create,
     Effect.COPIES_MODEL: _copy_model,
     Effect.LOADS_MODEL: _load_model,
@@ -407,7 +300,9 @@ _EFFECTS: dict[Effect, Callable[[Frame, _Call], Value]] = {
     Effect.TRACES: _trace,
     Effect.CALLS_FROM_GRAPH: _call_from_graph,
     Effect.BINDS_ARGUMENTS: _bind_arguments,
-    Effect.REPEATS_ARGUMENT: _drive,
-    Effect.RUNS_TASK: _run_task,
+    Effect.REPEATS_ARGUMENT: drive,
+    Effect.ANSWERS_WITH_ARGUMENT: drive,
+    Effect.DEFERS: defer,
+    Effect.RUNS_TASK: run_task,
     Effect.KEEPS_ARGUMENT: _keep_until_exit,
 }

@@ -63,7 +63,9 @@ def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, P
         frame.engine.note_reading(atom, frame.module, None, name)
         return HOST
     if isinstance(atom, Host | Const):
-        return (Method(atom, name),) if name in GROWERS else HOST
+        # frame["image"].apply(predict)
+        asked = name in GROWERS or frame.knowledge.method(None, name) is Effect.REPEATS_ARGUMENT
+        return (Method(atom, name),) if asked else HOST
     return _object_attribute(frame, atom, name) if isinstance(atom, Object) else (Method(atom, name),)
 
 
@@ -75,6 +77,8 @@ def _object_attribute(frame: Frame, atom: Object, name: str) -> Value:
         return (Tensor(Size.VALUE, "the model's regularization losses"),)
     if effect is Effect.GIVES_VARIABLE:
         return (Object(Kind.VARIABLE),)
+    if effect is Effect.GIVES_ITSELF:
+        return (atom,)
     return HOST if effect is Effect.GIVES_PLAIN_DATA else (Method(atom, name),)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
 from leakscan.facts.walk import walk_kind
+from leakscan.interpreter.driving import functions_in
 from leakscan.interpreter.operations import constant_key, iterate
 from leakscan.interpreter.values import (
     UNKNOWN,
@@ -22,6 +23,7 @@ from leakscan.interpreter.values import (
     Value,
     join,
 )
+from leakscan.knowledge import Effect
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
@@ -67,6 +69,16 @@ def _bind_attribute(frame: Frame, target: f.Attribute, value: Value) -> None:
         elif isinstance(atom, Func):
             # step.history = []
             frame.engine.store_function_attribute(atom, target.attr, value)
+        elif isinstance(atom, Object):
+            _register(frame, atom, target, value)
+
+
+def _register(frame: Frame, atom: Object, target: f.Attribute, value: Value) -> None:
+    """Note what an object of a library calls for each event from now on: client.on_message = answer."""
+    if frame.knowledge.attribute(atom.kind, target.attr) is Effect.ANSWERS_WITH_ARGUMENT:
+        for item in functions_in(frame, [value]):
+            if isinstance(item, Func):
+                frame.engine.registered.setdefault((item.module, item.function), text(target))
 
 
 def _keep_object(frame: Frame, atom: Instance, target: f.Attribute, value: Value) -> None:

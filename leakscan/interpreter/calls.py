@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
-from leakscan.interpreter.api_calls import call_api, call_each, call_row
+from leakscan.interpreter.api_calls import call_api, call_row
 from leakscan.interpreter.builtin_calls import apply_key, call_container
+from leakscan.interpreter.driving import call_each, functions_in, keep_side_by_side, run_together
 from leakscan.interpreter.operations import absorb_all, all_values, symbolic_in
 from leakscan.interpreter.values import (
     HOST,
@@ -34,11 +35,14 @@ from leakscan.interpreter.values import (
     join,
     origins,
 )
-from leakscan.knowledge import Effect, Kind, Row
+from leakscan.knowledge import DRIVING, Effect, Kind, Row
 from leakscan.knowledge.python import GROWERS
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
+
+#: Effects of methods that call a function which they are given.
+_HANDING = frozenset({*DRIVING, Effect.RUNS_TASK})
 
 
 def call(
@@ -180,7 +184,8 @@ def _call_object(
         frame.mark_eager()
         what = "the value of a Keras loss" if atom.kind is Kind.LOSS else "a metric"
         return (Tensor(Size.SCALAR, what, site, floating=True, single=atom.single),)
-    return UNKNOWN
+    # Parallel(n_jobs=4, prefer="threads")(delayed(train)(rate) for rate in rates)
+    return run_together(frame, expr, args) if atom.kind is Kind.EXECUTOR else UNKNOWN
 
 
 def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
@@ -192,16 +197,17 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     effect = frame.knowledge.method(kind, name)
     if effect is Effect.APPLIES_GRADIENTS:
         return _apply_gradients(frame, name, expr, values)
-    if effect in {Effect.REPEATS_ARGUMENT, Effect.RUNS_TASK}:
-        search = kind is Kind.SEARCH
-        row = Row(name, effect, Kind.SEARCH if search else Kind.OTHER)
-        return call_row(frame, row, expr, args, keywords, f"{text(expr.func)}()" if search else name)
+    if effect in _HANDING and (kind is not None or _may_hand_over(frame, method, expr, effect, values)):
+        return _hand_over(frame, kind, name, expr, args, keywords)
     if isinstance(base, Method) and isinstance(base.base, Func | Instance) and "." in base.name:
         # grid = GridSearchCV(KerasClassifier(build), grid); grid.fit(x, y)
         if frame.knowledge.method(Kind.SEARCH, name) is not Effect.REPEATS_ARGUMENT:
             return UNKNOWN
         row = Row(base.name, Effect.REPEATS_ARGUMENT, Kind.SEARCH)
         return call_row(frame, row, expr, [(base.base,)], {}, base.name)
+    if isinstance(base, Func) and frame.knowledge.call(name).effect is Effect.DEFERS:
+        # joblib.delayed(train)(rate)
+        return (replace(base, partial=(*base.partial, *args)),)
     if isinstance(base, Func) and name == "fit":
         # KerasClassifier(build).fit(x, y)  # functions have no fit(): it is their estimator's
         frame.call_function(base, [], {}, expr.node, spread=True)
@@ -218,6 +224,11 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         if traits & {"model", "layer"}:
             own = Object(Kind.MODEL if "model" in traits else Kind.LAYER, base.origin)
             return _call_object_method(frame, own, method, expr, args, keywords)
+        if name == "start" and "thread" in traits:
+            # class Worker(threading.Thread): def run(self): ...
+            frame.call_method(base, "run", expr.node)
+            keep_side_by_side(frame, expr.node)
+            return UNKNOWN
         if name in GROWERS:
             frame.keep(args[-1] if args else (), None)
         return UNKNOWN
@@ -247,6 +258,40 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if effect is Effect.CALLS_ARGUMENT and args:
         return _run_on_replicas(frame, expr, args, keywords)
     return _call_by_name(frame, method, expr, args, keywords)
+
+
+def _may_hand_over(frame: Frame, method: Method, expr: f.Call, effect: Effect, values: list[Value]) -> bool:
+    """Whether a method of something unknown, or of plain data, calls a function which it is given."""
+    if not functions_in(frame, values):
+        return False
+    # frame["image"].apply(predict), rows.apply(predict, axis=1); but not: pool.apply(predict, (row,))
+    return (
+        effect is not Effect.REPEATS_ARGUMENT
+        or method.name != "apply"
+        or isinstance(method.base, Host)
+        or (isinstance(expr.func, f.Attribute) and isinstance(expr.func.value, f.Subscript))
+        or any(key == "axis" for key, _ in expr.keywords)
+    )
+
+
+def _hand_over(
+    frame: Frame, kind: Kind | None, name: str, expr: f.Call, args: list[Value], keywords: Keywords
+) -> Value:
+    """Return what a method gives that calls a function which it is given."""
+    known = frame.knowledge.method_row(kind, name)
+    if kind is None:
+        # frame["image"].apply(predict)
+        kind = Kind.EXECUTOR if known.effect is Effect.REPEATS_ARGUMENT else Kind.OTHER
+    row = Row(
+        name,
+        known.effect,
+        kind,
+        known.argument,
+        known.passed,
+        known.only,
+    )
+    # study.optimize(), root.after(), schedule.every(10).minutes.do()
+    return call_row(frame, row, expr, args, keywords, f"{text(expr.func)}()")
 
 
 def _note_loss(frame: Frame, expr: f.Call, site: CreationSite) -> None:

@@ -10,8 +10,8 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import children, walk, walk_kind
 from leakscan.interpreter.bodies import InPlace, changed_in_place, mutated
-from leakscan.interpreter.passing import arguments_before
-from leakscan.interpreter.values import Api, Class, Func, Host, Method, Object, Tensor
+from leakscan.interpreter.passing import passed
+from leakscan.interpreter.values import Api, Func, Host, Method, Object, Tensor
 from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.python import PURE_FUNCTIONS, PURE_METHODS, READERS
 from leakscan.knowledge.servers import REQUEST_OBJECTS
@@ -200,38 +200,10 @@ class Constancy:
             ),
             None,
         )
-        param = facts.params[position]
-        if call is None or param.kind in {"args", "kwargs"}:
+        if call is None:
             return False
-        if any(isinstance(arg, f.Starred) for arg in call.args) or any(
-            key is None for key, _ in call.keywords
-        ):
-            return False
-        before = arguments_before(self.project, caller, call, function)
-        if before is None:
-            return False
-        method = facts.owner is not None and "builtins.staticmethod" not in self.project.decorators(*function)
-        if method and before:
-            # pool.submit(agent.act, state)
-            if position == 0:
-                return self._holds(call.args[before - 1], caller, level - 1, steps)
-        elif method and isinstance(call.func, f.Attribute):
-            # Agent.act(agent, state)
-            owners = self.project.static(*caller, call.func.value)
-            method = not any(isinstance(atom, Class) for atom in owners)
-        if method and position == 0:
-            # agent.act(state): self is the agent; Agent(model) makes a new one
-            found = call.func.value if isinstance(call.func, f.Attribute) else None
-        else:
-            index = position - method + before
-            keyword = next((value for key, value in call.keywords if key == param.name), None)
-            found = (
-                keyword
-                if keyword is not None
-                else call.args[index]
-                if index < len(call.args)
-                else param.default
-            )
+        given = passed(self.project, caller, call, function, position)
+        found = given.value if given.value is not None or not given.seen else facts.params[position].default
         return found is not None and self._holds(found, caller, level - 1, steps)
 
     def _bound_by_the_loop(self, name: str, function: _Function, level: int, steps: int) -> bool:

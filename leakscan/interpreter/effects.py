@@ -33,6 +33,12 @@ class Loop:
     driver: str | None = None
     #: A search calls a function again and again, each time as a trial.
     search: bool = False
+    #: A function is called for each request, message or event.
+    events: bool = False
+    #: A function is called at times.
+    timed: bool = False
+    #: A function is called for each of several items, as map() does.
+    mapped: bool = False
     targets: frozenset[str] = frozenset()
     varying: frozenset[str] = frozenset()
     rebound: frozenset[str] = frozenset()

@@ -99,6 +99,8 @@ class Engine:
         self.records: dict[tuple[int, int], CallRecord] = {}
         #: Who calls a function, and the loops of the caller around the call.
         self.edges: dict[tuple[int, int], dict[tuple[tuple[int, int], int], tuple[Loop, ...]]] = {}
+        #: What an object of a library calls for each event, and the attribute that it is bound to.
+        self.registered: dict[tuple[int, int], str] = {}
         #: Every loop that has been entered.
         self.loops: dict[CreationSite, Loop] = {}
         self.statements = 0

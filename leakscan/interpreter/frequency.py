@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.walk import Fact, children, walk, walk_kind, walk_with_holders
 from leakscan.interpreter.counting import Counting
-from leakscan.interpreter.handlers import handler_of
+from leakscan.interpreter.effects import Loop
+from leakscan.interpreter.handlers import Handler, handler_of
 from leakscan.interpreter.origins import api_names, call_of
 from leakscan.interpreter.values import Class, CreationSite, Func, Instance, Object
 from leakscan.knowledge import Kind, Words
@@ -47,6 +48,8 @@ class Endless(enum.Enum):
     ENVIRONMENT_STEP = "the steps of an environment"
     TRAINING_STEP = "the steps of a training"
     DRIVER = "a search or optimisation"
+    EVENTS = "messages or events"
+    SCHEDULE = "a schedule or timer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +112,10 @@ class Frequencies:
         # pool.map(train, configs), minimize(loss, x0): the call is what repeats
         own = self.project.engine.loops.get(CreationSite(*function, place.node))
         if own is not None and own.driver is not None:
-            times, endless = self._driven(function, place.node, own.driver, endless)
+            times, endless = self._driven(function, place.node, own, endless)
             total = None if total is None or times is None else total * times
-        if function[1] == 0 and function != self.home and handler_of(self.project, function) is not None:
-            return None, known, endless or Endless.HANDLER
+        if not function[1] and function != self.home and (server := handler_of(self.project, function)):
+            return None, known, endless or _calling(server)
         if function == self.home or function[1] == 0 or function in seen or len(seen) >= _MAX_CALLS:
             return total, known, endless
         outer, more, again = self._called(function, (*seen, function))
@@ -129,10 +132,13 @@ class Frequencies:
         callers = sorted(self.project.engine.edges.get(function, {}).items())
         found: list[tuple[int | None, int, Endless | None]] = []
         for (caller, node), loops in callers:
+            driver = next((loop for loop in loops if loop.driver is not None), None)
+            if caller == function and driver is not None:
+                # def tick(): train(); threading.Timer(60, tick).start()
+                found.append((None, 1, Endless.SCHEDULE))
             if caller in seen:
                 continue
             count, known, endless = self._of(Place(caller[0], node), seen)
-            driver = next((loop.driver for loop in loops if loop.driver is not None), None)
             if driver is not None:
                 times, endless = self._driven(caller, node, driver, endless)
                 count = None if count is None or times is None else count * times
@@ -145,20 +151,27 @@ class Frequencies:
         return total, max(known for _, known, _ in found), next((e for _, _, e in found if e), None)
 
     def _driven(
-        self, caller: _Function, node: int, driver: str, endless: Endless | None
+        self, caller: _Function, node: int, driver: Loop, endless: Endless | None
     ) -> tuple[int | None, Endless | None]:
         """Return how often what a call hands a function to calls it: map(build, units)."""
         call = call_of(self.project, caller, node)
-        if call is not None and len(call.args) > 1 and driver.rpartition(".")[2].strip("()").endswith("map"):
-            return self.counting.length(call.args[1], caller), endless
-        return None, endless or Endless.DRIVER
+        name = (driver.driver or "").rpartition(".")[2].strip("()")
+        # map(build, units), pool.map(build, units), Parallel(n_jobs=4)(delayed(build)(n) for n in units)
+        position = 0 if name == "Parallel" else 1 if name.endswith("map") else None
+        if call is not None and position is not None and position < len(call.args):
+            return self.counting.length(call.args[position], caller), endless
+        if driver.mapped:
+            return None, endless
+        own = Endless.SCHEDULE if driver.timed else Endless.EVENTS if driver.events else Endless.DRIVER
+        return None, endless or own
 
     def _runner(self, function: _Function) -> Endless | None:
         """Return what calls a function without end where no code of the project does."""
         if self.project.is_hook(*function):
             return Endless.HOOK
-        if handler_of(self.project, function) is not None:
-            return Endless.HANDLER
+        server = handler_of(self.project, function)
+        if server is not None:
+            return _calling(server)
         return Endless.TRAINING_STEP if self.project.engine.is_fit_step(*function) else None
 
     def _endless(self, loop: _LoopFact, function: _Function, count: int | None) -> Endless | None:
@@ -188,6 +201,10 @@ class Frequencies:
             if "builtins.enumerate" in names and call.args:
                 return self._stream(call.args[0], where)
         return None
+
+
+def _calling(server: Handler) -> Endless:
+    return Endless.SCHEDULE if server.timed else Endless.HANDLER
 
 
 def loops_around(project: Project, function: _Function, node: int) -> list[_LoopFact]:

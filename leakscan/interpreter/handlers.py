@@ -1,8 +1,9 @@
-"""Functions that a framework calls for each request, message or event, whatever the project calls."""
+"""Functions that a framework calls for each request, message or event, or at times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -14,47 +15,63 @@ from leakscan.knowledge import Effect, Kind, Words
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
 
+#: What functions are registered with.
+_REGISTRARS = (Kind.SERVER, Kind.SCHEDULER)
 #: Parts of Streamlit that keep results or settings: a module that calls these alone is no page.
 _NO_PAGE = frozenset({"cache", "cache_data", "cache_resource", "experimental_memo", "experimental_singleton"})
 
 
-def handler_of(project: Project, function: tuple[int, int]) -> str | None:
-    """Return what calls a function for each request, message or event, in words; None if nothing does."""
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What calls a function, in words, and whether it does so at times, not for each request or event."""
+
+    words: str
+    timed: bool = False
+
+
+def handler_of(project: Project, function: tuple[int, int]) -> Handler | None:
+    """Return what calls a function for each request, message or event, or at times; None if nothing does."""
     module, index = function
     facts = project.function(module, index)
     if index == 0:
-        return "Streamlit" if _is_page(project, module) else None
+        return Handler("Streamlit") if _is_page(project, module) else None
     if _is_lambda_handler(facts):
-        return "AWS Lambda"
+        return Handler("AWS Lambda")
+    if function in project.engine.registered:
+        return Handler(f"the server ({project.engine.registered[function]})")
     answers = facts.owner is not None and facts.name in project.knowledge.says(Words.REQUEST_METHODS)
     if answers and facts.owner is not None and "view" in project.traits(module, facts.owner):
-        return f"the server ({project.describe(module, index).removesuffix('()')})"
+        return Handler(f"the server ({project.describe(module, index).removesuffix('()')})")
     for decorator in facts.decorators:
         called = decorator.func if isinstance(decorator, f.Call) else decorator
-        if _registers(project, module, facts, decorator, called):
-            return f"the server ({text(called)})"
+        kind = _registrar(project, module, facts, decorator, called)
+        if kind is not None:
+            return Handler(f"the {kind.value} ({text(called)})", kind is Kind.SCHEDULER)
     return None
 
 
-def _registers(
+def _registrar(
     project: Project, module: int, facts: f.FunctionFacts, decorator: f.Expr, called: f.Expr
-) -> bool:
+) -> Kind | None:
+    """Return what a decorator registers a function with: a server or a scheduler; None for neither."""
     knowledge = project.knowledge
     scope = (module, facts.parent or 0)
     for atom in project.static(*scope, called):
-        if isinstance(atom, Api) and knowledge.call(atom.name).effect is Effect.REGISTERS:
-            return True
+        if isinstance(atom, Api) and (row := knowledge.call(atom.name)).effect is Effect.REGISTERS:
+            return row.kind if row.kind in _REGISTRARS else Kind.SERVER
     if not isinstance(called, f.Attribute):
-        return False
-    if knowledge.method(Kind.SERVER, called.attr) is not Effect.REGISTERS:
-        return False
+        return None
+    kinds = [kind for kind in _REGISTRARS if knowledge.method(kind, called.attr) is Effect.REGISTERS]
+    if not kinds:
+        return None
     bases = project.engine.value(scope, called.value)
-    if any(isinstance(atom, Object) and atom.kind is Kind.SERVER for atom in bases):
-        return True
+    for atom in bases:
+        if isinstance(atom, Object) and atom.kind in kinds:
+            return atom.kind
     # @app.route("/predict") of an application that is made outside of what was read
     first = decorator.args[0] if isinstance(decorator, f.Call) and decorator.args else None
     path = isinstance(first, f.Literal) and isinstance(first.value, str) and first.value.startswith("/")
-    return path and all(isinstance(atom, Unknown | Api | Module) for atom in bases)
+    return kinds[0] if path and all(isinstance(atom, Unknown | Api | Module) for atom in bases) else None
 
 
 def _is_lambda_handler(facts: f.FunctionFacts) -> bool:
@@ -110,4 +127,4 @@ def _is_imported(project: Project, module: int) -> bool:
     return False
 
 
-__all__ = ["handler_of"]
+__all__ = ["Handler", "handler_of"]

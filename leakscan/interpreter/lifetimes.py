@@ -63,7 +63,7 @@ def _is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
     if project.is_hook(module, function.index) or function.name in project.knowledge.says(Words.TRACED_STEPS):
         return True
     names = function.called_names
-    if names & project.knowledge.driver_names:
+    if names & project.knowledge.driver_names or names & project.knowledge.task_names:
         return True
     return bool(function.decorators) and bool(names & {"append", "extend", "add", "insert", "setdefault"})
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import names as names_in
 from leakscan.facts.walk import Fact
+from leakscan.interpreter.passing import passed
 from leakscan.interpreter.values import Api, Class
 from leakscan.knowledge.python import GROWERS, SHRINKERS
 
@@ -161,26 +162,12 @@ class Origins:
             yield None if call is None else self._argument(call, caller, function, position)
 
     def _argument(self, call: f.Call, caller: _Function, function: _Function, position: int) -> Source:
+        given = passed(self.project, caller, call, function, position)
+        if given.value is not None:
+            return given.value, caller
         facts = self.project.function(*function)
-        param = facts.params[position]
-        if any(isinstance(arg, f.Starred) for arg in call.args) or any(
-            key is None for key, _ in call.keywords
-        ):
-            return None
-        keyword = next((value for key, value in call.keywords if key == param.name), None)
-        if keyword is not None:
-            return keyword, caller
-        method = facts.owner is not None and "builtins.staticmethod" not in self.project.decorators(*function)
-        if method and isinstance(call.func, f.Attribute):
-            # Agent.act(agent, state); super().__init__(rate)
-            owners = self.project.static(*caller, call.func.value)
-            method = not any(isinstance(atom, Class) for atom in owners)
-        if method and not position:
-            return (call.func.value, caller) if isinstance(call.func, f.Attribute) else None
-        index = position - method
-        if param.kind == "positional" and index < len(call.args):
-            return call.args[index], caller
-        return None if param.default is None else (param.default, (function[0], facts.parent or 0))
+        default = facts.params[position].default
+        return None if default is None or not given.seen else (default, (function[0], facts.parent or 0))
 
     # Attributes and elements
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leakscan.knowledge import drivers, keras, python, searches, servers, tensorflow
-from leakscan.knowledge.model import Effect, Kind, Knowledge, Library, MethodRow, Row, Words
+from leakscan.knowledge.model import DRIVING, Effect, Kind, Knowledge, Library, MethodRow, Row, When, Words
 
 LIBRARIES: tuple[Library, ...] = (
     python.LIBRARY,
@@ -26,4 +26,16 @@ def knowledge(extra: Iterable[Row | MethodRow] = ()) -> Knowledge:
     return Knowledge(LIBRARIES, extra)
 
 
-__all__ = ["LIBRARIES", "Effect", "Kind", "Knowledge", "Library", "MethodRow", "Row", "Words", "knowledge"]
+__all__ = [
+    "DRIVING",
+    "LIBRARIES",
+    "Effect",
+    "Kind",
+    "Knowledge",
+    "Library",
+    "MethodRow",
+    "Row",
+    "When",
+    "Words",
+    "knowledge",
+]

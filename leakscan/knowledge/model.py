@@ -34,6 +34,8 @@ class Kind(enum.Enum):
     EXECUTOR = "executor"
     #: Calls functions that are registered with it: for each request, message or event.
     SERVER = "server"
+    #: Calls functions that are registered with it at times.
+    SCHEDULER = "scheduler"
     #: Tries a function of the user's with other arguments: a study of Optuna, a grid search.
     SEARCH = "search"
     OTHER = "other"
@@ -69,12 +71,17 @@ class Effect(enum.Enum):
     BINDS_ARGUMENTS = "binds arguments"
     #: Calls its argument again and again, in a loop of its own.
     REPEATS_ARGUMENT = "calls its argument again and again"
-    #: A decorator that registers a function to be called for each request, message or event.
+    #: Calls its argument for each request, message or event, or at times, as long as the process lives.
+    ANSWERS_WITH_ARGUMENT = "calls its argument for each event"
+    #: A decorator that registers a function to be called for each request, message or event, or at times.
     REGISTERS = "registers a function"
     #: Calls its argument once.
     CALLS_ARGUMENT = "calls its argument"
-    #: Calls the first function among its arguments with those that follow: pool.submit(work, x).
+    #: Calls the first function among its arguments with those that follow: pool.submit(work, x); or the one
+    #: that the row names, with the arguments that it names: Thread(target=work, args=(x,)).
     RUNS_TASK = "runs a task"
+    #: Gives a function that, called, gives a task for who runs it: joblib.delayed(work)(x).
+    DEFERS = "gives a task of its argument"
     #: Keeps its argument until the process ends: atexit.register.
     KEEPS_ARGUMENT = "keeps its argument"
     #: A decorator that keeps what the function returned.
@@ -99,6 +106,20 @@ _ROW_NAME = re.compile(r"(?:[\w*]|\{Class\}|\{Capital\})*(?:\.(?:[\w*]|\{Class\}
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """A condition on an argument, which a row may have several of: one that is met is enough.
+
+    position: None where it can be passed by keyword only. values: literals, of which it has to be one; None
+    stands for no argument too. unknown: it is also met by an argument of which nothing is known.
+    """
+
+    position: int | None
+    keyword: str
+    values: frozenset[object]
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """What calling a name does.
 
@@ -107,13 +128,16 @@ class Row:
     `{Class}` for one that is not all capitals.
     kind: of the object that is created; SEARCH for a function that tries another one.
     argument: the position and the keyword of the function that is called
-    again and again; by default every argument that is a function.
+    again and again; by default every argument that is a function. passed: of a task, those of the tuple of
+    the arguments that it gets. only: conditions without which the row says nothing.
     """
 
     name: str
     effect: Effect
     kind: Kind = Kind.OTHER
-    argument: tuple[int, str] | None = None
+    argument: tuple[int | None, str] | None = None
+    passed: tuple[int, str] | None = None
+    only: tuple[When, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError for a name that nothing can have."""
@@ -126,11 +150,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
-    """What calling a method of an object does; kind: None for every kind of object, and for unknown ones."""
+    """What calling a method of an object does.
+
+    kind: of the object; None for one of which nothing is known. argument, passed, only: as in `Row`.
+    """
 
     kind: Kind | None
     name: str
     effect: Effect
+    argument: tuple[int | None, str] | None = None
+    passed: tuple[int, str] | None = None
+    only: tuple[When, ...] = ()
 
 
 class Words(enum.Enum):
@@ -200,6 +230,9 @@ def is_pattern(name: str) -> bool:
 
 
 _NOTHING = Row("", Effect.UNKNOWN)
+_NO_METHOD = MethodRow(None, "", Effect.UNKNOWN)
+#: What calls a function of the user's in a loop of its own.
+DRIVING = frozenset({Effect.REPEATS_ARGUMENT, Effect.ANSWERS_WITH_ARGUMENT})
 
 
 class Knowledge:
@@ -220,13 +253,16 @@ class Knowledge:
         self._own: dict[str, list[Row]] = {}
         self.packages: frozenset[str] = frozenset()
         driving: set[str] = set()
+        tasks: set[str] = set()
         for library in libraries:
             for row in library.rows:
                 self._add(row)
             for method in library.methods:
                 self._methods.add(method)
-                if method.effect is Effect.REPEATS_ARGUMENT:
+                if method.effect in DRIVING:
                     driving.add(method.name)
+                if method.argument is not None and method.effect is Effect.RUNS_TASK:
+                    tasks.add(method.name)
             for attribute in library.attributes:
                 self._attributes.add(attribute)
             self._classes += [(pattern(name), trait) for name, trait in library.classes]
@@ -241,11 +277,17 @@ class Knowledge:
             else:
                 self._methods.add(item)
         every = (*self._plain.values(), *(row for _, row in self._patterns))
+        #: Those of what calls a function later, which may hand itself on: Timer, after, call_later.
+        self.task_names = frozenset(tasks) | frozenset(
+            row.name.rpartition(".")[2]
+            for row in every
+            if row.argument is not None and row.effect is Effect.RUNS_TASK
+        )
         #: The last parts of the names of what calls a function again and again, or from a graph.
         self.driver_names = frozenset(
             row.name.rpartition(".")[2]
             for row in every
-            if row.effect in {Effect.REPEATS_ARGUMENT, Effect.CALLS_FROM_GRAPH} or row.kind is Kind.SEARCH
+            if row.effect in {*DRIVING, Effect.CALLS_FROM_GRAPH} or row.kind is Kind.SEARCH
         ) | (frozenset(driving) - self._words.get(Words.COMMON_METHODS, frozenset()))
 
     def _add(self, row: Row, *, first: bool = False) -> None:
@@ -303,6 +345,10 @@ class Knowledge:
 
     def method(self, kind: Kind | None, name: str) -> Effect:
         """Return what calling a method of a kind of object does; None stands for an unknown object."""
+        return self._methods.find(kind, name).effect
+
+    def method_row(self, kind: Kind | None, name: str) -> MethodRow:
+        """Return the row of a method of a kind of object; one of effect UNKNOWN if there is none."""
         return self._methods.find(kind, name)
 
     def runs_model(self, name: str) -> bool:
@@ -311,7 +357,7 @@ class Knowledge:
 
     def attribute(self, kind: Kind | None, name: str) -> Effect:
         """Return what an attribute of a kind of object gives."""
-        return self._attributes.find(kind, name)
+        return self._attributes.find(kind, name).effect
 
     def is_floating(self, name: str) -> bool:
         """Whether the canonical operation always gives floating-point numbers."""
@@ -334,26 +380,26 @@ class Knowledge:
 
 
 class _MethodTable:
-    """Effects by kind and name, plain names before patterns."""
+    """Rows by kind and name, plain names before patterns."""
 
     def __init__(self) -> None:
-        self._plain: dict[tuple[Kind | None, str], Effect] = {}
-        self._patterns: list[tuple[Kind | None, re.Pattern[str], Effect]] = []
+        self._plain: dict[tuple[Kind | None, str], MethodRow] = {}
+        self._patterns: list[tuple[re.Pattern[str], MethodRow]] = []
 
     def add(self, row: MethodRow) -> None:
         if is_pattern(row.name):
-            self._patterns.append((row.kind, pattern(row.name), row.effect))
+            self._patterns.append((pattern(row.name), row))
         else:
-            self._plain[row.kind, row.name] = row.effect
+            self._plain[row.kind, row.name] = row
 
-    def find(self, kind: Kind | None, name: str) -> Effect:
+    def find(self, kind: Kind | None, name: str) -> MethodRow:
         found = self._plain.get((kind, name))
         if found is not None:
             return found
-        for owner, expression, effect in self._patterns:
-            if owner is kind and expression.fullmatch(name):
-                return effect
-        return Effect.UNKNOWN
+        for expression, row in self._patterns:
+            if row.kind is kind and expression.fullmatch(name):
+                return row
+        return _NO_METHOD
 
 
 def rows(effect: Effect, prefix: str, names: str, kind: Kind = Kind.OTHER) -> tuple[Row, ...]:
@@ -367,12 +413,14 @@ def methods(kinds: Iterable[Kind | None], effect: Effect, names: str) -> tuple[M
 
 
 __all__ = [
+    "DRIVING",
     "Effect",
     "Kind",
     "Knowledge",
     "Library",
     "MethodRow",
     "Row",
+    "When",
     "Words",
     "is_pattern",
     "methods",

@@ -1,11 +1,11 @@
 """What tries a function of the user's with other arguments, trial after trial, in this process.
 
-Searches that run each trial in a process of its own (ray.tune, scikit-learn with `n_jobs`) leak nothing here.
+Searches that run trials in other processes (ray.tune, scikit-learn with `n_jobs`) leak nothing in this one.
 """
 
 from __future__ import annotations
 
-from leakscan.knowledge.model import Effect, Kind, Library, Row, methods, rows
+from leakscan.knowledge.model import Effect, Kind, Library, Row, When, methods, rows
 
 _SEARCHES = (
     ("hyperopt", "fmin", (0, "fn")),
@@ -38,6 +38,10 @@ _HOLDERS = (
 _TESTED = """cross_val_score cross_validate cross_val_predict learning_curve validation_curve
     permutation_test_score"""
 _WRAPPERS = "KerasClassifier KerasRegressor"
+#: GridSearchCV(estimator, grid, n_jobs=-1)  # joblib runs trials in processes: nothing is kept here
+_IN_PROCESS = (When(None, "n_jobs", frozenset({None, 1})),)
+#: Searches that have such an argument.
+_WITH_JOBS = ("sklearn.", "skopt.BayesSearchCV")
 
 LIBRARY = Library(
     rows=(
@@ -46,11 +50,23 @@ LIBRARY = Library(
             for package, name, argument in _SEARCHES
         ),
         *(
-            Row(f"sklearn.model_selection.{name}", Effect.REPEATS_ARGUMENT, Kind.SEARCH, (0, "estimator"))
+            Row(
+                f"sklearn.model_selection.{name}",
+                Effect.REPEATS_ARGUMENT,
+                Kind.SEARCH,
+                (0, "estimator"),
+                only=_IN_PROCESS,
+            )
             for name in _TESTED.split()
         ),
         *(
-            Row(f"{package}.{name}", Effect.CREATES, Kind.SEARCH, argument)
+            Row(
+                f"{package}.{name}",
+                Effect.CREATES,
+                Kind.SEARCH,
+                argument,
+                only=_IN_PROCESS if f"{package}.{name}".startswith(_WITH_JOBS) else (),
+            )
             for package, name, argument in _HOLDERS
         ),
         *rows(

@@ -8,7 +8,7 @@ from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
 from leakscan.facts.names import dotted
 from leakscan.facts.walk import children, walk, walk_kind
-from leakscan.interpreter.passing import arguments_before
+from leakscan.interpreter.passing import passed
 from leakscan.interpreter.project import Project
 from leakscan.questions import (
     Call,
@@ -121,14 +121,7 @@ def _passed(project: Project, call: Call, path: f.Expr, around: Repetition) -> I
         )
         if position is None or found is None:
             return
-        before = arguments_before(project, holder, found, function)
-        if before is None:
-            return
-        method = facts.owner is not None and (before > 0 or isinstance(found.func, f.Attribute))
-        index = position - method + before
-        given = next((value for key, value in found.keywords if key == facts.params[position].name), None)
-        if given is None and 0 <= index < len(found.args):
-            given = found.args[index]
+        given = passed(project, holder, found, function, position).value
         if given is None:
             return
         yield _key(project, holder, given)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.facts.walk import walk, walk_kind
-from leakscan.interpreter.passing import arguments_before
+from leakscan.interpreter.passing import passed
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.values import Api, Func, Instance, Object
 from leakscan.knowledge.spelling import canonical
@@ -244,13 +244,7 @@ def _passed_counter(project: Project, call: Call, name: str, around: Repetition)
             return False
         caller = call_at(project, link.place)
         # pool.submit(step, model, batch), where step(model, batch) is traced
-        before = arguments_before(project, caller.function, caller.call, function)
-        if before is None:
-            return False
-        position += before - (
-            facts.owner is not None and (before > 0 or isinstance(caller.call.func, f.Attribute))
-        )
-        given = caller.argument(position, name) if position >= 0 else None
+        given = passed(project, caller.function, caller.call, function, position).value
         if not isinstance(given, f.Name):
             return False
         name, function = given.id, caller.function

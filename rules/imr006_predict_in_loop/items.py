@@ -28,7 +28,7 @@ from leakscan.facts.model import (
     Yield,
 )
 from leakscan.facts.walk import walk, walk_kind
-from leakscan.interpreter.passing import arguments_before
+from leakscan.interpreter.passing import passed
 from leakscan.questions import callees, function_of
 from leakscan.rule import Place
 
@@ -215,9 +215,9 @@ class Items:
         yield from found
         for position, param in enumerate(facts.params):
             if param.name == name:
-                passed = self._passed(facts.owner is not None, position, name, here)
-                if passed is not None:
-                    yield passed
+                given = self._passed(position, here)
+                if given is not None:
+                    yield given
                 elif param.default is not None:
                     yield param.default, here
                 return
@@ -227,19 +227,12 @@ class Items:
             for value in _assigned(name, self._project.bodies.whole(*module.function)):
                 yield value, module
 
-    def _passed(self, method: bool, position: int, name: str, here: _Here) -> tuple[Expr, _Here] | None:  # noqa: FBT001
+    def _passed(self, position: int, here: _Here) -> tuple[Expr, _Here] | None:
         call, caller = here.call, here.caller
         if call is None or caller is None:
             return None
-        for key, value in call.keywords:
-            if key == name:
-                return value, caller
-        static = "builtins.staticmethod" in self._project.decorators(*here.function)
-        before = arguments_before(self._project, caller.function, call, here.function)
-        index = -1 if before is None else position - (method and not static) + before
-        if any(isinstance(item, Starred) for item in call.args) or not 0 <= index < len(call.args):
-            return None
-        return call.args[index], caller
+        given = passed(self._project, caller.function, call, here.function, position).value
+        return None if given is None else (given, caller)
 
     def _stored(self, attr: str, here: _Here) -> Iterator[tuple[Expr, _Here]]:
         """Yield what the class of a method assigns to an attribute of its objects."""

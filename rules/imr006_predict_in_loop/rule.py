@@ -91,6 +91,9 @@ class PredictInLoop(Rule):
             # for epoch in range(epochs): model.predict(x_val)  # the same each time
             if is_constant(project, data, found.place, item):
                 continue
+            # schedule.every(10).minutes.do(look)  # of what comes at times a pipeline costs little
+            if frequency(project, found.place).endless is Endless.SCHEDULE:
+                continue
             what = self._what(project, items, found, data, item, trained)
             if what is not None:
                 return self._report(project, found, item, *what)

@@ -23,7 +23,7 @@ from leakscan.facts.model import (
 )
 from leakscan.facts.names import dotted
 from leakscan.facts.walk import Fact, walk_with_holders
-from leakscan.questions import callers, function_of
+from leakscan.questions import callees, callers, function_of
 from leakscan.rule import ChainLink, Place
 
 if TYPE_CHECKING:
@@ -108,13 +108,21 @@ def _kept(  # noqa: C901 -- one case a kind of holder
             return
         if isinstance(holder, Return):
             if whole and len(chain) < _MAX_CALLS:
-                for call in callers(project, function):
+                for call in _plain_callers(project, function):
                     link = ChainLink(call, f"{project.describe(*function)} is called here")
                     yield from stores_of(project, call, (*chain, link))
             return
         if not isinstance(holder, _HOLDING):
             return
         whole, below = False, holder
+
+
+def _plain_callers(project: Project, function: Function) -> list[Place]:
+    """Return the calls that give what a function returns.
+
+    threads.append(Thread(target=lambda: model.fit(x, y)))  # the thread is kept, no result
+    """
+    return [call for call in callers(project, function) if function in callees(project, call)]
 
 
 def _name_of(around: tuple[Fact, ...], comprehension: Comprehension) -> str:
