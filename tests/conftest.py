@@ -124,9 +124,13 @@ _TESTS = itertools.count(1)
 
 
 def pytest_runtest_teardown():
-    """Trees and facts hold cycles: left alone they pile up, and then one collection takes a minute."""
+    """Trees and facts hold cycles: left alone they pile up, and then one collection takes a minute.
+
+    What outlives one collection (TensorFlow, for the most part) is not gone through by the next.
+    """
     if not next(_TESTS) % 10:
         gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

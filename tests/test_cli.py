@@ -265,13 +265,26 @@ def test_help_fits_one_screen_and_ends_with_an_example_and_the_exit_codes(leaksc
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[0].startswith(f"usage: leakscan {command}".rstrip())
-    assert len(lines) <= (60 if command == "check" else 50)  # its options are ruff's, and there are many
+    assert len(lines) <= 50
     assert max(map(len, lines)) <= 80
     assert lines[-2].startswith("Example: leakscan ")
     assert lines[-1].startswith("Exit codes: 0 ")
     # Every option has its line, whole: one that did not fit would go on in the next.
     options = [line for line in lines if line.startswith("  -")]
     assert all(re.search(r"\S {2,}\S", line.strip()) for line in options), options
+
+
+def test_rarely_used_options_of_check_are_shown_when_asked_for(leakscan):
+    common, whole = (set(leakscan("check", option).out.split()) for option in ("--help", "--help-all"))
+    hidden = {word.rstrip(",") for word in whole - common if word.startswith("--")}
+    assert {"--scheduler", "--strict"} <= hidden
+    assert not hidden & {"--fix", "--select", "--help-all"}
+    options = {
+        name
+        for action in parser().with_choices()._subparsers._group_actions[0].choices["check"]._actions
+        for name in action.option_strings
+    }
+    assert options <= {word.rstrip(",") for word in whole}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -32,6 +32,26 @@ if TYPE_CHECKING:
 
 _LEVELS = ("low", "medium", "high")
 _FAIL_LEVELS = (*_LEVELS, "never")
+_RARE = (
+    "--add-noqa",
+    "--allow-project-rules",
+    "--cache-dir",
+    "--diff-base",
+    "--exit-non-zero-on-fix",
+    "--extend-exclude",
+    "--force-exclude",
+    "--isolated",
+    "--min-confidence",
+    "--no-unsafe-fixes",
+    "--report-unused-suppressions",
+    "--rules-dir",
+    "--scheduler",
+    "--show-files",
+    "--show-fixes",
+    "--statistics",
+    "--stdin-filename",
+    "--strict",
+)
 
 
 def add(commands: Commands) -> None:
@@ -43,6 +63,7 @@ def add(commands: Commands) -> None:
         usage="leakscan check [OPTIONS] [PATH ...]",
         example="leakscan check --select IMR --fix --diff src",
         exit_codes="0 no findings, 1 findings, 2 something could not be done",
+        rare=_RARE,
     )
     parser.set_defaults(run=run)
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files or directories; - for standard input")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -57,16 +58,28 @@ class Parser(argparse.ArgumentParser):
     """A command.
 
     example and exit_codes: the end of its help. program: the name under which what follows `--` is kept, for
-    a command that runs a program; argparse would look for options in it.
+    a command that runs a program; argparse would look for options in it. rare: options that only --help-all
+    shows, so that --help fits one screen.
     """
 
     def __init__(
-        self, *, example: str = "", exit_codes: str = "", program: str | None = None, **options: Any
+        self,
+        *,
+        example: str = "",
+        exit_codes: str = "",
+        program: str | None = None,
+        rare: Sequence[str] = (),
+        **options: Any,
     ) -> None:
         lines = (f"Example: {example}", f"Exit codes: {exit_codes}")
         super().__init__(allow_abbrev=False, formatter_class=_Help, epilog="\n".join(lines), **options)
         self._program = program
         self._commands: Commands | None = None
+        self._rare = frozenset(rare)
+        if rare:
+            self.add_argument(
+                "--help-all", action=_HelpAll, nargs=0, help="show the rarely used options, too"
+            )
 
     def add_commands(self, otherwise: Otherwise) -> Commands:
         """Let the parser have sub-commands. Words that are none go to `otherwise`, with what follows them."""
@@ -107,12 +120,29 @@ class Parser(argparse.ArgumentParser):
         self.exit(EXIT_ERROR, f"error: {message}\n")
 
     def format_help(self) -> str:
-        """The help; without the blank lines between groups where it would not fit one screen."""
-        text = super().format_help()
+        """The help without rare options, and where it needs more than a screen without blank lines."""
+        rare = {action: action.help for action in self._actions if self._rare & set(action.option_strings)}
+        for action in rare:
+            action.help = argparse.SUPPRESS
+        try:
+            text = super().format_help()
+        finally:
+            for action, words in rare.items():
+                action.help = words
         if text.count("\n") <= _SCREEN_LINES:
             return text
         head, first, groups = text.partition("positional arguments:\n")
         return head + first + re.sub(r"\n(?=\n\S[^\n]*:\n)", "", groups)
+
+    def format_whole_help(self) -> str:
+        """The help with every option."""
+        return super().format_help()
+
+
+class _HelpAll(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(cast("Parser", parser).format_whole_help())
+        parser.exit()
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
