@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.machinery
 import importlib.util
 import inspect
@@ -65,7 +66,8 @@ def load_rules(directories: Iterable[str | Path] = (), *, installed: bool = True
         try:
             for folder in rule_folders(source.directory):
                 if folders.setdefault(folder, source) is source:
-                    _add(loaded, LoadedRule(load_rule(folder), folder, source.origin))
+                    load = _own_rule if source.origin == BUILTIN else load_rule
+                    _add(loaded, LoadedRule(load(folder), folder, source.origin))
         except LeakscanError as error:
             raise LeakscanError(f"{source.blame}{error}") from error
     return tuple(loaded[code] for code in sorted(loaded))
@@ -173,6 +175,15 @@ def load_rule(folder: Path) -> Rule:
     if problem := _rule_problem(rule):
         raise LeakscanError(f"{path}: {type(rule).__name__}: {problem}")
     return rule
+
+
+@functools.cache
+def _own_rule(folder: Path) -> Rule:
+    """Import a rule of leakscan itself once for a process, as its other modules are.
+
+    Each import makes classes anew, which an editor's server would pile up.
+    """
+    return load_rule(folder)
 
 
 def _pack(directory: Path) -> str:
