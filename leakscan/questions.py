@@ -6,12 +6,13 @@ Every function takes the project first. Nothing here changes it, and the order o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.calls import LOOPS, calls_in, is_left
+from leakscan.facts.names import dotted
 from leakscan.facts.walk import Fact, children, walk, walk_kind
 from leakscan.interpreter import handlers, once
 from leakscan.interpreter.constancy import Constancy
@@ -20,7 +21,6 @@ from leakscan.interpreter.frequency import Endless, Frequencies, Frequency, Work
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import (
-    Api,
     Class,
     Const,
     Container,
@@ -35,7 +35,7 @@ from leakscan.interpreter.values import (
     Unknown,
     Value,
 )
-from leakscan.knowledge import Effect, Kind
+from leakscan.knowledge import Effect, Kind, Knowledge
 from leakscan.knowledge.model import is_pattern
 from leakscan.knowledge.spelling import ALIASES, canonical
 from leakscan.places import ChainLink, Place
@@ -116,28 +116,65 @@ def calls(
     effect: Effect | Iterable[Effect] | None = None,
     method: str | Iterable[str] = (),
     receiver: Kind | None = None,
+    within: Collection[Function] | None = None,
 ) -> Iterator[Call]:
     """Yield calls of external functions, whatever aliases they go by, or of methods, as the code has them.
 
-    names: dotted, as `tensorflow.function` or `gc.collect`; `keras` stands for every way to import Keras.
-    effect: functions of which the rows of knowledge say this, or one of these, `effect=Effect.LOADS_MODEL`.
-    method, receiver: methods of objects that may be of a kind, `calls(project, method="predict",
-    receiver=Kind.MODEL)`, or, without a receiver, of any object. Calls in decorators and in defaults of
-    parameters are left out. Raises QuestionError for a name that cannot exist.
+    names: dotted, as `tensorflow.function` or `gc.collect`; `keras` stands for every way to import Keras, and
+    `keras.applications.**` for all that is below that. effect: functions of which the rows of knowledge say
+    this, or one of these, `effect=Effect.LOADS_MODEL`. method, receiver: methods of objects that may be of a
+    kind, `calls(project, method="predict", receiver=Kind.MODEL)`, or, without a receiver, of any object.
+    within: look into these functions alone. Calls in decorators and in defaults of parameters are left out.
+    Raises QuestionError for a name that cannot exist.
     """
     names = [names] if isinstance(names, str) else list(names)
+    plain: set[str] = set()
+    below: list[str] = []
     for name in names:
-        if "." not in _existing(name):
+        start = name.removesuffix(".**")
+        if "." not in _existing(start) and start == name:
             hint = f"is it builtins.{name}, or method={name!r}?"
             raise QuestionError(f"{name!r} has no package; {hint}")
-    wanted = {canonical(_existing(name)) for name in names}
-    methods = {_existing(name) for name in ([method] if isinstance(method, str) else method)}
+        if start == name:
+            plain.add(canonical(name))
+        else:
+            below.append(f"{canonical(start)}.")
+    methods = frozenset(_existing(name) for name in ([method] if isinstance(method, str) else method))
     effects = frozenset([effect] if isinstance(effect, Effect) else effect or ())
-    if not wanted and not methods and not effects:
+    wanted = _Wanted(project.knowledge, frozenset(plain), tuple(below), effects)
+    if not wanted and not methods:
         raise QuestionError("no name and no method to look for")
     if receiver is not None and not isinstance(receiver, Kind):
         raise QuestionError(f"{receiver!r} is not a leakscan.knowledge.Kind")
-    return _calls(project, wanted, methods, receiver, effects)
+    return _calls(project, wanted, methods, receiver, within)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """External names that are looked for: some, those below others, those of effects."""
+
+    knowledge: Knowledge
+    plain: frozenset[str]
+    below: tuple[str, ...]
+    effects: frozenset[Effect]
+
+    def __bool__(self) -> bool:
+        return bool(self.plain or self.below or self.effects)
+
+    def last(self) -> frozenset[str] | None:
+        """Return the last parts of the names; None where they may be any."""
+        if self.below:
+            return None
+        found = {name.rpartition(".")[2] for name in self.plain}
+        for effect in self.effects:
+            found |= self.knowledge.last_names(effect)
+        return None if any(map(is_pattern, found)) else frozenset(found)  # tensorflow.**.*
+
+    def has(self, name: str) -> bool:
+        """Whether a name is one of them."""
+        if name in self.plain or (self.below and name.startswith(self.below)):
+            return True
+        return bool(self.effects) and self.knowledge.call(name).effect in self.effects
 
 
 def _existing(name: str) -> str:
@@ -167,35 +204,34 @@ def _place(place: Place) -> Place:
 
 
 def _calls(
-    project: Project, wanted: set[str], methods: set[str], receiver: Kind | None, effects: frozenset[Effect]
+    project: Project,
+    wanted: _Wanted,
+    methods: frozenset[str],
+    receiver: Kind | None,
+    within: Collection[Function] | None,
 ) -> Iterator[Call]:
     # Names that assignments bind, `keras = tf.keras`, are known once the project has been analysed.
     asked = project.asked()
-    last = {name.rpartition(".")[2] for name in wanted}
-    for effect in effects:
-        last |= project.knowledge.last_names(effect)
-    any_name = any(map(is_pattern, last))  # tensorflow.**.*
-    for key in asked:
-        if not any_name and not project.called.may_call(*key, last, methods):
+    last = wanted.last()
+    for key in project.called.functions(asked, wanted.has, last, methods):
+        if within is not None and key not in within:
             continue
         for call, around in project.bodies.calls(*key):
-            place = Place(key[0], call.node)
-            named = _names(project, key, call.func, last, any_name=any_name)
-            name = next((item for item in named if item in wanted or _has(project, item, effects)), None)
-            if name is not None:
+            func = call.func
+            name = None
+            # Cheap, and true of almost every call: a plain name may be an alias, the last attribute may not.
+            if last is None or not isinstance(func, f.Attribute) or func.attr in last:
+                name = next(filter(wanted.has, _names(project, key, func)), None)
+            if name is not None and not _is_bound(project, key, func):
                 project.need_all()
-                yield Call(place, name, call, key, around, project)
+                yield Call(Place(key[0], call.node), name, call, key, around, project)
             elif (
-                isinstance(call.func, f.Attribute)
-                and call.func.attr in methods
+                isinstance(func, f.Attribute)
+                and func.attr in methods
                 and (receiver is None or receiver in _receivers(project, key, call))
             ):
                 project.need_all()
-                yield Call(place, call.func.attr, call, key, around, project)
-
-
-def _has(project: Project, name: str, effects: frozenset[Effect]) -> bool:
-    return bool(effects) and project.knowledge.call(name).effect in effects
+                yield Call(Place(key[0], call.node), func.attr, call, key, around, project)
 
 
 def _passed(project: Project, function: Function, call: f.Call) -> tuple[Value, ...]:
@@ -210,24 +246,14 @@ def _receivers(project: Project, function: Function, call: f.Call) -> frozenset[
     return kinds(project, tuple(atom.base for atom in record.func if isinstance(atom, Method)))
 
 
-def _names(
-    project: Project, function: Function, func: f.Expr, last: set[str], *, any_name: bool
-) -> Iterator[str]:
-    # Cheap, and true of almost every call: a plain name may be an alias, the last attribute may not.
-    if not last or (isinstance(func, f.Attribute) and func.attr not in last and not any_name):
-        return
-    root = func
-    while isinstance(root, f.Attribute):
-        root = root.value
-    if not isinstance(root, f.Name) or _is_local(project, function, root.id):
-        return
-    for atom in project.static(*function, func):
-        if isinstance(atom, Api):
-            yield canonical(atom.name)
+def _names(project: Project, function: Function, func: f.Expr) -> tuple[str, ...]:
+    spelt = dotted(func) if isinstance(func, f.Name | f.Attribute) else ""
+    return project.called.external(*function, spelt) if spelt else ()
 
 
-def _is_local(project: Project, function: Function, name: str) -> bool:
-    """Whether a parameter or an assignment of the function, or of one around it, binds the name."""
+def _is_bound(project: Project, function: Function, func: f.Expr) -> bool:
+    """Whether a function, or one around it, binds the name that a dotted name begins with."""
+    name = dotted(func).partition(".")[0]
     module, scope = function[0], function[1] or None
     while scope:
         facts = project.function(module, scope)
@@ -315,6 +341,23 @@ def callers(project: Project, function: Function) -> tuple[Place, ...]:
             if node in project.bodies.call_nodes(*caller)
         )
     )
+
+
+def called_from(project: Project, functions: Iterable[Function]) -> frozenset[Function]:
+    """Return some functions, and those that they may run, however many calls away."""
+    project.analysed()
+    callees: dict[Function, list[Function]] = {}
+    for callee, edges in project.engine.edges.items():
+        for caller, _ in edges:
+            callees.setdefault(caller, []).append(callee)
+    found = set(functions)
+    queue = list(found)
+    while queue:
+        for callee in callees.get(queue.pop(), ()):
+            if callee not in found:
+                found.add(callee)
+                queue.append(callee)
+    return frozenset(found)
 
 
 def function_of(project: Project, place: Place) -> Function:
@@ -502,6 +545,7 @@ __all__ = [
     "Size",
     "Work",
     "call_at",
+    "called_from",
     "callees",
     "callers",
     "calls",

@@ -87,6 +87,64 @@ def test_methods_are_found_by_the_kind_of_their_receiver(project):
     ]  # fmt: skip
 
 
+SPELLINGS = """
+    import tensorflow as tf
+    from nets import layers, Dense as D
+
+    def by_module(x):
+        return layers.Dense(1)(x)
+
+    def by_name(x):
+        return D(1)(x)
+
+    def in_full(x):
+        return tf.keras.layers.Dense(1)(x)
+
+    def imported_here(x):
+        from keras.layers import Dense
+        return Dense(1)(x)
+
+    def bound_anew(D):
+        return D(1)
+
+    def not_external(x):
+        def Dense(n):
+            return x
+        return Dense(1)
+
+    def decorated(x):
+        @tf.keras.layers.Dense(1)
+        def inner(y):
+            return y
+        return inner
+"""
+
+
+def test_names_are_found_by_whatever_they_are_spelt(project):
+    asked = project(nets="from keras import layers\nfrom keras.layers import Dense", main=SPELLINGS)
+
+    def holders(*names, **options):
+        return [asked.describe(*call.function) for call in questions.calls(asked, names, **options)]
+
+    found = ["by_module()", "by_name()", "in_full()", "imported_here()"]
+    assert holders("keras.layers.Dense") == holders("keras.layers.**") == found
+    assert holders(effect=Effect.CREATES) == found
+    assert holders("keras.layers.Conv2D", "keras.models.**") == []
+    first = next(call.function for call in questions.calls(asked, "keras.**"))
+    assert holders("keras.layers.**", within={first}) == found[:1]
+
+
+def test_what_a_function_may_run_is_found_however_far_away(project):
+    asked = project(main=PREDICTS)
+    number = {asked.describe(0, item.index): (0, item.index) for item in asked.modules[0].functions}
+    below = questions.called_from(asked, [number["play()"]])
+    assert {"play()", "Agent()", "Agent.act()", "Agent.play()", "Forecaster.predict()"} <= {
+        asked.describe(*function) for function in below
+    }
+    assert number["direct()"] not in below
+    assert questions.called_from(asked, [number["direct()"]]) == {number["direct()"]}
+
+
 def test_loops_are_found_through_callers(project):
     asked = project(main=PREDICTS)
     found = list(questions.calls(asked, method="predict", receiver=Kind.MODEL))

@@ -43,6 +43,8 @@ class Builder(Generic[_Node]):
         self.names: dict[str, Name] = {}
         self.attributes: dict[tuple[int, str], Attribute] = {}
         self.literals: dict[tuple[type, object], Literal] = {}
+        #: How the code spells dotted names, by the identity of their objects in `attributes`.
+        self.spelt: dict[int, str] = {}
 
     def number(self, node: _Node) -> int:
         """Return the number of a node, the next one."""
@@ -99,6 +101,9 @@ class Builder(Generic[_Node]):
         known = self.attributes.get(key)
         if known is None:
             known = self.attributes[key] = Attribute(value, attr)
+            base = value.id if type(value) is Name else self.spelt.get(id(value))
+            if base is not None:
+                self.spelt[id(known)] = f"{base}.{attr}"
         return known
 
     # What the function does
@@ -115,8 +120,12 @@ class Builder(Generic[_Node]):
             function.has_loop_call = True
         if type(func) is Name:
             function.called_names.add(func.id)
+            function.called.add(func.id)
         elif type(func) is Attribute:
             function.called_names.add(func.attr)
+            spelt = self.spelt.get(id(func))
+            if spelt is not None:
+                function.called.add(spelt)
             if func.attr in _SHRINKERS:
                 self.note_shrink(func.value)
 

@@ -380,6 +380,8 @@ class FunctionFacts:
     #: The number of statements, those of nested functions left out.
     size: int = 0
     called_names: set[str] = field(default_factory=set)
+    #: What it calls by plain and dotted names, as the code spells them, calls in decorators and defaults too.
+    called: set[str] = field(default_factory=set)
     #: Attributes of the first parameter (self) that the function binds.
     self_stores: set[str] = field(default_factory=set)
     #: Attributes of other objects that it binds, and attributes (or names) that it empties or shortens.
@@ -388,8 +390,8 @@ class FunctionFacts:
     globals: set[str] = field(default_factory=set)
 
     def seal(self) -> None:
-        """Let sets that stayed empty be one: there are five for each function."""
-        for name in ("called_names", "self_stores", "other_stores", "shrinks", "globals"):
+        """Let sets that stayed empty be one: there are six for each function."""
+        for name in ("called_names", "called", "self_stores", "other_stores", "shrinks", "globals"):
             if not getattr(self, name):
                 setattr(self, name, _EMPTY)
 

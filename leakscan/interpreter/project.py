@@ -250,20 +250,31 @@ class Project:
     def static(self, module: int, function: int, expr: f.Expr) -> Value:
         """Return what a dotted name means, without running anything: for bases and decorators."""
         if isinstance(expr, f.Name):
-            return self._static_name(module, function, expr.id)
+            return self.named(module, function, expr.id)
         if isinstance(expr, f.Attribute):
-            result: Value = ()
-            for atom in self.static(module, function, expr.value):
-                if isinstance(atom, Api):
-                    result = join(result, (Api(canonical(f"{atom.name}.{expr.attr}")),))
-                elif isinstance(atom, Module):
-                    result = join(result, self.export(atom.index, expr.attr))
-            return result
+            return self.member(self.static(module, function, expr.value), expr.attr)
         if isinstance(expr, f.Call):
             return self.static(module, function, expr.func)
         return ()
 
-    def _static_name(self, module: int, function: int, name: str) -> Value:
+    def member(self, value: Value, name: str) -> Value:
+        """Return what external names and modules of the project have under a name."""
+        result: Value = ()
+        for atom in value:
+            if isinstance(atom, Api):
+                result = join(result, (Api(canonical(f"{atom.name}.{name}")),))
+            elif isinstance(atom, Module):
+                result = join(result, self.export(atom.index, name))
+        return result
+
+    def local_names(self, module: int, function: int) -> Iterator[str]:
+        """Yield the names that a function gives to classes, imports and functions of its own."""
+        yield from (klass.name for klass in self.modules[module].classes if klass.parent == function)
+        yield from (item.name for item in self.local_imports(module, function))
+        yield from (name for scope, name in self._local_functions(module) if scope == function)
+
+    def named(self, module: int, function: int, name: str) -> Value:
+        """Return what a name means in a function, without running anything; 0 stands for the module."""
         facts = self.modules[module]
         scope: int | None = function
         while scope:

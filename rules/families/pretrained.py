@@ -11,9 +11,9 @@ def pretrained(project: Project) -> list[Call]:
     """Return the calls that make a model of keras.applications with weights: by default, imagenet's."""
     return [
         call
-        for call in calls(project, effect=Effect.CREATES)
-        if call.name.startswith("keras.applications.")
-        and project.knowledge.call(call.name).kind is Kind.MODEL
+        for call in calls(project, "keras.applications.**")
+        if (row := project.knowledge.call(call.name)).effect is Effect.CREATES
+        and row.kind is Kind.MODEL
         # VGG16(weights=None), which draws them
         and call.argument(1, "weights") != f.Literal(None)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ from leakscan.questions import (
     Function,
     Place,
     Repetition,
+    called_from,
     calls,
     comes_each_time,
     function_of,
@@ -99,16 +100,22 @@ class Growth:
 
 def growths(project: Project) -> list[Growth]:
     """Return one growth for each loop or repeated function that runs a session, in the order of the code."""
-    running = {key for run in _runs(project) for key in _keys(project, run.place)}
+    runs = list(_runs(project))
+    running = {key for run in runs for key in _keys(project, run.place)}
+    if running:
+        running -= {
+            key
+            for call in calls(project, effect=Effect.RELEASES_MODELS)
+            for key in _keys(project, call.place)
+        }
     if not running:
         return []
-    reset = {
-        key for call in calls(project, effect=Effect.RELEASES_MODELS) for key in _keys(project, call.place)
-    }
+    # What no session loop comes to adds nothing to its graph: most of the project.
+    within = called_from(project, (_holder(project, key) for key in running))
     found: dict[_Key, Growth] = {}
     for session, candidates in (
-        (False, _operations(project)),
-        (True, calls(project, effect=Effect.OPENS_SESSION)),
+        (False, _operations(project, runs, within)),
+        (True, calls(project, effect=Effect.OPENS_SESSION, within=within)),
     ):
         tried: dict[tuple[Function, Place | None], int] = {}
         for call in candidates:
@@ -116,7 +123,7 @@ def growths(project: Project) -> list[Growth]:
             tried[group] = tried.get(group, 0) + 1
             if tried[group] > _MAX_TRIED:
                 continue
-            around = _grows_in(project, call, running - reset)
+            around = _grows_in(project, call, running)
             # while True: evaluate_once(); time.sleep(60)
             if around is None or (session and _rests(project, around)):
                 continue
@@ -171,14 +178,20 @@ def _key(project: Project, place: Place, around: Repetition) -> _Key:
     return None, around.driver, function_of(project, first)
 
 
+def _holder(project: Project, key: _Key) -> Function:
+    """Return the function in which something is repeated, or which is."""
+    loop, _, function = key
+    return function_of(project, loop) if function is None and loop is not None else function or (0, 0)
+
+
 # What adds to their graph
 
 
-def _operations(project: Project) -> Iterator[Call]:
-    yield from (run for run in _runs(project) if _computes(project, run))
-    found = list(calls(project, _NAMED, effect=_TENSORS))
+def _operations(project: Project, runs: list[Call], within: Collection[Function]) -> Iterator[Call]:
+    yield from (run for run in runs if run.function in within and _computes(project, run))
+    found = list(calls(project, _NAMED, effect=_TENSORS, within=within))
     for kind, names in _METHODS.items():
-        found += calls(project, method=names, receiver=kind)
+        found += calls(project, method=names, receiver=kind, within=within)
     for call in sorted(found, key=lambda item: item.place):
         if call.receiver or _adds(project, call):
             yield call
