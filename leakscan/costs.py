@@ -83,7 +83,8 @@ def _by_seconds(seconds: Range, often: Frequency, work: Work | None) -> Severity
             return Severity.MEDIUM
         return Severity.MEDIUM if long and often.endless is Endless.DRIVER else Severity.HIGH
     if often.count is None:
-        return Severity.MEDIUM
+        # for fold in folds: build(); fit(epochs=100)  # a second beside each fit, however many there are
+        return Severity.LOW if long else Severity.MEDIUM
     if often.count * seconds.high <= (SMALL_BESIDE_FITS if long else SMALL_SECONDS):
         return Severity.LOW
     return Severity.HIGH if often.count * seconds.low >= SMALL_SECONDS and not long else Severity.MEDIUM

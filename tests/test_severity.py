@@ -37,6 +37,10 @@ def ranked(leakscan, text):
         ("for fold in range(400):", "x, y", "high"),
         ("for fold in range(400):", "x, y, epochs=200", "medium"),
         ("for fold in folds:", "x, y", "medium"),
+        # how many there are is not known, and each takes a second beside a fit of minutes
+        ("for fold in folds:", "x, y, epochs=200", "low"),
+        ("for fold in folds:\n  for rounds in (50, 100):", "x, y, epochs=rounds", "low"),
+        ("for fold in folds:\n  for rounds in (1, 2):", "x, y, epochs=rounds", "medium"),
         ("while True:", "x, y, epochs=200", "high"),
     ],
 )
@@ -64,13 +68,43 @@ def test_rebuilds_cost_what_all_of_them_take_beside_their_fits(leakscan, loop, f
             "low",
             "kept once in each epoch; how often is not known",
         ),
+        # what it is cannot be told, and it is gone with the list
+        (
+            "for batch in batches:\n    kept.append(tf.gather(batch, folds))\n",
+            "low",
+            "dropped with its list; how often is not known",
+        ),
+        # an array of the same size is made of it
+        (
+            "import numpy as np\nfor _ in range(100):\n    kept.append(net(x))\nprint(np.stack(kept))\n",
+            "low",
+            "dropped with its list; 100 outputs in all",
+        ),
+        (
+            (
+                "import numpy as np\nfor _ in range(100):\n    net.train_on_batch(x, y)\n"
+                "    kept.append(net(x))\nprint(np.stack(kept))\n"
+            ),
+            "medium",
+            "100 outputs in all",
+        ),
         (
             GRADIENTS,
             "high",
             "a gradient takes about 1 MB to 100 MB",
         ),
     ],
-    ids=["scalars", "scalars without end", "outputs", "outputs without end", "once an epoch", "gradients"],
+    ids=[
+        "scalars",
+        "scalars without end",
+        "outputs",
+        "outputs without end",
+        "once an epoch",
+        "anything in a list of a loop",
+        "outputs of which an array is made",
+        "the same beside a training",
+        "gradients",
+    ],
 )
 def test_tensors_cost_what_they_hold_and_more_where_nothing_ends_it(leakscan, text, severity, grounds):
     found = ranked(leakscan, text)
@@ -190,3 +224,41 @@ def step(batch):
 )
 def test_what_a_tape_differentiates_is_small_unless_it_is_an_output(leakscan, text, severity):
     assert ranked(leakscan, text)[0] == severity
+
+
+PICTURES = """\
+import matplotlib.pyplot as plt
+
+for number, image in enumerate(folds):
+    {draw}
+    {shown}
+"""
+
+
+@pytest.mark.parametrize(
+    ("draw", "severity"), [("plt.subplot(3, 3, number + 1)", "low"), ("plt.figure()", "medium")]
+)
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "plt.title(net.predict(image[None]))",
+        "plt.imshow(keras.Model(net.inputs, net.layers[0].output)(image))",
+    ],
+)
+def test_what_one_figure_shows_is_little(leakscan, shown, draw, severity):
+    leakscan.write("a.py", MODEL + PICTURES.format(draw=draw, shown=shown))
+    (finding,) = leakscan.json("--select", "IMR", "a.py").json["findings"]
+    assert finding["severity"] == severity
+
+
+@pytest.mark.parametrize(("epochs", "severity"), [(3, "medium"), (50, "low")])
+def test_the_same_weights_for_each_of_a_few_long_fits_are_little(leakscan, epochs, severity):
+    text = f"""\
+for fold in range(5):
+    tuned = keras.applications.ResNet50(weights="imagenet")
+    tuned.compile("sgd", "mse")
+    tuned.fit(x, y, epochs={epochs})
+"""
+    leakscan.write("a.py", MODEL + text)
+    (finding,) = leakscan.json("--select", "IMR", "a.py").json["findings"]
+    assert (finding["code"], finding["severity"]) == ("IMR003", severity)

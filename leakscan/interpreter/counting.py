@@ -45,6 +45,8 @@ _SPLITTERS = {
     "GroupShuffleSplit": 5,
 }
 _REPEATS = 10
+#: What draws as many numbers as it is told, and the position of that argument.
+_DRAWN = {"randint": 2, "integers": 2, "choice": 1}
 _SPACES = frozenset({"linspace", "logspace", "geomspace"})
 _SPACE = 50
 
@@ -300,6 +302,11 @@ class Counting:
             return None if found is None or times is None or times > 8 else found**times  # noqa: PLR2004
         if name in {"islice", "sample", "choices"} and len(args) > 1:
             return self.number(args[1], function)
+        if name in _DRAWN and (count := _argument(call, _DRAWN[name], "size")) is not None:
+            return self.number(count, function)
+        # frame.sample(5), frame.sample(n=5)
+        if name == "sample" and owner is not None and (count := _argument(call, 0, "n")) is not None:
+            return self.number(count, function)
         if name == "choices" and (count := _keyword(call, "k")) is not None:
             return self.number(count, function)
         if name == "repeat" and owner is None and len(args) > 1:

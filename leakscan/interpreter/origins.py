@@ -252,7 +252,7 @@ def bindings_of(binders: Iterable[Fact], name: str) -> Iterator[f.Expr | f.Impor
 
     binders: what `Bodies.binders` returns for the statements.
 
-    for x in xs; with open(p) as x; x += 1; x.append(1)
+    for x in xs; with open(p) as x; x += 1; x.append(1). Of `for x in (1, 2)` each element is one.
     """
     for item in binders:
         if isinstance(item, f.Assign):
@@ -262,7 +262,7 @@ def bindings_of(binders: Iterable[Fact], name: str) -> Iterator[f.Expr | f.Impor
             yield from _assigned(item.target, item.value, name)
         elif isinstance(item, f.For | f.AugAssign):
             if name in _targets(item.target):
-                yield None
+                yield from _gone_through(item, name)
         elif isinstance(item, f.With):
             if any(target is not None and name in _targets(target) for _, target in item.items):
                 yield None
@@ -292,6 +292,19 @@ def _assigned(target: f.Expr, value: f.Expr, name: str) -> Iterator[f.Expr | Non
             func = value.func if isinstance(value, f.Call) else None
             known = isinstance(func, f.Attribute) and func.attr == "parse_known_args"
             yield value if known and _dotted(target.items[0]) == name else None
+
+
+def _gone_through(item: f.For | f.AugAssign, name: str) -> Iterator[f.Expr | None]:
+    """Yield what a loop binds a name to: for epochs in (50, 100)."""
+    written = item.iterable if isinstance(item, f.For) else None
+    if (
+        isinstance(written, f.Display)
+        and _dotted(item.target) == name
+        and not any(isinstance(part, f.Starred) for part in written.items)
+    ):
+        yield from written.items
+    else:
+        yield None
 
 
 def _targets(target: f.Expr) -> set[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from leakscan.interpreter.retentions import Retention
     from leakscan.modules import ModuleIndex
 
-_FRAMEWORK = re.compile(r"/(tensorflow/(python|compiler|lite|dtensor)|(tf_)?keras/src)/")
+_FRAMEWORK = re.compile(r"/(tensorflow/(python|contrib|core|compiler|lite|dtensor)|(tf_)?keras/src)/")
 
 
 class Project:

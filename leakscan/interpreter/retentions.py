@@ -125,6 +125,8 @@ class Retention:
     over_items: bool
     #: The literal number of elements, if known.
     bound: int | None
+    #: An array is made of the whole container, or its elements are turned into plain data, later on.
+    read_as_data: bool
     #: Reached through a method that was found by its name alone.
     guessed: bool
     #: `Project.with_uses` tells these three: all that is stored here, what is asked of it, who else stores.
@@ -200,6 +202,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         over_weights=bool(beyond) and all(loop.over_weights for loop in beyond),
         over_items=bool(beyond) and all(loop.over_items for loop in beyond),
         bound=iterations_of(beyond, literal=True),
+        read_as_data=_is_read_as_data(engine, container.site),
         guessed=growth.guessed,
         value=growth.value,
         container=container.site,

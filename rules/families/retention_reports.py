@@ -11,6 +11,7 @@ from leakscan.facts import model as f
 from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.values import Size
 from leakscan.questions import (
+    Endless,
     Frequency,
     Scope,
     calls,
@@ -122,11 +123,30 @@ def judged(project: Project, found: Retention, what: str) -> tuple[Severity, Est
         return Severity.MEDIUM, None
     times, kept = often(project, found), cost(found)
     ranked, estimate = costs.severity(kept, times), costs.estimate(kept, times, what)
-    small = kept.bytes is not None and kept.bytes.high <= costs.VALUE_BYTES and times.endless is None
+    if ranked is not Severity.MEDIUM or kept.bytes is None or kept.bytes.high > costs.VALUE_BYTES:
+        return ranked, estimate
     # for epoch in range(epochs): for batch in data: train(batch) ...; samples.append(generator(noise))
-    if small and ranked is Severity.MEDIUM and _per_epoch(project, found.place):
+    if times.endless is None and _per_epoch(project, found.place):
         return Severity.LOW, replace(estimate, grounds=f"kept once in each epoch; {estimate.grounds}")
+    if _ends_with_its_call(project, found, times) and _is_little(found, kept, times):
+        return Severity.LOW, replace(estimate, grounds=f"dropped with its list; {estimate.grounds}")
     return ranked, estimate
+
+
+def _ends_with_its_call(project: Project, found: Retention, times: Frequency) -> bool:
+    """Whether a list of a function dies with the call, and no training goes on meanwhile."""
+    local = found.scope in {Scope.LOCAL, Scope.CLOSURE}
+    trained = found.loop is not None and trains(project, found.loop)
+    return local and times.endless in {None, Endless.DRIVER} and not trained
+
+
+def _is_little(found: Retention, kept: costs.Cost, times: Frequency) -> bool:
+    """Whether nothing says that what a list holds is large, or an array as large is made of it anyway."""
+    # parts = []; for row in rows: parts.append(scale(row)); return parts
+    if kept is costs.VALUE:
+        return True
+    # for _ in range(100): answers.append(net(x, training=True)); np.stack(answers)
+    return times.count is not None and found.read_as_data
 
 
 def _per_epoch(project: Project, place: Place) -> bool:

@@ -9,8 +9,10 @@ from leakscan import costs
 from leakscan.questions import Kind, Origin, calls, frequency, rebuilds, repetitions, work
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
+from ..families.figures import fills_a_figure
 from ..families.pretrained import is_reloaded
 from .checkpoints import is_of_another_file
+from .heads import is_on_another_model
 from .parts import gives_parts_away
 from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
@@ -76,6 +78,9 @@ class ModelRebuiltInLoop(Rule):
             # small = Small(depth); small.fit(x, y); node.router = small.router
             if gives_parts_away(project, rebuild):
                 continue
+            # net = keras.Model(net.input, keras.layers.Dense(2)(net.layers[-2].output))
+            if is_on_another_model(project, rebuild):
+                continue
             yield self._report(project, rebuild)
 
     def _report(self, project: Project, rebuild: Rebuild) -> Report:
@@ -101,11 +106,15 @@ class ModelRebuiltInLoop(Rule):
         if is_view(project, rebuild):
             remedy = _VIEW[rebuild.gives_model]
         often, cost = costs.again(frequency(project, rebuild.place)), _COSTS[rebuild.origin]
+        level = costs.severity(cost, often, None if driven else work(project, rebuild.loop))
+        # for i in range(9): plt.subplot(3, 3, i + 1); plt.imshow(heatmap(net, images[i]))
+        if not driven and fills_a_figure(project, rebuild.loop, often):
+            level = Severity.LOW
         return Report(
             rebuild.place,
             f"model {_AGAIN[rebuild.origin]} {when}; {what} {released}",
             remedy + (f"\n{tried.vain}" if tried.vain else ""),
-            costs.severity(cost, often, None if driven else work(project, rebuild.loop)),
+            level,
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             refs,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.costs import LOAD, estimate, severity
 from leakscan.facts.names import text
-from leakscan.questions import frequency
+from leakscan.questions import frequency, work
 from leakscan.rule import Confidence, Report, Rule, Severity
 
 from .loads import Load, reloads
@@ -58,7 +58,7 @@ def _report(project: Project, load: Load) -> Report:
         load.place,
         message,
         _help(load, in_loop=in_loop),
-        severity(LOAD, often),
+        severity(LOAD, often, None if around.loop is None else work(project, around.loop)),
         Confidence.HIGH,
         around.chain,
         tuple(refs),

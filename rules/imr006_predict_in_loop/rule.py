@@ -22,6 +22,7 @@ from leakscan.questions import (
 )
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
+from ..families.figures import fills_a_figure
 from .answers import takes_one_answer
 from .items import Items
 from .steps import asks_a_person, names_targets, steps_environment
@@ -142,11 +143,15 @@ class PredictInLoop(Rule):
         in_loop = around.driver is None and around.loop is not None
         when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
         often = frequency(project, found.place)
+        level = severity(PREDICT, often)
+        # for i in picked: plt.subplot(3, 3, i + 1); plt.title(model.predict(x[i : i + 1]))
+        if fills_a_figure(project, around.loop, often):
+            level = Severity.LOW
         return Report(
             found.place,
             f"{found.name}() runs on {data} {when}; each call sets up a pipeline and a loop of its own",
             _HELP if found.name == "predict" else _HELP_EVALUATE,
-            severity(PREDICT, often),
+            level,
             confidence,
             around.chain,
             (around.loop,) if in_loop and around.loop is not None else (),

@@ -1,0 +1,66 @@
+"""Models that put new layers on one that is there: keras.Model(net.input, Dense(2)(net.layers[-2].output)).
+
+What is learnt before stays in the layers of the other model; what is put on them is of this iteration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leakscan.facts import model as f
+from leakscan.interpreter.frequency import loops_around
+from leakscan.interpreter.origins import Origins, call_of
+from leakscan.interpreter.values import Class, Func
+from leakscan.knowledge import Kind
+from leakscan.questions import function_of
+
+from .views import is_view
+
+if TYPE_CHECKING:
+    from leakscan.interpreter.project import Project
+    from leakscan.questions import Rebuild
+
+_Function = tuple[int, int]
+_INPUTS = frozenset({"input", "inputs"})
+
+
+def is_on_another_model(project: Project, rebuild: Rebuild) -> bool:
+    """Whether a model begins with the inputs of one that the iteration does not make, and adds to it."""
+    if not rebuild.label.endswith(".Model") or is_view(project, rebuild):
+        return False
+    place = rebuild.chain[-1].place if rebuild.chain else rebuild.place
+    function = function_of(project, place)
+    call = call_of(project, function, place.node)
+    if call is None:
+        return False
+    begin = next((value for key, value in call.keywords if key == "inputs"), None)
+    begin = call.args[0] if begin is None and call.args else begin
+    if not isinstance(begin, f.Attribute) or begin.attr not in _INPUTS:
+        return False
+    # base = keras.applications.VGG16(); keras.Model(base.input, head(base.output))  # both are made here
+    within = {function, *(function_of(project, link.place) for link in rebuild.chain)}
+    origins = Origins(project)
+    return not any(
+        _is_repeated(project, rebuild, where, one, within) and _makes_model(project, where, one)
+        for one, where in origins.calls(begin.value, function)
+    )
+
+
+def _is_repeated(
+    project: Project, rebuild: Rebuild, where: _Function, call: f.Call, within: set[_Function]
+) -> bool:
+    """Whether a call stands in the loop, or in a function through which the iteration comes to the model."""
+    if where == function_of(project, rebuild.loop):
+        return any(loop.node == rebuild.loop.node for loop in loops_around(project, where, call.node))
+    return where in within
+
+
+def _makes_model(project: Project, where: _Function, call: f.Call) -> bool:
+    """Whether a call may give a model that is made for it."""
+    atoms = project.static(*where, call.func)
+    if any(isinstance(atom, Class | Func) for atom in atoms):
+        return True
+    return any(getattr(atom, "kind", None) is Kind.MODEL for atom in project.engine.value(where, call))
+
+
+__all__ = ["is_on_another_model"]
