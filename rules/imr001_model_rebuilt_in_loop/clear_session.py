@@ -35,6 +35,9 @@ def cleared(report: Report, code: Code) -> Rewrite:
     if living:
         raise RefusedError(f"`{living[0]}`, made before the loop, would be invalid after the first clear")
     keeper = _keeper(code, code.node(report.place), loop, rebuild)
+    # records.append({"model": net})
+    if rebuild.kept and keeper is None:
+        keeper = "a record"
     if keeper is not None:
         raise RefusedError(f"{keeper} keeps the model of an iteration, invalid after the next clear")
     spelling, imported = _spelling(code, rebuild)

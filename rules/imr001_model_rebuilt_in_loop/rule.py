@@ -11,6 +11,7 @@ from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from ..families.figures import fills_a_figure
 from ..families.pretrained import is_reloaded
+from ..families.records import one_of_the_records
 from .checkpoints import is_of_another_file
 from .heads import is_on_another_model
 from .parts import gives_parts_away
@@ -35,6 +36,7 @@ _VIEW = {
     True: "make it once before the loop: it has no weights of its own",
     False: "make it once before the loop and pass it on: it has no weights of its own",
 }
+_RECORDS = "keep the scores, and the weights of the one that is used in the end"
 #: What is done to the name that the message ends with: a class, or a function that gives a model.
 _DONE = {Origin.CONSTRUCTED: "constructed", Origin.COPIED: "called"}
 _COSTS = {Origin.CONSTRUCTED: costs.REBUILD, Origin.COPIED: costs.COPY}
@@ -61,7 +63,9 @@ class ModelRebuiltInLoop(Rule):
             if rebuild.trial:
                 continue
             # self.blocks.append(keras.Sequential([...])); models[name] = build_model(name)
-            if rebuild.kept and not _takes_weights(project, rebuild):
+            if rebuild.kept and not (
+                _takes_weights(project, rebuild) or one_of_the_records(project, rebuild.place)
+            ):
                 continue
             # branch = keras.Sequential([...])(inputs); ...; keras.Model(inputs, outputs)
             if rebuild.absorbed:
@@ -105,6 +109,8 @@ class ModelRebuiltInLoop(Rule):
         remedy = _HELP[rebuild.origin]
         if is_view(project, rebuild):
             remedy = _VIEW[rebuild.gives_model]
+        elif rebuild.kept and not rebuild.renewed:
+            remedy = f"{_HELP[rebuild.origin].partition(';')[0]}; {_RECORDS}"
         often, cost = costs.again(frequency(project, rebuild.place)), _COSTS[rebuild.origin]
         level = costs.severity(cost, often, None if driven else work(project, rebuild.loop))
         # for i in range(9): plt.subplot(3, 3, i + 1); plt.imshow(heatmap(net, images[i]))

@@ -26,6 +26,8 @@ from leakscan.facts.walk import Fact, walk_with_holders
 from leakscan.questions import callees, callers, function_of
 from leakscan.rule import ChainLink, Place
 
+from ..families.records import is_target
+
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
     from leakscan.questions import Function
@@ -68,7 +70,7 @@ def stores_of(project: Project, place: Place, chain: tuple[ChainLink, ...] = ())
         names = _bound(holder, fact)
         for name in names:
             for use, holders in found:
-                if isinstance(use, Name) and use.id == name and not _is_target(use, holders):
+                if isinstance(use, Name) and use.id == name and not is_target(use, holders):
                     yield from _kept(project, function, use, holders, chain)
 
 
@@ -168,32 +170,16 @@ def uses_of(project: Project, store: Store) -> Uses:
                 holder = around[-1] if around else None
                 if isinstance(holder, Attribute):
                     attributes.add(holder.attr)
-                elif not (isinstance(holder, For | Comprehension) or _is_target(fact, around)):
+                elif not (isinstance(holder, For | Comprehension) or is_target(fact, around)):
                     whole = True
     return Uses(frozenset(attributes), one, whole)
-
-
-def _is_target(fact: Fact, around: tuple[Fact, ...]) -> bool:
-    below = fact
-    for holder in reversed(around):
-        if isinstance(holder, Display):
-            below = holder
-            continue
-        if isinstance(holder, For):
-            return holder.target is below
-        if isinstance(holder, Comprehension):
-            return any(target is below for target, _, _ in holder.clauses)
-        if isinstance(holder, Assign):
-            return any(target is below for target in holder.targets)
-        return False
-    return False
 
 
 def _use_of(fact: Fact, around: tuple[Fact, ...]) -> str:  # noqa: PLR0911 -- one case a shape
     """Return what is done with a container: "", "one", "whole", or the attribute of one element."""
     holder = around[-1] if around else None
     # models, scores = [], []
-    if _is_target(fact, around):
+    if is_target(fact, around):
         return ""
     if isinstance(holder, Subscript) and holder.value is fact:
         above = around[-2] if len(around) > 1 else None
