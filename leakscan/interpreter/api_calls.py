@@ -225,9 +225,13 @@ def _operation(frame: Frame, call: ExternalCall) -> Value:
             or (isinstance(atom, Const) and str(atom.value).startswith(("float", "bfloat")))
             for atom in values[1]
         )
+    # max(tf.reduce_max(state).numpy() for state in states)
+    held = {atom.via for value in values for atom in frame.force(value) if isinstance(atom, Tensor)}
+    reduces = held.pop() if size is Size.SCALAR and len(held) == 1 else None
     short = name.replace("tensorflow.", "tf.", 1)
     what = f"the result of {short}()" if last else "a tensor"
-    return (Tensor(size, what, frame.site(call.expr.node), floating=floating, single=single),)
+    site = frame.site(call.expr.node)
+    return (Tensor(size, what, site, floating=floating, single=single, reduces=reduces),)
 
 
 def _trace(frame: Frame, call: ExternalCall) -> Value:

@@ -283,8 +283,10 @@ def note_data(frame: Frame, root: str, values: list[Value]) -> None:
         return
     for value in values:
         forced = frame.force(value)
-        if any(isinstance(atom, Tensor) for atom in forced):
-            frame.mark_eager()
+        for atom in forced:
+            if isinstance(atom, Tensor):
+                frame.mark_eager()
+                frame.engine.note_number(atom)
         frame.engine.read_as_data(value)
 
 

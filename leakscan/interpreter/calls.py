@@ -242,6 +242,7 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
         if effect is Effect.GIVES_PLAIN_DATA:
             # Only eager tensors have values.
             frame.mark_eager()
+            frame.engine.note_number(base)
             return HOST
         return (Tensor(Size.VALUE, base.what, base.source),)
     if isinstance(base, Host | Const):

@@ -670,6 +670,16 @@ class Engine:
             if isinstance(atom, Tensor):
                 self.note_reading(atom, module, None, name)
 
+    def note_number(self, tensor: Tensor) -> None:
+        """Note that a number is read that was computed from an element of a container: eager code."""
+        stack = [] if tensor.reduces is None else [tensor.reduces]
+        while stack:
+            contents = self.content(stack.pop())
+            if not contents.reduced:
+                contents.reduced = True
+                # for step, state in states.items(): ...
+                stack.extend(contents.sources)
+
     def note_reading(self, tensor: Tensor, module: int, node: int | None, name: str) -> None:
         """Note a method or an attribute that is asked of a tensor."""
         if tensor.via is None:

@@ -76,6 +76,8 @@ class Contents:
     born_empty: bool = False
     #: Handed to NumPy, pandas, matplotlib, ...: its tensors are eager, and only their values are wanted.
     read_as_data: bool = False
+    #: Of its elements numbers are computed, and read: they are eager, and only those numbers are wanted.
+    reduced: bool = False
     #: Elements are tuples made of those of the sources: zip, enumerate, dict.items.
     pairs: bool = False
     #: Containers that this one was made from: a slice, a zip, what a call returned.

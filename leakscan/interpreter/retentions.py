@@ -187,6 +187,12 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         or hook
         or growth.eager
         or bool(growth.captured)
+        # states.append(x); ...; print([float(tf.reduce_max(state)) for state in states])
+        or (
+            engine.content(container.site).reduced
+            and not all(loop.over_items for loop in beyond)
+            and not _is_structural(frame, growth)
+        )
         # labels.append(tf.one_hot(label, 10)); np.array(labels)  # data on its way, not what a model gave
         or (
             any(tensor.size is not Size.VALUE for tensor in tensors)

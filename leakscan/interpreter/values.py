@@ -163,8 +163,9 @@ class Object:
 class Tensor:
     """A live tensor; `what` says where from.
 
-    `via` is the container that it was read out of, if it was. `floating` and `single` are set where its
-    numbers are certainly floating-point ones, and where it certainly holds one number, without dimensions.
+    `via` is the container that it was read out of, if it was; `reduces` the one of which it is a number,
+    computed from an element. `floating` and `single` are set where its numbers are certainly
+    floating-point ones, and where it certainly holds one number, without dimensions.
     """
 
     size: Size
@@ -173,6 +174,7 @@ class Tensor:
     via: AnySite | None = None
     floating: bool = False
     single: bool = False
+    reduces: AnySite | None = None
 
 
 @dataclass(frozen=True, slots=True)
