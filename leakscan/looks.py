@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from leakscan.cache import Cache
 
 _WORDS = (b"tensorflow", b"keras")
+#: from transformers import TFBertModel  # models of Keras, whatever else is imported
+_TF_CLASSES = re.compile(rb"\bTF[A-Z]\w+")
 _IMPORT = re.compile(
     rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*"  # `try: import x`
     rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*(?P<names>\([^)]*|[^\n#;\\]*)"
@@ -126,7 +128,9 @@ def _look(data: bytes) -> Look:
 def mentions(data: bytes, words: Collection[bytes] = _WORDS) -> bool:
     """Whether TensorFlow, Keras, or one of some other words, in lower case, occurs in the bytes."""
     lowered = data.lower()
-    return any(word in lowered for word in words)
+    return any(word in lowered for word in words) or (
+        b"transformers" in lowered and _TF_CLASSES.search(data) is not None
+    )
 
 
 def imports_of(data: bytes) -> frozenset[ImportLine]:

@@ -388,6 +388,70 @@ MADE = {
         "IMR003",
     ),
     "lite": ("import tensorflow as tf\ndef make(): return tf.lite.Interpreter('a.tflite')", "IMR003"),
+    "contrib": (
+        "from tensorflow.contrib import keras\n"
+        "def make(): return keras.models.Sequential([keras.layers.Dense(1)])",
+        "IMR001",
+    ),
+    "compat_alias": (
+        "import tensorflow as tf\nv1 = tf.compat.v1.keras\n"
+        "def make(): return v1.Sequential([v1.layers.Dense(1)])",
+        "IMR001",
+    ),
+    "session": (
+        "import tensorflow as tf\nfrom keras import backend as K\nfrom keras.models import Sequential\n"
+        "def make():\n    K.set_session(tf.Session())\n    return Sequential()",
+        "IMR001",
+    ),
+    "session_cleared": (
+        "import tensorflow as tf\nfrom keras import backend as K\nfrom keras.models import Sequential\n"
+        "def make():\n    K.clear_session()\n    return Sequential()",
+        None,
+    ),
+    "graph": (
+        "import tensorflow.compat.v1 as tf\ndef make():\n    with tf.Graph().as_default():\n"
+        "        return tf.keras.Sequential([tf.keras.layers.Dense(1)])",
+        None,
+    ),
+    "tf_keras_cleared": (
+        "import tf_keras as keras\ndef make():\n    keras.backend.clear_session()\n"
+        "    return keras.Sequential([keras.layers.Dense(1)])",
+        None,
+    ),
+    "jax_cleared": (
+        'import os\nos.environ["KERAS_BACKEND"] = "jax"\nimport keras\ndef make():\n'
+        "    keras.utils.clear_session()\n    return keras.Sequential([keras.layers.Dense(1)])",
+        None,
+    ),
+    "loaded_into_a_session": (
+        "import tensorflow as tf\ndef make():\n    with tf.Session(graph=tf.Graph()) as session:\n"
+        "        tf.saved_model.loader.load(session, ['serve'], 'folder')\n        return session.run('y:0')",
+        "IMR003",
+    ),
+    "hub_of_each": (
+        "import tensorflow_hub as hub\nurls = iter(open('urls'))\ndef make(): return hub.load(next(urls))",
+        None,
+    ),
+    "backbone": (
+        "import keras, keras_hub\ndef make():\n"
+        "    body = keras_hub.models.Backbone.from_preset('resnet_50_imagenet')\n"
+        "    return keras.Sequential([body, keras.layers.Dense(3)])",
+        "IMR001",
+    ),
+    "backbone_kept": (
+        "import keras_hub\nbody = keras_hub.models.Backbone.from_preset('resnet_50_imagenet')\n"
+        "def make(): return body",
+        None,
+    ),
+    "transformers_alone": (
+        "from transformers import TFBertModel\ndef make(): return TFBertModel.from_pretrained('bert-base-uncased')",
+        "IMR003",
+    ),
+    "transformers_kept": (
+        "from transformers import TFBertModel\nmodel = TFBertModel.from_pretrained('bert-base-uncased')\n"
+        "def make(): return model",
+        None,
+    ),
     "tokenizer": (
         "import keras_hub\ndef make(): return keras_hub.models.BertTokenizer.from_preset('bert_tiny_en_uncased')",
         None,

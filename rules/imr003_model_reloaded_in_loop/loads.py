@@ -23,6 +23,7 @@ from leakscan.questions import (
     comes_each_time,
     function_of,
     is_constant,
+    kinds,
     rebuilds,
     repetitions,
     value,
@@ -98,6 +99,8 @@ def _is_reload(project: Project, call: Call, around: Repetition, participle: str
     if participle == "loaded" and call.name == "load_weights" and around.loop is not None:
         return False
     arguments = [*call.call.args, *(value for key, value in call.call.keywords if key not in _IGNORED)]
+    # tf.saved_model.loader.load(session, ["serve"], path)  # into another session each time
+    arguments = [item for item in arguments if not _is_session(project, call, item)]
     if (not arguments and not call.name.startswith("keras.applications.")) or any(
         isinstance(item, f.Starred) for item in arguments
     ):
@@ -119,6 +122,11 @@ def _is_reload(project: Project, call: Call, around: Repetition, participle: str
         return False
     # net.save(path); net = load_model(path)
     return not is_written(project, call, around)
+
+
+def _is_session(project: Project, call: Call, argument: f.Expr) -> bool:
+    found = kinds(project, value(project, call.function, argument))
+    return Kind.SESSION in found and found <= {Kind.SESSION, Kind.FRESH_GRAPH}
 
 
 def _root(func: f.Expr) -> f.Expr:
