@@ -120,7 +120,7 @@ def survey(project: Path) -> int:
             {path: ContextFile(item.display, item.text.encode(), look) for path, item in files.items()}
         )
         for path, source in files.items():
-            alone = ProjectSources(loaded.root, (source,), context)
+            alone = ProjectSources(loaded.root, (source,), context, loaded.index)
             nothing = with_deep_stack(partial(finds_nothing, alone, RULES, kept))
             asked += 1
             certain += nothing

@@ -16,7 +16,6 @@ from leakscan.files import Source
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.survey import Survey, UndecidedError
 from leakscan.knowledge import Knowledge, Row, knowledge
-from leakscan.modules import ModuleIndex
 from leakscan.rule import Place, RefusedError, Report, Rule
 from leakscan.sources import ProjectSources
 
@@ -51,7 +50,7 @@ def lint(
             return Linted(nothing, _locate(nothing, trees=False), (), ())
         read = _read(project.whole().sources, kept, advance or _nothing)
     while True:
-        judged = _judge(read, _link(read, project.root, rules, rows), rules)
+        judged = _judge(read, Project(read.facts, project.index, _known(rules, rows)), rules)
         located = _locate(judged, trees=fixable)
         if not located.corrections:
             break
@@ -126,8 +125,7 @@ def _survey(
         except UnreadableError:
             return None
 
-    index = ModuleIndex([*(source.path for source in read.modules), *context.files], project.root)
-    return Survey(read.facts, index, _known(rules, rows), facts_of, context.defining)
+    return Survey(read.facts, project.index, _known(rules, rows), facts_of, context.defining)
 
 
 def finds_nothing(project: ProjectSources, rules: Sequence[Rule], kept: KeptFacts) -> bool:
@@ -159,11 +157,6 @@ class _Judged:
     found: tuple[_Found, ...]
     failures: tuple[tuple[Place, str], ...]
     errors: tuple[tuple[Source, FileError], ...]
-
-
-def _link(read: _Read, root: str, rules: Sequence[Rule], rows: Iterable[Row]) -> Project:
-    index = ModuleIndex([source.path for source in read.modules], root)
-    return Project(read.facts, index, _known(rules, rows))
 
 
 def _known(rules: Sequence[Rule], rows: Iterable[Row]) -> Knowledge:

@@ -20,9 +20,11 @@ _WORDS = (b"tensorflow", b"keras")
 _TF_CLASSES = re.compile(rb"\bTF[A-Z]\w+")
 _IMPORT = re.compile(
     rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*"  # `try: import x`
-    rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*(?P<names>\([^)]*|[^\n#;\\]*)"
+    rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*"
+    rb"(?P<names>\((?:[^)#]+|#[^\n]*)*|(?:[^\n#;\\]+|\\\r?\n[ \t]*)*)"
     rb"|import[ \t]+(?P<modules>[^\n#;]*))"
 )
+_COMMENT = re.compile(rb"#[^\n]*")
 _LONGEST_HEAD = 300  # what comes before `import` on its line
 _NAME = re.compile(rb"[A-Za-z_][\w.]*")
 _KIND = "looks"
@@ -153,7 +155,8 @@ def imports_of(data: bytes) -> frozenset[ImportLine]:
 def _import_lines(match: re.Match[bytes]) -> Iterator[ImportLine]:
     modules = match.group("modules")
     if modules is None:
-        names = [name.split(b" as ")[0] for name in match.group("names").strip(b"(").split(b",")]
+        written = _COMMENT.sub(b"", match.group("names").strip(b"("))
+        names = [name.split(b" as ")[0] for name in written.split(b",")]
         words = (m.group().decode() for name in names if (m := _NAME.search(name)))
         yield ImportLine(
             len(match.group("dots")), match.group("source").decode("ascii", "replace"), tuple(words)

@@ -1,4 +1,4 @@
-"""Requested files -> projects of the files that matter, with what links to them as context.
+"""Requested files -> groups of connected files that matter, with what links to them as context.
 
 A file matters if its bytes mention TensorFlow or Keras, if it imports one that does (directly or not), or
 if one of those imports it. All this is read off the bytes: parsing costs a thousand times more.
@@ -7,6 +7,7 @@ if one of those imports it. All this is read off the bytes: parsing costs a thou
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from leakscan.sources import Context, ContextFile, ProjectSources, program
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _MARKER_SET = frozenset(_MARKERS)
+#: So many files that are connected are a group of their own; of fewer, about so many share one.
+_SHARED_FILES = 8
 
 
 @dataclass(slots=True)
@@ -165,18 +168,23 @@ class Loader:
                 if data is not None:
                     candidates[path] = self._candidate(path, data, requested=False, explicit=False)
         _link(candidates, root)
-        sources: list[Source] = []
-        context = Context()
-        for path in sorted(_needed(candidates)):
-            item = candidates[path]
-            if not item.requested:
-                shown = display_path(path, relative=relative)
-                context.files[path] = ContextFile(shown, item.data, item.look)
-            elif (source := self._source(item)) is not None:
-                sources.append(source)
+        needed = _needed(candidates)
+        index = ModuleIndex(needed, root)
+        for group in _groups(candidates, needed, root):
+            sources: list[Source] = []
+            context = Context()
+            for path in group:
+                item = candidates[path]
+                if not item.requested:
+                    shown = display_path(path, relative=relative)
+                    context.files[path] = ContextFile(shown, item.data, item.look)
+                elif (source := self._source(item)) is not None:
+                    sources.append(source)
+            if sources:
+                links = (f"{path}\0{target}" for path in group for target in sorted(candidates[path].linked))
+                project = ProjectSources(root, tuple(sources), context, index, tuple(links))
+                self._loaded.projects.append(project)
         self._looks.leave()
-        if sources:
-            self._loaded.projects.append(ProjectSources(root, tuple(sources), context))
 
     def _requested_file(self, path: str) -> _Candidate | None:
         try:
@@ -335,6 +343,39 @@ def _needed(candidates: dict[str, _Candidate]) -> set[str]:
     needed = _closure((p for p in matter if candidates[p].requested), neighbours)
     # A file named on the command line is parsed in any case: its author wants to know.
     return needed | {path for path, candidate in candidates.items() if candidate.explicit}
+
+
+def _groups(candidates: dict[str, _Candidate], needed: set[str], root: str) -> Iterator[list[str]]:
+    """Yield the files that are connected, however indirectly: what the others say has no bearing on them.
+
+    Files that few others are connected with share a group, so that there are not too many. Where one ends is
+    said by a path, so that a new file makes few groups others than they were.
+    """
+    if len(needed) <= 2 * _SHARED_FILES:
+        yield sorted(needed)
+        return
+    neighbours: dict[str, set[str]] = {path: set() for path in needed}
+    for path in needed:
+        for target in candidates[path].linked & needed:
+            neighbours[path].add(target)
+            neighbours[target].add(path)
+    seen: set[str] = set()
+    shared: list[str] = []
+    for path in sorted(needed):
+        if path in seen:
+            continue
+        connected = _closure([path], neighbours.__getitem__)
+        seen |= connected
+        if len(connected) > _SHARED_FILES:
+            yield sorted(connected)
+            continue
+        ends = zlib.crc32(path[len(root) :].encode("utf-8", "surrogatepass")) % _SHARED_FILES == 0
+        if shared and (ends or len(shared) + len(connected) > 2 * _SHARED_FILES):
+            yield sorted(shared)
+            shared = []
+        shared += connected
+    if shared:
+        yield sorted(shared)
 
 
 def _closure(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -229,9 +229,8 @@ class Session:
             for number, key in enumerate(keys)
             if cache is not None and (known := _stored(cache, key)) is not None
         }
-        for number in answers:
-            files = plural(len(projects[number].sources), "file")
-            asked.listener.log(f"{projects[number].root}: {files}, known from the cache")
+        for root, files in _by_root([projects[number] for number in answers]):
+            asked.listener.log(f"{root}: {files}, known from the cache")
         missing = [number for number in range(len(projects)) if number not in answers]
         for number, answer in self._anew([projects[number] for number in missing], asked):
             answers[missing[number]] = answer.reports
@@ -243,8 +242,8 @@ class Session:
 
     def _anew(self, projects: Sequence[ProjectSources], asked: _Asked) -> Iterator[tuple[int, _Answer]]:
         """Yield what is found in each project, with its number, as soon as it is known."""
-        for project in projects:
-            asked.listener.log(f"{project.root}: {plural(len(project), 'file')} to parse")
+        for root, files in _by_root(projects):
+            asked.listener.log(f"{root}: {files} to parse")
         done: set[int] = set()
         for number, data in self._from_others(projects, replace(asked, listener=Listener())):
             answer = _Answer.from_bytes(data)
@@ -301,7 +300,7 @@ class Session:
             config = config_of(source, self.configs) if source.requested else None
             settings = None if config is None else replace(config, excludes=Excludes(), origin=None)
             parts += [f"{source.path}\0{source.display}\0{settings}\0{source.notebook}", source.text]
-        parts += project.context.parts()
+        parts += [*project.links, *project.context.parts()]
         return digest(*parts)
 
     def _shown(self, project: ProjectSources, asked: _Asked) -> Iterator[FileReport]:
@@ -392,6 +391,14 @@ class Elsewhere:
             raise ValueError("other rules are installed here")
         session = Session(self.configs, rules, keeps=False)
         return session._answer(project, self.asked).to_bytes(all_reports=True)  # noqa: SLF001 (here it is run)
+
+
+def _by_root(projects: Iterable[ProjectSources]) -> Iterator[tuple[str, str]]:
+    """Yield the roots, each with how many files there are, in words."""
+    counts: dict[str, int] = {}
+    for project in projects:
+        counts[project.root] = counts.get(project.root, 0) + len(project)
+    yield from ((root, plural(count, "file")) for root, count in counts.items())
 
 
 def _stored(cache: Cache, key: str) -> Sequence[FileReport] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leakscan.files import MAX_BYTES, Source, SourceProblemError, decode, nesting_problem
 from leakscan.looks import Look
+from leakscan.modules import ModuleIndex
 from leakscan.notebooks import Notebook, NotebookMap, read_notebook
 
 #: Definitions of functions, in the bytes of a file; what stands in strings counts as well.
@@ -117,14 +118,18 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSources:
-    """The files that matter in one project; `root` is an absolute posix directory.
+    """The files of one project that matter and are connected; `root` is an absolute posix directory.
 
-    sources: those that are read, the requested ones among them, sorted by path. context: the others.
+    sources: those that are read, the requested ones among them, sorted by path. context: the others. index:
+    what imports mean among all files of the project that matter, connected or not. links: who imports whom,
+    as far as a quick look at the files tells.
     """
 
     root: str
     sources: tuple[Source, ...]
-    context: Context = field(default_factory=Context)
+    context: Context
+    index: ModuleIndex
+    links: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return how many files matter."""
@@ -141,7 +146,7 @@ class ProjectSources:
     def whole(self) -> ProjectSources:
         """Return the project with its context among the sources."""
         sources = sorted((*self.sources, *self.context.sources()), key=lambda source: source.path)
-        return ProjectSources(self.root, tuple(sources))
+        return replace(self, sources=tuple(sources), context=Context())
 
 
 __all__ = ["Context", "ContextFile", "ProjectSources", "program"]

@@ -65,16 +65,16 @@ def fresh(project, *arguments):
 
 @pytest.fixture
 def judged(monkeypatch):
-    """How many projects were judged, not taken from a cache."""
-    roots = []
+    """The files of each group of connected files that was judged, not taken from a cache."""
+    groups = []
     real = leakscan.linter.lint
 
     def noting(project, *arguments, **options):
-        roots.append(project.root)
+        groups.append([source.display for source in project.whole().sources])
         return real(project, *arguments, **options)
 
     monkeypatch.setattr(leakscan.linter, "lint", noting)
-    return roots
+    return groups
 
 
 def test_a_second_check_judges_nothing_and_says_the_same(project, judged):
@@ -128,6 +128,25 @@ def test_what_changes_is_seen(project):
             assert project.json() == fresh(project)
         answers.append(project.json().out)
     assert len(set(answers)) > 6
+
+
+def test_after_a_change_only_what_is_connected_is_judged_again(project, judged):
+    for number in range(40):
+        project.write(f"scripts/{number}.py", LEAK)
+    assert len(project.json().places) == 43
+    judged.clear()
+    project.write("scripts/7.py", f"\n{LEAK}")
+    assert project.json() == fresh(project)
+    changed = judged.pop(0)
+    assert "scripts/7.py" in changed
+    assert len(changed) <= 16, "what shares a group with it"
+    judged.clear()
+    project.write("scripts/new.py", LEAK)
+    project.write("builders.py", BUILDER + "\n\nname = 1\n")
+    assert len(project.json().places) == 44
+    again = [path for group in judged for path in group]
+    assert {"scripts/new.py", "builders.py", "train.py"} <= set(again)
+    assert len(again) <= 48
 
 
 def test_an_answer_from_elsewhere_names_the_files_as_they_are_seen_from_there(project):

@@ -74,6 +74,26 @@ def test_answers_of_processes_are_kept_in_the_cache(repositories, forked):
     assert len(forked) == 1, "one project is no work for two"
 
 
+def test_files_of_one_project_that_have_no_bearing_on_each_other_are_shared_out(
+    leakscan, forked, monkeypatch
+):
+    monkeypatch.setattr(runner, "_WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(runner, "can_fork", lambda: True)
+    leakscan.write("pyproject.toml", "")
+    for number in range(40):
+        leakscan.write(f"{number}.py", CALLER + "\n# more\n" * number)
+    leakscan.write("helper.py", HELPER)
+    connected = leakscan.json("--no-cache", "--jobs", 1)
+    assert leakscan.json("--no-cache", "--jobs", 2) == connected
+    assert not forked, "all of them import the helper"
+    for number in range(40):
+        leakscan.write(f"{number}.py", LEAK + "\n# more\n" * number)
+    alone = leakscan.json("--no-cache", "--jobs", 1)
+    assert len(alone.places) == 40
+    assert leakscan.json("--no-cache", "--jobs", 2) == alone
+    assert forked
+
+
 def test_small_inputs_are_no_work_for_two(leakscan, forked):
     for number in range(5):
         leakscan.write(f"repo{number}/pyproject.toml", "")

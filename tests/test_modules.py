@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from leakscan.looks import imports_of
 from leakscan.modules import ModuleIndex
 
 FILES = [
@@ -85,3 +86,18 @@ def test_the_order_of_paths_does_not_matter():
             assert backwards.resolve(f"{ROOT}/{name}", module, 0) == INDEX.resolve(
                 f"{ROOT}/{name}", module, 0
             )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from package import a, b",
+        "from package import (  # noqa: F401\n    a,\n    b,\n)",
+        "from package import (\n    a,  # the first (of two)\n    # from here on\n    b as c,\n)",
+        "from package import a, \\\n    b",
+        "from package import \\\r\n    a, b",
+    ],
+)
+def test_a_quick_look_finds_every_name_that_is_imported(text):
+    (line,) = imports_of(text.encode())
+    assert (line.module, line.names) == ("package", ("a", "b"))
