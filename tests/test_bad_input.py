@@ -231,8 +231,8 @@ def test_nesting_is_checked_or_refused(leakscan, depth):
 def test_long_files_are_checked(leakscan):
     # Longer than what is refused because of its depth would be deep.
     texts = {
-        "list.py": "x = [\n" + "1,\n" * 8000 + "]",
-        "statements.py": "x = 1\n" * 8000,
+        "list.py": "x = [\n" + "1,\n" * 4000 + "]",
+        "statements.py": "x = 1\n" * 4000,
         "dictionary.py": "x = {\n" + "'a': 'b' 'c',\n" * 2000 + "}",
     }
     for name, text in texts.items():
