@@ -262,3 +262,34 @@ for fold in range(5):
     leakscan.write("a.py", MODEL + text)
     (finding,) = leakscan.json("--select", "IMR", "a.py").json["findings"]
     assert (finding["code"], finding["severity"]) == ("IMR003", severity)
+
+
+SEARCHES = """\
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from scikeras.wrappers import KerasRegressor
+
+def build(units=8):
+    made = keras.Sequential([keras.layers.Dense(units)])
+    made.compile("sgd", "mse")
+    return made
+
+SPACE = {{"units": [8, 16, 32], "batch_size": [16, 32]}}
+search = {search}
+search.fit(x, y{passed})
+"""
+
+
+@pytest.mark.parametrize(
+    ("search", "passed", "count", "severity"),
+    [
+        ("RandomizedSearchCV(KerasRegressor(build), SPACE, n_iter=50, cv=5)", "", 251, "high"),
+        ("RandomizedSearchCV(KerasRegressor(build), SPACE)", "", 51, "medium"),
+        ("GridSearchCV(estimator=KerasRegressor(build), param_grid=SPACE, cv=3)", "", 19, "medium"),
+        ("GridSearchCV(KerasRegressor(build), SPACE, cv=3)", ", epochs=100", 19, "low"),
+        ("RandomizedSearchCV(KerasRegressor(build), SPACE, n_iter=tries)", "", None, "medium"),
+    ],
+)
+def test_searches_train_candidates_times_folds(leakscan, search, passed, count, severity):
+    leakscan.write("a.py", MODEL + SEARCHES.format(search=search, passed=passed))
+    (finding,) = leakscan.json("--select", "IMR007", "a.py").json["findings"]
+    assert (finding["estimate"]["iterations"], finding["severity"]) == (count, severity)

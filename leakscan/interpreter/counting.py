@@ -323,7 +323,7 @@ class Counting:
             separator = args[0].value if args and isinstance(args[0], f.Literal) else None
             return len(owner.value.split(str(separator) if separator else None))
         if name == "ParameterGrid" and args:
-            return self._grid(args[0], function)
+            return self.grid(args[0], function)
         if name == "ParameterSampler" and (count := _argument(call, 1, "n_iter")) is not None:
             return self.number(count, function)
         if name in _WRAPPERS and args:
@@ -361,7 +361,8 @@ class Counting:
             return None if times is None else found * times
         return found
 
-    def _grid(self, grid: f.Expr, function: _Function) -> int | None:
+    def grid(self, grid: f.Expr, function: _Function) -> int | None:
+        """Return how many combinations a grid has: {"units": [8, 16], "rate": [0.1, 0.01]} has four."""
         found: list[int | None] = []
         for source in self.origins.of(grid, function):
             if source is None:

@@ -77,6 +77,13 @@ STAR_CLASSES = frozenset(
 )
 
 
+#: What the names of keras.applications begin with.
+_ARCHITECTURES = (
+    "ConvNeXt", "DenseNet", "EfficientNet", "Inception", "MobileNet", "NASNet", "RegNet", "ResNet", "VGG",
+    "Xception",
+)  # fmt: skip
+
+
 def star_import(module: str, name: str) -> str | None:
     """Return the canonical name that `from module import *` gives to `name`, or None if it gives none.
 
@@ -110,7 +117,10 @@ def star_import(module: str, name: str) -> str | None:
             return f"keras.layers.{name}"
         if name == "clear_session" and last in {"backend", "utils"}:
             return f"{root}.{name}"
-        if last in {"losses", "metrics", "optimizers", "applications"} and name[:1].isupper():
+        if last in {"losses", "metrics", "optimizers"} and name[:1].isupper():
+            return f"{root}.{name}"
+        # from keras.layers import *; from keras.applications import *; Dropout(0.5)
+        if last == "applications" and name.startswith(_ARCHITECTURES):
             return f"{root}.{name}"
         if last == "keras" and name in {
             "layers",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: What adds one more part to a figure: plt.subplot(3, 3, i + 1).
 _PARTS = frozenset({"subplot", "add_subplot"})
+#: What begins another figure.
+_FIGURES = frozenset({"figure", "subplots"})
 #: More parts than a figure has.
 _MOST = 100
 
@@ -24,11 +26,16 @@ def fills_a_figure(project: Project, loop: Place | None, often: Frequency) -> bo
         return False
     for fact in walk(project.bodies.whole(*function_of(project, loop))):
         if isinstance(fact, f.For | f.While) and fact.node == loop.node:
-            return any(
-                isinstance(call.func, f.Attribute) and call.func.attr in _PARTS
-                for call in walk_kind(fact.body, f.Call)
+            drawn = list(walk_kind(fact.body, f.Call))
+            return not any(_last(call) in _FIGURES for call in drawn) and any(
+                _last(call) in _PARTS and not all(isinstance(arg, f.Literal) for arg in call.args)
+                for call in drawn
             )
     return False
+
+
+def _last(call: f.Call) -> str:
+    return call.func.attr if isinstance(call.func, f.Attribute) else ""
 
 
 __all__ = ["fills_a_figure"]

@@ -22,6 +22,7 @@ from leakscan.questions import (
 )
 from leakscan.rule import Confidence, Report, Rule, Severity
 
+from .searches import cross_validated
 from .strategies import ClearSession, Isolate
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ModelRebuiltPerTrial(Rule):
             f"model rebuilt {when}; {built} ({{0}}) {rebuild.origin.verb} {rebuild.label} "
             "and nothing releases it",
             _HELP,
-            severity(REBUILD, often, _work(project, functions)),
+            severity(REBUILD, often, _work(project, functions, call)),
             Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
             (rebuild.chain[-1].place if rebuild.chain else rebuild.place, rebuild.loop),
@@ -89,6 +90,8 @@ class ModelRebuiltPerTrial(Rule):
 def _often(project: Project, call: Call, around: Frequency) -> Frequency:
     """Return how often a search builds: its trials, times the loops around it."""
     trials = next((n for name in _TRIALS if (n := _number(project, call, name)) is not None), None)
+    if trials is None:
+        trials = cross_validated(project, call)
     endless = None if around.endless is Endless.DRIVER else around.endless
     if trials is None:
         return replace(around, count=None, endless=endless)
@@ -105,8 +108,12 @@ def _number(project: Project, call: Call, keyword: str) -> int | None:
     return found[0] if len(found) == 1 and isinstance(found[0], int) else None
 
 
-def _work(project: Project, functions: set[Function]) -> Work:
-    """Return what a trial trains: the epochs of the fits in the functions that build."""
+def _work(project: Project, functions: set[Function], search: Call) -> Work:
+    """Return what a trial trains: the epochs of the fits in the functions that build, or those passed on."""
+    # search = RandomizedSearchCV(KerasRegressor(build), space); search.fit(x, y, epochs=100)
+    passed_on = _number(project, search, "epochs")
+    if passed_on is not None:
+        return Work(fits=True, epochs=passed_on, steps=None)
     epochs: int | None = None
     fits = [fit for fit in calls(project, method="fit", receiver=Kind.MODEL) if fit.function in functions]
     for fit in fits:
