@@ -103,7 +103,8 @@ def star_import(module: str, name: str) -> str | None:
         }:
             return (
                 f"{root}.{name}"
-                if last in {"keras", "models", "engine", "training"} or name == "Input"
+                if last in {"keras", "models", "engine", "training"}
+                or (name == "Input" and last != "applications")
                 else None
             )
         if name in STAR_CLASSES and last in {

@@ -44,7 +44,7 @@ def _histories(project: Project) -> Iterator[Report]:
     for fit in calls(project, method=("fit", "fit_generator"), receiver=Kind.MODEL):
         for store in stores_of(project, fit.place):
             loop = _loop_of(project, store)
-            if loop is None or store.place in seen:
+            if loop is None or store.place in seen or _is_emptied(project, store):
                 continue
             # for epoch in range(epochs): histories.append(model.fit(x, y))  # all hold the one model
             if not _is_new(project, fit, loop):
@@ -77,6 +77,8 @@ def _models(project: Project) -> Iterator[Report]:
             # self.members.append(model)  # who reads it is not known
             if loop is None or not store.whole or store.chain or "." in store.name:
                 continue
+            if _is_emptied(project, store):
+                continue
             uses = uses_of(project, store)
             little = _little(uses)
             if little is not None:
@@ -103,6 +105,11 @@ def _little(uses: Uses) -> tuple[str, str] | None:
             "keep the best one only",
         )
     return "none of them is used afterwards", "do not keep them, or keep what is needed: scores, weights"
+
+
+def _is_emptied(project: Project, store: Store) -> bool:
+    """Whether the function that stores empties the container too: clients.clear(); clients.append(...)."""
+    return store.name.rpartition(".")[2] in project.function(*store.function).shrinks
 
 
 def _report(project: Project, store: Store, loop: Place, message: str, remedy: str) -> Report:
