@@ -92,6 +92,7 @@ def test_programs_are_run_all_the_same(leakscan, both, tmp_path):
     options = ("--smoke", "--keep-disturbed", "--arms", "reuse")
     plain, optimised = both("validate", "train.py", *options, "--", "2", library=library)
     assert plain[0] == optimised[0] == 0, (plain, optimised)
-    assert b"  original: ok; " in plain[1]
-    number = re.compile(rb"\d+(\.\d+)?")
+    assert b"  original: ok" in plain[1]
+    # Times differ, and whether something else worked meanwhile.
+    number = re.compile(rb"\d+(\.\d+)?|, but [^;\n]*")
     assert number.sub(b"N", optimised[1]) == number.sub(b"N", plain[1])
