@@ -14,6 +14,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 
@@ -119,22 +120,14 @@ def program(leakscan, tmp_path):
     return leakscan
 
 
-def spawn(program, *arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "leakscan", "validate", *map(str, arguments)],
-        cwd=program.directory,
-        env={**os.environ, **program.env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
-def here(program, *arguments):
-    """`leakscan validate` in this process, for what runs no program."""
-    result = program("validate", *arguments)
+def validate(program, *arguments):
+    """`leakscan validate` in this process, for which pandas is imported once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", None)
+        for name, value in program.env.items():
+            patch.setenv(name, value)
+        result = program("validate", *arguments)
+    assert "Traceback" not in result.err, result.err
     return subprocess.CompletedProcess(arguments, result.code, result.out, result.err)
 
 
@@ -145,7 +138,7 @@ def runs_of(path):
 
 def test_without_options_it_says_what_it_would_do(program):
     before = (program.directory / "train.py").read_bytes()
-    done = spawn(program, "train.py", "--diff")
+    done = validate(program, "train.py", "--diff")
     assert done.returncode == 0, done.stderr
     assert "train.py:15:17 IMR001" in done.stdout
     for arm in ("original", "reuse (unsafe", "hoist (unsafe", "clear-session (unsafe"):
@@ -160,7 +153,7 @@ def test_without_options_it_says_what_it_would_do(program):
 
 
 def test_smoke_runs_every_arm_once(program):
-    done = spawn(program, "train.py", "--smoke", "--", "2")
+    done = validate(program, "train.py", "--smoke", "--", "2")
     assert done.returncode == 0, done.stderr
     for arm in ("original", "reuse", "hoist", "clear-session"):
         assert f"  {arm}: ok" in done.stdout
@@ -170,7 +163,7 @@ def test_smoke_runs_every_arm_once(program):
 
 def test_a_smoke_run_names_a_fix_that_prints_other_numbers(program):
     program.write("train.py", TRAIN.replace("return model\n", 'print("built 1")\n    return model\n'))
-    done = spawn(program, "train.py", "--smoke", "--", "2")
+    done = validate(program, "train.py", "--smoke", "--", "2")
     assert done.returncode == 0, done.stderr
     hoist = done.stdout.partition("  hoist: ok")[2].partition("  clear-session: ok")[0]
     assert "prints 5 numbers, the original 6; the same program may vary from run to run" in hoist
@@ -179,7 +172,7 @@ def test_a_smoke_run_names_a_fix_that_prints_other_numbers(program):
 
 def test_a_smoke_run_that_fails_says_why(program):
     program.write("train.py", TRAIN.replace("model.fit(fold)", "model.fit(fold)\n        1 / fold"))
-    done = spawn(program, "train.py", "--smoke")
+    done = validate(program, "train.py", "--smoke")
     assert done.returncode == 1
     assert "original: failed: " in done.stdout
     assert "ZeroDivisionError" in done.stdout
@@ -206,7 +199,7 @@ def test_a_smoke_run_that_fails_says_why(program):
     ],
 )
 def test_bad_input_is_one_clear_line_before_anything_runs(program, arguments, words):
-    done = here(program, *arguments)
+    done = validate(program, *arguments)
     assert done.returncode == 2
     assert words in done.stderr.splitlines()[-1]
     assert not list(program.directory.rglob("runs.jsonl"))
@@ -214,7 +207,7 @@ def test_bad_input_is_one_clear_line_before_anything_runs(program, arguments, wo
 
 def test_a_program_without_findings_has_nothing_to_compare(program):
     program.write("clean.py", "print('fine')\n")
-    done = here(program, "clean.py")
+    done = validate(program, "clean.py")
     assert done.returncode == 0
     assert "Nothing to fix." in done.stdout
 
@@ -222,10 +215,10 @@ def test_a_program_without_findings_has_nothing_to_compare(program):
 def test_modules_and_commands_are_programs_too(program):
     program.write("package/__init__.py", "")
     program.write("package/train.py", TRAIN)
-    done = spawn(program, "-m", "package.train", "--arms", "reuse", "--smoke", "--", "1")
+    done = validate(program, "-m", "package.train", "--arms", "reuse", "--smoke", "--", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Program: python -m package.train 1" in done.stdout
-    done = spawn(program, "--command", f"{sys.executable} train.py 1", "--arms", "reuse", "--smoke")
+    done = validate(program, "--command", f"{sys.executable} train.py 1", "--arms", "reuse", "--smoke")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "reuse: ok" in done.stdout
 
@@ -244,14 +237,14 @@ def test_of_a_command_what_it_names_counts_and_else_what_is_below(program, comma
     program.write("here/jobs/build.py", TRAIN)
     program.write("here/jobs/other.py", TRAIN)
     program.directory /= "here"
-    done = here(program, "--command", command)
+    done = validate(program, "--command", command)
     assert done.returncode == 0, done.stderr
     found = {line.split(":")[0].rpartition("/")[2] for line in done.stdout.splitlines() if " IMR001 " in line}
     assert found == places
 
 
 def test_the_interpreter_of_the_arms_can_be_another_one(program):
-    done = spawn(program, "train.py", "--python", sys.executable, "--arms", "reuse", "--smoke", "--", "1")
+    done = validate(program, "train.py", "--python", sys.executable, "--arms", "reuse", "--smoke", "--", "1")
     assert done.returncode == 0
     assert "original: ok" in done.stdout
 
@@ -263,21 +256,23 @@ def test_the_interpreter_may_be_named_as_in_a_shell(program):
     wrapper.write_text(f'#!/bin/sh\nMINE=yes exec {sys.executable} "$@"\n')
     wrapper.chmod(0o755)
     program.write("train.py", TRAIN + 'import os\nassert os.environ.get("MINE") == "yes"\n')
-    assert spawn(program, "train.py", "--arms", "reuse", "--smoke", "--", "1").returncode == 1
+    assert validate(program, "train.py", "--arms", "reuse", "--smoke", "--", "1").returncode == 1
     assert (
-        spawn(program, "train.py", "--python", "bin/mine", "--arms", "reuse", "--smoke", "--", "1").returncode
+        validate(
+            program, "train.py", "--python", "bin/mine", "--arms", "reuse", "--smoke", "--", "1"
+        ).returncode
         == 0
     )
     program.env["PATH"] = f"{program.directory / 'bin'}{os.pathsep}{os.environ['PATH']}"
     assert (
-        spawn(program, "train.py", "--python", "mine", "--arms", "reuse", "--smoke", "--", "1").returncode
+        validate(program, "train.py", "--python", "mine", "--arms", "reuse", "--smoke", "--", "1").returncode
         == 0
     )
 
 
 def test_measuring_finds_the_fix_that_pays_and_can_be_shown_again(program):
     options = ["--measure", "--keep-disturbed", "--runs", "6", "--out", "results", "--country", "FRA"]
-    done = spawn(program, "train.py", *options)
+    done = validate(program, "train.py", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((program.directory / "results" / "report.json").read_text())
     verdicts = {arm["info"]["name"]: arm["verdict"] for arm in report["arms"]}
@@ -324,7 +319,7 @@ def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
     assert "What this does not show:" in out  # the report of what there is
     assert process.returncode == 130
     kept = path.read_text().splitlines()
-    done = spawn(program, *arguments, "--resume")
+    done = validate(program, *arguments, "--resume")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = path.read_text().splitlines()
     assert lines[: len(kept)] == kept
@@ -334,7 +329,7 @@ def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
 
 def test_a_program_compared_with_itself_is_said_to_differ_only_where_the_interval_does(program):
     options = ["--self-test", "--keep-disturbed", "--runs", "6", "--out", "self"]
-    done = spawn(program, "train.py", *options, "--", "1")
+    done = validate(program, "train.py", *options, "--", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((program.directory / "self" / "report.json").read_text())
     [again] = report["arms"][1:]
@@ -364,23 +359,23 @@ def test_leakscan_itself_never_imports_what_it_measures(program, options):
 
 def measured(program, *options):
     """A quick measurement of the program against itself, which needs few arms."""
-    return spawn(program, *options, "--self-test", "--keep-disturbed", "--", "1")
+    return validate(program, *options, "--self-test", "--keep-disturbed", "--", "1")
 
 
 def test_the_time_is_told_before_and_known_from_earlier_runs(program):
-    before = spawn(program, "train.py", "--arms", "reuse", "--smoke", "--", "1")
+    before = validate(program, "train.py", "--arms", "reuse", "--smoke", "--", "1")
     assert "blocks would take about" in before.stdout
-    estimate = spawn(program, "train.py", "--runs", "2", "--", "1")
+    estimate = validate(program, "train.py", "--runs", "2", "--", "1")
     # 4 arms, 2 blocks and the warm-ups: 12 runs of 10 s or 60 s.
     assert "about 2 min 0 s if a run takes 10 s and about 12 min 0 s if a run takes 60 s" in estimate.stdout
     assert "Fewer than 6 blocks give no verdict." in estimate.stdout
-    done = spawn(program, "train.py", "--measure", "--keep-disturbed", "--runs", "2", "--", "1")
+    done = validate(program, "train.py", "--measure", "--keep-disturbed", "--runs", "2", "--", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     first = done.stdout.index("Judging by the first run it takes about ")
     assert first < done.stdout.index("2 blocks, about ")
-    estimate = spawn(program, "train.py", "--runs", "2", "--", "1")
+    estimate = validate(program, "train.py", "--runs", "2", "--", "1")
     assert "judging by earlier runs of the program" in estimate.stdout
-    other = spawn(program, "train.py", "--runs", "2", "--", "9")
+    other = validate(program, "train.py", "--runs", "2", "--", "9")
     assert "judging by earlier runs" not in other.stdout  # other arguments, another program
 
 
@@ -464,9 +459,9 @@ def test_failing_on_a_verdict_is_asked_for(program):
     """The fix `hoist` prints less than the original: it is invalid."""
     program.write("train.py", TRAIN.replace("return model\n", 'print("built 1")\n    return model\n'))
     options = ["train.py", "--measure", "--keep-disturbed", "--runs", "1", "--out", "results"]
-    done = spawn(program, *options, "--fail-on", "worse", "--", "2")
+    done = validate(program, *options, "--fail-on", "worse", "--", "2")
     assert done.returncode == 0, done.stdout + done.stderr
-    done = spawn(program, *options, "--resume", "--fail-on", "worse, invalid", "--", "2")
+    done = validate(program, *options, "--resume", "--fail-on", "worse, invalid", "--", "2")
     assert done.returncode == 1, done.stdout + done.stderr
 
 
@@ -533,7 +528,7 @@ def test_the_working_tree_beside_a_revision_is_a_regression_test(repository):
     page = (ROOT / "docs" / "measuring.md").read_text()
     (example,) = re.findall(r"^\$ leakscan validate (.*--against HEAD~1.*)$", page, re.MULTILINE)
     options = ["--runs", "6", "--keep-disturbed", "--wait", "0", "--out", "out", "--", "2"]
-    done = spawn(repository, *shlex.split(example), *options)
+    done = validate(repository, *shlex.split(example), *options)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "HEAD~1 uses" in done.stdout
     assert "The program as it is uses more energy than HEAD~1." in done.stdout
@@ -554,7 +549,7 @@ def test_a_revision_has_the_files_that_it_had(repository):
     git(repository.directory, "commit", "-qam", "has old.py")
     (repository.directory / "old.py").unlink()
     repository.write("train.py", TRAIN)
-    done = spawn(repository, "train.py", "--against", "HEAD", "--against", "HEAD~1", "--smoke")
+    done = validate(repository, "train.py", "--against", "HEAD", "--against", "HEAD~1", "--smoke")
     assert done.returncode == 1
     assert "  HEAD: ok" in done.stdout
     assert "  HEAD~1: failed" in done.stdout
@@ -563,7 +558,7 @@ def test_a_revision_has_the_files_that_it_had(repository):
 def test_a_program_is_held_against_another_file(program):
     program.write("other/train2.py", FASTER)
     program.write("other/pyproject.toml", "")
-    done = spawn(program, "train.py", "--against", "other/train2.py", "--smoke", "--diff", "--", "2")
+    done = validate(program, "train.py", "--against", "other/train2.py", "--smoke", "--diff", "--", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "  other/train2.py (+2 -1 lines, no findings left)" in done.stdout
     assert "+    model = build()" in done.stdout
@@ -573,7 +568,7 @@ def test_a_program_is_held_against_another_file(program):
 
 def test_arms_are_chosen_by_name(program):
     program.write("same.py", FASTER)
-    done = spawn(program, "train.py", "--arms", "hoist,same.py", "--against", "same.py")
+    done = validate(program, "train.py", "--arms", "hoist,same.py", "--against", "same.py")
     names = re.findall(
         r"^  (\S+)(?: \(|$)", done.stdout.partition("Arms\n")[2].partition("\nMeters")[0], re.MULTILINE
     )
@@ -593,7 +588,7 @@ def test_arms_are_chosen_by_name(program):
     ],
 )
 def test_arms_that_are_not_there_are_refused(program, arguments, words):
-    done = spawn(program, "train.py", *arguments)
+    done = validate(program, "train.py", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -626,7 +621,7 @@ def test_a_notebook_runs_as_a_script_without_its_magics(program):
         ),
     )
     before = (program.directory / "sub" / "train.ipynb").read_bytes()
-    done = spawn(program, "sub/train.ipynb", "--smoke")
+    done = validate(program, "sub/train.ipynb", "--smoke")
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (
         "cell 0, line 1: a magic or shell line",
@@ -647,7 +642,7 @@ def test_scripts_of_a_directory_need_no_guard(program):
     )
     program.write("jobs/helper.py", "for i in range(2):\n    print(i)\n")
     program.write("jobs/names.py", '"""Names."""\nSIZE = 3\n')
-    done = spawn(program, "jobs")
+    done = validate(program, "jobs")
     assert done.returncode == 0, done.stderr
     assert re.findall(r"^Program: (.*)$", done.stdout, re.MULTILINE) == ["python jobs/a.py"]
 
@@ -663,7 +658,7 @@ def test_what_a_check_finds_behind_a_package_is_validated(program):
     program.write("net/zoo/loops.py", TRAIN.partition("if __name__")[0].replace("def main", "def search"))
     program.write("other.py", TRAIN)  # not part of the program
     program.write("start.py", "from net import run\nrun()\n")
-    done = spawn(program, "start.py")
+    done = validate(program, "start.py")
     found = re.findall(r"^  (\S+):\d+:\d+ (\S+)", done.stdout, re.MULTILINE)
     checked = {(path, code) for code, path, _ in program.json(".").places}
     assert set(found) == {pair for pair in checked if pair[0] not in {"other.py", "train.py"}}
@@ -693,30 +688,30 @@ def test_a_dry_run_copies_nothing_and_imports_neither_codecarbon_nor_scipy(progr
 
 def test_hoist_says_where_its_numbers_cannot_be_the_originals(program):
     words = "where the program draws new ones in each: its results will not be the original's"
-    assert words in spawn(program, "train.py").stdout
+    assert words in validate(program, "train.py").stdout
     program.write(
         "train.py", TRAIN.replace("def build():\n", "def build():\n    keras.utils.set_random_seed(1)\n")
     )
-    assert words not in spawn(program, "train.py").stdout
+    assert words not in validate(program, "train.py").stdout
 
 
 def test_nothing_runs_after_an_original_that_fails_and_its_traceback_is_shown_once(program):
     program.write("train.py", "import tensorflow_of_another_environment\n" + TRAIN)
     for options in (["--smoke"], ["--measure", "--runs", "1", "--wait", "0", "--out", "out"]):
-        done = spawn(program, "train.py", *options)
+        done = validate(program, "train.py", *options)
         assert done.returncode in (1, 2)
         assert (done.stdout + done.stderr).count("Traceback (most recent call last)") == 1
         assert not re.search(r"^  (reuse|hoist|clear-session): ", done.stdout, re.MULTILINE)
     program.write("train.py", "import torch\n" + TRAIN)
     program.write("torch.py", "raise ModuleNotFoundError(\"No module named 'torch'\")")
-    assert "has no torch: --python PATH names" in spawn(program, "train.py", "--smoke").stdout
+    assert "has no torch: --python PATH names" in validate(program, "train.py", "--smoke").stdout
 
 
 def test_a_measurement_is_extended_and_nothing_else_may_have_changed(program):
     options = ["--measure", "--keep-disturbed", "--wait", "0", "--out", "out", "--arms", "reuse"]
-    assert spawn(program, "train.py", *options, "--runs", "1", "--", "1").returncode == 0
+    assert validate(program, "train.py", *options, "--runs", "1", "--", "1").returncode == 0
     first = runs_of(program.directory / "out" / "runs.jsonl")
-    done = spawn(program, "train.py", *options, "--runs", "2", "--resume", "--", "1")
+    done = validate(program, "train.py", *options, "--runs", "2", "--resume", "--", "1")
     assert done.returncode == 0, done.stderr
     both = runs_of(program.directory / "out" / "runs.jsonl")
     assert both[: len(first)] == first
@@ -735,7 +730,7 @@ def test_a_measurement_is_extended_and_nothing_else_may_have_changed(program):
         before = (program.directory / "out" / "runs.jsonl").read_bytes()
         with_environment = replace_environment(program, environment)
         arguments = more if "--" in more else [*more, "--", "1"]
-        done = spawn(with_environment, "train.py", *options, "--runs", "3", "--resume", *arguments)
+        done = validate(with_environment, "train.py", *options, "--runs", "3", "--resume", *arguments)
         assert done.returncode == 2
         assert words in done.stderr, done.stderr
         assert (program.directory / "out" / "runs.jsonl").read_bytes() == before
@@ -757,7 +752,7 @@ def test_a_program_that_skips_what_is_done_does_it_in_every_run(program):
         "train.py", "import os\n" + text.replace("if __name__", "    open('done', 'w')\n\n\nif __name__")
     )
     options = ["--measure", "--runs", "2", "--keep-disturbed", "--wait", "0", "--out", "out"]
-    done = spawn(program, "train.py", *options, "--arms", "reuse", "--", "2")
+    done = validate(program, "train.py", *options, "--arms", "reuse", "--", "2")
     assert done.returncode == 0, done.stderr
     runs = runs_of(program.directory / "out" / "runs.jsonl")
     assert {tuple(run["iterations"]) for run in runs} == {(2,)}
