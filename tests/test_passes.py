@@ -9,7 +9,7 @@ import textwrap
 import pytest
 from test_experiment import SCRIPT, go, make_plan, meter, of, path  # noqa: F401
 from test_results import INFOS, LEAK, MEGABYTE, Shape, arm, judge, make_record
-from test_validate_command import TRAIN, program, spawn  # noqa: F401
+from test_validate_command import TRAIN, program, validate  # noqa: F401
 from test_validation_reports import printed, words
 
 from leakscan.validation import results
@@ -433,7 +433,7 @@ def test_the_outermost_of_flagged_loops_is_counted(program):  # noqa: F811
 
 
 def test_a_measurement_of_the_first_passes_reports_what_each_costs(program):  # noqa: F811
-    done = spawn(
+    done = validate(
         program,
         "train.py",
         "--iterations",
@@ -462,7 +462,7 @@ def test_a_measurement_of_the_first_passes_reports_what_each_costs(program):  # 
 
 @pytest.mark.parametrize("option", ["--smoke", "--measure"])
 def test_a_loop_that_the_arguments_do_not_reach_is_said(program, option):  # noqa: F811
-    done = spawn(program, "train.py", option, "--wait", "0", "--", "0")
+    done = validate(program, "train.py", option, "--wait", "0", "--", "0")
     assert done.returncode == 2
     assert "the flagged loop at train.py:14 was never entered" in done.stdout
     assert "reuse: ok" not in done.stdout
