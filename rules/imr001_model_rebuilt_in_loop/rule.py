@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from leakscan import costs
 from leakscan.questions import Kind, Origin, calls, frequency, rebuilds, repetitions, work
-from leakscan.rule import Confidence, Place, Report, Rule, Severity
+from leakscan.rule import Confidence, Report, Rule, Severity
 
 from ..families.figures import fills_a_figure
 from ..families.pretrained import is_reloaded
+from ..families.rebuild_reports import told
 from ..families.records import one_of_the_records
 from .checkpoints import is_of_another_file
 from .heads import is_on_another_model
@@ -37,8 +38,6 @@ _VIEW = {
     False: "make it once before the loop and pass it on: it has no weights of its own",
 }
 _RECORDS = "keep the scores, and the weights of the one that is used in the end"
-#: What is done to the name that the message ends with: a class, or a function that gives a model.
-_DONE = {Origin.CONSTRUCTED: "constructed", Origin.COPIED: "called"}
 _COSTS = {Origin.CONSTRUCTED: costs.REBUILD, Origin.COPIED: costs.COPY}
 _AGAIN = {Origin.CONSTRUCTED: "rebuilt", Origin.COPIED: "copied again"}
 
@@ -91,18 +90,7 @@ class ModelRebuiltInLoop(Rule):
             yield self._report(project, rebuild)
 
     def _report(self, project: Project, rebuild: Rebuild) -> Report:
-        if rebuild.chain:
-            built = rebuild.chain[0].message.split(" ")[0]
-            # create() constructs keras.Sequential; latest() calls keras.models.load_model
-            verb = rebuild.origin.verb if rebuild.origin is Origin.CONSTRUCTED else "calls"
-            what = f"{built} ({{1}}) {verb} {rebuild.label}"
-            refs: tuple[Place, ...] = (rebuild.loop, rebuild.chain[-1].place)
-        else:
-            what = f"{rebuild.label} is {_DONE[rebuild.origin]}"
-            refs = (rebuild.loop,)
-        # minimize(lambda p: build(p[0]).fit(x, y)...)  # the loop is the driver's
-        driven = rebuild.driver is not None
-        when = f"on every call by {rebuild.driver}" if driven else "in every iteration of the loop at {0}"
+        driven, parts = rebuild.driver is not None, told(rebuild)
         # for activation in ("relu", "tanh"): ...  # twice is a comparison, not a loop
         rare = rebuild.bound is not None and rebuild.bound <= 2  # noqa: PLR2004
         tried = remarks(project, rebuild)
@@ -121,12 +109,12 @@ class ModelRebuiltInLoop(Rule):
             level = Severity.LOW
         return Report(
             rebuild.place,
-            f"model {_AGAIN[rebuild.origin]} {when}; {what} {released}",
+            f"model {_AGAIN[rebuild.origin]} {parts.when}; {parts.what} {released}",
             remedy + (f"\n{tried.vain}" if tried.vain else ""),
             level,
             Confidence.LOW if rare else Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
             rebuild.chain,
-            refs,
+            parts.refs,
             None if driven else rebuild.loop,
             rebuild,
             costs.estimate(cost, often, rebuild.label),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from leakscan.costs import REBUILD, again, estimate, severity
 from leakscan.questions import Origin, frequency, rebuilds, work
-from leakscan.rule import Confidence, Place, Report, Rule, Severity
+from leakscan.rule import Confidence, Report, Rule, Severity
 
 from ..families.pretrained import is_reloaded
+from ..families.rebuild_reports import told
 from .strategies import Reuse
 
 if TYPE_CHECKING:
@@ -51,30 +52,21 @@ def _released_outside(project: Project) -> Iterable[Rebuild]:
 
 
 def _report(project: Project, rebuild: Rebuild) -> Report:
-    if rebuild.chain:
-        built = rebuild.chain[0].message.split(" ")[0]
-        verb = rebuild.origin.verb if rebuild.origin is Origin.CONSTRUCTED else "calls"
-        what = f"{built} ({{1}}) {verb} {rebuild.label}"
-        refs: tuple[Place, ...] = (rebuild.loop, rebuild.chain[-1].place)
-    else:
-        what = f"{rebuild.label} is {'constructed' if rebuild.origin is Origin.CONSTRUCTED else 'called'}"
-        refs = (rebuild.loop,)
-    driven = rebuild.driver is not None
-    when = f"on every call by {rebuild.driver}" if driven else "in every iteration of the loop at {0}"
+    driven, parts = rebuild.driver is not None, told(rebuild)
     often = again(frequency(project, rebuild.place))
     found = severity(REBUILD, often, None if driven else work(project, rebuild.loop))
     # In graphs of TensorFlow 1 what costs most is a graph that grows, and that is gone.
     graph = project.modules[rebuild.place.module].graph_mode
     return Report(
         rebuild.place,
-        f"model rebuilt {when}, although the last one is released; {what}, "
+        f"model rebuilt {parts.when}, although the last one is released; {parts.what}, "
         "and it is compiled and traced again",
         "where iterations change no shape, build one model before the loop and set its variables and its "
         "optimizer's back in each iteration; clear_session() is then not needed",
         Severity.LOW if graph else min(found, Severity.MEDIUM),
         Confidence.MEDIUM if rebuild.guessed else Confidence.HIGH,
         rebuild.chain,
-        refs,
+        parts.refs,
         None if driven else rebuild.loop,
         rebuild,
         estimate(REBUILD, often, rebuild.label),
