@@ -169,7 +169,7 @@ _QUICK = (
     replace(_BY_NAME["paper"], steps=16, epochs=6, strategies=("hoist", "reduce")),
     replace(_BY_NAME["imr-fit-4"], strategies=("reuse", "hoist")),
     replace(_BY_NAME["imr-fit-64"], strategies=("reuse", "hoist")),
-    replace(_BY_NAME["utr-scalar"], strategies=("reduce",)),
+    replace(_BY_NAME["utr-scalar"], steps=4, strategies=("reduce",)),
     replace(_BY_NAME["utr-activation"], strategies=("reduce",)),
 )
 _QUICK_ON_GPU = (
