@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import random
 import shutil
 import stat
 import subprocess
@@ -30,6 +31,7 @@ for step in range(1000):
     losses.append(loss)  # leakscan: ignore[UTR001]
 """
 BUILDER = "import keras\n\n\ndef build():\n    return keras.Sequential([keras.layers.Dense(1)])\n"
+CALLS = "for _ in range(3):\n    model = build()\n    model.fit(x, y)\n"
 
 
 class Hostile:
@@ -147,6 +149,33 @@ def test_after_a_change_only_what_is_connected_is_judged_again(project, judged):
     again = [path for group in judged for path in group]
     assert {"scripts/new.py", "builders.py", "train.py"} <= set(again)
     assert len(again) <= 48
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_edited_the_answer_is_that_of_a_fresh_check(project, seed):
+    chosen = random.Random(seed)
+    bodies = [LEAK, CLEAN, BUILDER, f"import keras\n{CALLS}", "import keras\ndef f(:\n"]
+
+    def edit():
+        name = f"m{chosen.randrange(24)}"
+        path = project.directory / f"{name}.py"
+        if path.exists() and chosen.random() < 0.2:
+            path.unlink()
+            return
+        others = [f"m{chosen.randrange(24)}" for _ in range(chosen.randrange(3))]
+        imports = [f"from {other} import (  # from there\n    build,\n)\n" for other in others]
+        project.write(f"{name}.py", "".join(imports) + chosen.choice(bodies))
+
+    for _ in range(30):
+        edit()
+    answers = set()
+    for _ in range(8):
+        for _ in range(chosen.randrange(1, 4)):
+            edit()
+        answer = project.json()
+        assert answer == fresh(project)
+        answers.add(answer.out)
+    assert len(answers) > 3
 
 
 def test_an_answer_from_elsewhere_names_the_files_as_they_are_seen_from_there(project):
