@@ -125,9 +125,12 @@ def test_the_pages_have_the_figures_that_the_labels_give():
         for tool in ("leakscan-first", "leakscan"):
             for family, precision, _, _, worth in accuracy.recorded_rows(mended, tool):
                 assert f"| {tool} | {family} | {precision} | {worth} |" in page
-    for name in ("fresh36", "fresh50", "fresh48"):
+    for name in ("fresh36", "fresh50", "fresh48", "fresh40tensors"):
         again = labels_of(ROOT / "tests" / "labels" / f"{name}.jsonl")
+        families = {label["rule"] for label in again}
         for family, precision, recall, _, worth in accuracy.recorded_rows(again, "leakscan"):
+            if (family == "both" and len(families) == 1) or family not in {*families, "both"}:
+                continue
             assert f"| {family} | {precision} | {recall} | {worth} |" in page
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = [accuracy.recorded_rows(labels, "leakscan"), accuracy.recorded_rows(labels, "semgrep")]

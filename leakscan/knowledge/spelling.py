@@ -44,6 +44,7 @@ def _roots(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(map(re.escape, names))})(?![^.])")
 
 
+_EAGER = "tensorflow.contrib.eager."
 _KERAS, _TENSORFLOW = _roots(_KERAS_ROOTS), _roots(_TENSORFLOW_ROOTS)
 
 
@@ -54,7 +55,13 @@ def canonical(name: str) -> str:
     'keras.backend.clear_session'
     >>> canonical("tensorflow.compat.v1.reset_default_graph")
     'tensorflow.reset_default_graph'
+    >>> canonical("tensorflow.contrib.eager.metrics.Mean")
+    'keras.metrics.Mean'
     """
+    # Eager execution as it was before TensorFlow 2: tfe.metrics.Mean(), tfe.GradientTape()
+    if name.startswith(_EAGER):
+        name = name[len(_EAGER) :]
+        return f"keras.{name}" if name.partition(".")[0] == "metrics" else f"tensorflow.{name}"
     if root := _KERAS.match(name):
         return "keras" + name[root.end() :]
     if root := _TENSORFLOW.match(name):
