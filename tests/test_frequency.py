@@ -48,6 +48,44 @@ def repeated(header, before=""):
         ("for value in [x for x in range(6) if x % 2]:", 6),
         ("for value in range(10 * 3 - 2):", None),
         ("for value in range(10 * 3):", 30),
+        ("for value in range(10 - 3):", 7),
+        ("for value in range(2 + 3):", 5),
+        ("for value in range(9 // 2):", 4),
+        ("for value in range(9 // 0):", None),
+        ("for value in range(7 % 4):", 3),
+        ("for value in range(2**3):", 8),
+        ("for value in range(3 @ 2):", None),
+        ("for value in range(3 * len(x)):", None),
+        ("for value in range(5 if fast else 9):", 9),
+        ("for value in range(slow and 9):", None),
+        ("for value in range(not slow):", None),
+        ("for value in range(len([1, 2])):", 2),
+        ("for value in range(int(5.0)):", 5),
+        ("for value in range(min(len(x), 4)):", 4),
+        ("for value in range(max(2, 3)):", 3),
+        ("for value in range(True):", None),
+        ("for value in range(0, 9, 0):", None),
+        ("for value in range(*span):", None),
+        ("for rate in [0.1] + [0.2, 0.3]:", 3),
+        ("for rate in [0.1] * 4:", 4),
+        ("for rate in [0.1] - others:", None),
+        ("for rate in (1, 2) if fast else (1, 2, 3):", 3),
+        ("for letter in 'abc':", 3),
+        ("for name in {**names, 'a': 1}:", None),
+        ("for rate in -rates:", None),
+        ("for rate in np.linspace(0, 1):", 50),
+        ("for path in itertools.islice(paths, 5):", 5),
+        ("for pair in itertools.product([1, 2], repeat=3):", 8),
+        ("for path in random.choices(paths, k=4):", 4),
+        ("for zero in repeat(0, 6):", 6),
+        ("for size in map(abs, [1, 2]):", 2),
+        ("for size in filter(None, [1, 2]):", 2),
+        ("for batch in dataset.take(7):", 7),
+        ("for values in ParameterGrid({'rate': [1, 2], 'units': [3, 4, 5]}):", 6),
+        ("for values in ParameterGrid([{'rate': [1, 2]}]):", None),
+        ("for values in ParameterGrid(grid):", None),
+        ("for values in ParameterSampler(grid, n_iter=8):", 8),
+        ("for part in text.split(','):", None),
         ("for path in paths:", None),
         ("for path in paths[:4]:", 4),
         ("for path in ['a', 'b', 'c'][:2]:", 2),
@@ -82,6 +120,40 @@ def test_a_header_says_how_often_its_loop_runs(header, count):
         ("rates = [1, 2]\nrates.append(3)", "rates", None),
         ("grid = {'rate': [1, 2], 'units': [3, 4, 5]}", "itertools.product(*grid.values())", None),
         ("settings = {'folds': 4}", "range(settings['folds'])", 4),
+        ("settings = {'folds': 4}", "range(settings.get('folds', 5))", 4),
+        ("settings = {'folds': 4}", "range(settings[name])", None),
+        ("def count(): return 3", "range(count())", None),
+        ("count = -1 * 3", "range(count)", 0),
+        ("from absl import flags\nflags.DEFINE_integer('folds', 5, '')", "range(flags.FLAGS.folds)", 5),
+        (
+            "from absl import flags\nF = flags.FLAGS\nflags.DEFINE_list('x', [1, 2], '')",
+            "F.x",
+            2,
+        ),
+        (
+            """
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("-n", "--folds", default=4)
+p.add_argument("--other")
+p.add_argument("--seeds", dest="s", default=[1, 2])
+a = vars(p.parse_args())
+""",
+            "itertools.product(range(a['folds']), a['s'])",
+            8,
+        ),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--folds')\na = p.parse_args()",
+            "range(a.folds)",
+            None,
+        ),
+        ("from sklearn.model_selection import KFold\nkf = KFold(int(input()))", "kf.split(x)", None),
+        ("from sklearn.model_selection import LeaveOneOut as L\nkf = L()", "kf.split(x)", None),
+        (
+            "from sklearn.model_selection import RepeatedKFold as R\nr = R(n_splits=2, n_repeats=3)",
+            "r.split(x)",
+            6,
+        ),
         ("class Config:\n    folds = 6", "range(Config.folds)", 6),
         ("class Config:\n    folds: int = 6\nconfig = Config()", "range(config.folds)", 6),
         ("from sklearn.model_selection import KFold\nkf = KFold(n_splits=3)", "kf.split(x)", 3),
@@ -91,10 +163,49 @@ def test_a_header_says_how_often_its_loop_runs(header, count):
         ("from tqdm import tqdm\nbar = tqdm(range(8))", "bar", 8),
         ("def tqdm(items):\n    return forever(items)", "tqdm(range(8))", None),
         ("first = second.x\nsecond = first.y", "range(first)", None),
+        ("\n".join(f"folds = {number}" for number in range(30)), "range(folds)", None),
+        ("folds = other\nother = folds\nother = 4", "range(folds)", 4),
+        ("FOLDS = 5\ndef main():\n    global FOLDS\n    FOLDS = int(input())", "range(FOLDS)", None),
+        ("def names(*all):\n    return [n for n in all]", "names()", None),
+        ("sizes = [4, 6]", "range(sizes[1])", 6),
+        ("sizes = [4, 6]", "range(sizes[2])", None),
+        ("sizes = read()", "range(sizes[0])", None),
+        ("class Config:\n    pass", "range(Config.folds)", None),
+        ("class Config:\n    def __init__(self):\n        self.folds = 3", "range(Config().folds)", 3),
+        ("if (folds := 6) > few: pass", "range(folds)", 6),
+        ("with open(path) as folds: pass", "range(folds)", None),
+        ("folds = 5\nfolds += 1", "range(folds)", None),
     ],
 )
 def test_names_are_followed_to_what_they_stand_for(before, expression, count):
     assert repeated(f"for item in {expression}:", f"import itertools\n{before}").count == count
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["from config import FOLDS", "from config import *", "import config; FOLDS = config.FOLDS"],
+)
+def test_names_of_other_modules_are_followed(header):
+    inside = f"import gc\n{header}\nfor _ in range(FOLDS):\n    gc.collect()\n"
+    assert asked(config="FOLDS = 5", main=inside).count == 5
+    if "*" not in header and ";" not in header:
+        inside = f"import gc\ndef run():\n    {header}\n    for _ in range(FOLDS):\n        gc.collect()\n"
+        assert asked(config="FOLDS = 5", main=inside).count == 5
+
+
+def test_what_is_passed_by_position_in_a_list_is_not_counted():
+    main = "import gc\ndef run(*folds):\n    for _ in folds:\n        gc.collect()\nrun(1, 2)\n"
+    assert asked(main=main).count is None
+
+
+def test_a_page_of_streamlit_is_none_where_another_module_imports_it():
+    page = (
+        "import gc\nimport streamlit as st\ndef show():\n    st.write(1)\n    show()\nshow()\ngc.collect()\n"
+    )
+    assert asked(page=page).endless is Endless.HANDLER
+    assert asked(page=page, main="import page\n").endless is None
+    cached = "import gc\nimport streamlit as st\nst.cache_data.clear()\ngc.collect()\n"
+    assert asked(page=cached).endless is None
 
 
 def test_loops_within_each_other_multiply():

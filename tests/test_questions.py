@@ -316,6 +316,51 @@ CONSTANT = {
 }
 
 
+#: What runs whenever the loop comes to it, and what the code asks for first.
+EACH_TIME = {
+    "for r in rows: net.predict(r)": True,
+    "for n, r in enumerate(rows):\n    if n % 100 == 0: net.predict(r)": False,
+    "for n, r in enumerate(rows):\n    if n != 5: pass\n    else: net.predict(r)": False,
+    "for n, r in enumerate(rows):\n    if n == 5: net.predict(r)": False,
+    "for n, r in enumerate(rows):\n    if 1 < n < 5: net.predict(r)": True,
+    "for n, r in enumerate(rows):\n    if n == len(rows): net.predict(r)": True,
+    "for r in rows:\n    if r.size > 5: net.predict(r)": True,
+    "for r in rows:\n    while r: net.predict(r)": True,
+    "for r in rows:\n    try: load(r)\n    except KeyError: net.predict(r)": False,
+    "for r in rows:\n    try: net.predict(r)\n    except KeyError: pass": True,
+    "x = None\nfor r in rows: x = x or net.predict(r)": False,
+    "x = None\nfor r in rows: x = net.predict(r) if x is None else x": False,
+    "for r in rows: x = 1 if net.predict(r) else 2": True,
+    "for r in rows: x = g and net.predict(r)": True,
+    "for r in rows: load(g and net.predict(r))": True,
+    "def f(r):\n    global x\n    if 'x' not in globals(): x = net.predict(r)\nfor r in rows: f(r)": False,
+    "def f(r):\n    if 'x' not in g.store: g.store.x = net.predict(r)\nfor r in rows: f(r)": False,
+    "def f(r):\n    if not hasattr(g, 'x'): g.x = net.predict(r)\nfor r in rows: f(r)": False,
+    "def f(r):\n    if g.x is not None: return g.x\n    g.x = net.predict(r)\nfor r in rows: f(r)": False,
+    "def f(r):\n    if r is None: return 1\n    x = net.predict(r)\nfor r in rows: f(r)": True,
+    "def f(r):\n    x = None\n    if x is None: x = net.predict(r)\nfor r in rows: f(r)": True,
+    "def f(r, x=None):\n    if x is None: x = net.predict(r)\nfor r in rows: f(r)": True,
+    "def f(r, x=None):\n    if x is None: x = net.predict(r)\nfor r in rows: f(r, None)": True,
+    "def f(r, x=None):\n    if x is None: x = net.predict(r)\nfor r in rows: f(r, x=g)": False,
+    "def f(r, x=None):\n    if x is None: x = net.predict(r)\nfor r in rows: f(*r)": False,
+    "def f(r):\n    x = None\n    def h():\n        nonlocal x\n        if x is None: x = net.predict(r)\n"
+    "    for _ in rows: h()\nf(1)": False,
+    "import functools\n@functools.lru_cache\ndef f(r): return net.predict(r)\nfor r in rows: f(r)": False,
+    "@g.cached_once\ndef f(r): return net.predict(r)\nfor r in rows: f(r)": False,
+    "class A:\n    def get(self):\n        if self.x is None: self.fill()\n"
+    "    def fill(self): self.x = net.predict(1)\na = A()\nfor r in rows: a.get()": False,
+}
+
+
+@pytest.mark.parametrize("text", EACH_TIME)
+def test_what_is_done_each_time(project, text):
+    head = "import keras\nfrom data import rows, g, load\nnet = keras.Sequential([])\n"
+    asked = project(main=head + text)
+    (call,) = questions.calls(asked, method="predict")
+    around = questions.repetitions(asked, call.place)[-1]
+    assert questions.comes_each_time(asked, call.place, around) == EACH_TIME[text]
+
+
 @pytest.mark.parametrize("text", CONSTANT)
 def test_what_is_the_same_each_time(project, text):
     head = "import keras\nfrom data import rows, all_rows, buf, g, load\nnet = keras.Sequential([])\n"
