@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +119,27 @@ def leakscan(tmp_path, monkeypatch, capsys):
     project.mkdir()
     (project / "pyproject.toml").write_text("")
     return Command(project, monkeypatch, capsys)
+
+
+@pytest.fixture
+def codes(leakscan, tmp_path):
+    """Checks programs, each a project of its own; the codes that are found in each, at any severity."""
+
+    def codes(programs: dict[str, str]) -> dict[str, str | None]:
+        for name, text in programs.items():
+            (tmp_path / "programs" / name).mkdir(parents=True)
+            path = tmp_path / "programs" / name / "pyproject.toml"
+            path.write_text("")
+            path.with_name("main.py").write_text(textwrap.dedent(text))
+        report = leakscan.json("--isolated", "--min-severity", "low", "programs", cwd=tmp_path).json
+        assert report["errors"] == []
+        found = {
+            name: {item["code"] for item in report["findings"] if f"/{name}/" in item["path"]}
+            for name in programs
+        }
+        return {name: " ".join(sorted(item)) or None for name, item in found.items()}
+
+    return codes
 
 
 _TESTS = itertools.count(1)

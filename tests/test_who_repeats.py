@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
-import pytest
 from conftest import ROOT
 
 from leakscan.knowledge import DRIVING, LIBRARIES, Effect, Kind
@@ -458,27 +455,6 @@ MADE = {
     ),
     "torch": ("from torch.nn import Sequential, Linear\ndef make(): return Sequential(Linear(4, 1))", None),
 }
-
-
-@pytest.fixture
-def codes(leakscan, tmp_path):
-    """Checks programs, each a project of its own; the codes that are found in each, at any severity."""
-
-    def codes(programs: dict[str, str]) -> dict[str, str | None]:
-        for name, text in programs.items():
-            (tmp_path / "programs" / name).mkdir(parents=True)
-            path = tmp_path / "programs" / name / "pyproject.toml"
-            path.write_text("")
-            path.with_name("main.py").write_text(textwrap.dedent(text))
-        report = leakscan.json("--isolated", "--min-severity", "low", "programs", cwd=tmp_path).json
-        assert report["errors"] == []
-        found = {
-            name: {item["code"] for item in report["findings"] if f"/{name}/" in item["path"]}
-            for name in programs
-        }
-        return {name: " ".join(sorted(item)) or None for name, item in found.items()}
-
-    return codes
 
 
 def test_a_function_that_trains_is_found_whoever_repeats_it(codes):

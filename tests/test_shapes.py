@@ -1,0 +1,562 @@
+"""Small programs on the paths that no example takes, and what is found in each."""
+
+from __future__ import annotations
+
+_HEAD = """
+import numpy as np
+import keras
+import tensorflow as tf
+from data import rows, x, y
+
+
+def build(units=8):
+    net = keras.Sequential([keras.layers.Dense(units), keras.layers.Dense(1)])
+    net.compile("adam", "mse")
+    return net
+
+
+@tf.function
+def step(row):
+    return tf.reduce_mean(row * 2.0)
+
+"""
+#: What a program is, the program, and the codes that are found in it.
+SHAPES = {
+    "loaded by a hook": (
+        """
+class Look(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print(keras.models.load_model("a.keras")(x))
+""",
+        None,
+    ),
+    "structure and weights for each request": (
+        """
+from flask import Flask
+app = Flask(__name__)
+@app.route("/")
+def index():
+    net = keras.models.model_from_json(open("a.json").read())
+    net.load_weights("a.h5")
+    return str(net(x))
+""",
+        "IMR003",
+    ),
+    "loaded with arguments in a list": (
+        """
+def show(*names):
+    for row in rows:
+        print(keras.models.load_model(*names)(row))
+""",
+        None,
+    ),
+    "copies appended as they are loaded": (
+        """
+nets = []
+for row in rows:
+    nets.append(keras.models.load_model("a.keras"))
+print(sum(net(x) for net in nets))
+""",
+        None,
+    ),
+    "copies yielded as they are loaded": (
+        """
+def copies():
+    for row in rows:
+        yield keras.models.load_model("a.keras")
+""",
+        None,
+    ),
+    "copies in pairs and dicts": (
+        """
+pairs = [(row, keras.models.load_model("a.keras")) for row in rows]
+named = [{"row": row, "net": keras.models.load_model("a.keras")} for row in rows]
+print([net(row) for row, net in pairs], [item["net"](x) for item in named])
+""",
+        None,
+    ),
+    "copies put under a key": (
+        """
+nets = {}
+for row in rows:
+    net = keras.models.load_model("a.keras")
+    nets[row] = net
+print([nets[row](x) for row in rows])
+""",
+        None,
+    ),
+    "copies yielded later": (
+        """
+def copies():
+    for row in rows:
+        net = keras.models.load_model("a.keras")
+        print(row)
+        yield net
+""",
+        None,
+    ),
+    "objects that cannot be called": (
+        """
+import threading
+from scipy.optimize import minimize
+class Thing:
+    pass
+list(map(Thing(), rows))
+minimize(Thing(), x)
+Thing()(x)
+""",
+        None,
+    ),
+    "objects that can be called": (
+        """
+import threading
+class Train:
+    def __call__(self, row):
+        build().fit(row, y)
+for row in rows:
+    thread = threading.Thread(target=Train(), args=(row,))
+    thread.start()
+    thread.join()
+""",
+        "IMR001",
+    ),
+    "cleared once, and where it is asked for": (
+        """
+def once():
+    net = build()
+    net.fit(x, y)
+    keras.backend.clear_session()
+    return net
+first = once()
+best = None
+for row in rows:
+    if best is None:
+        best = once()
+with tf.Graph().as_default():
+    once()
+""",
+        None,
+    ),
+    "a list of the iteration": (
+        """
+for row in rows:
+    parts = []
+    parts.append(build())
+    parts[0].fit(x, y)
+""",
+        "IMR001",
+    ),
+    "what may be no list": (
+        """
+kept = None if rows else []
+for row in rows:
+    kept += [step(row)]
+""",
+        "UTR001",
+    ),
+    "lists that are made empty": (
+        """
+losses = {}
+for row in rows:
+    losses[row] = []
+    losses[row].append(step(row))
+""",
+        None,
+    ),
+    "measured once": (
+        """
+class Sizes:
+    def __init__(self):
+        self.sizes = []
+    def measure(self, row):
+        self.sizes.append(step(row))
+    def run(self):
+        for row in rows:
+            if not self.sizes:
+                self.measure(row)
+""",
+        None,
+    ),
+    "a chain of calls that is too long": (
+        """
+def f0(kept, row): kept.append(step(row))
+def f1(kept, row): f0(kept, row)
+def f2(kept, row): f1(kept, row)
+def f3(kept, row): f2(kept, row)
+def f4(kept, row): f3(kept, row)
+def f5(kept, row): f4(kept, row)
+def f6(kept, row): f5(kept, row)
+def f7(kept, row): f6(kept, row)
+def f8(kept, row): f7(kept, row)
+def f9(kept, row): f8(kept, row)
+def f10(kept, row): f9(kept, row)
+def f11(kept, row): f10(kept, row)
+kept = []
+for row in rows: f11(kept, row)
+""",
+        None,
+    ),
+    "blocks of something unknown": (
+        """
+def forward(blocks, values):
+    for block in blocks:
+        values = block(values, training=True)
+    return values
+def structure(net):
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, net(inputs, training=False))
+class Net(keras.Model):
+    def call(self, inputs):
+        return self.body(inputs, training=True)
+""",
+        None,
+    ),
+    "a model that clears before it is made": (
+        """
+class Net(keras.Model):
+    def __init__(self):
+        keras.backend.clear_session()
+        super().__init__()
+        self.layer = keras.layers.Dense(1)
+for row in rows:
+    Net().fit(row, y)
+""",
+        None,
+    ),
+    "a search that is asked": (
+        """
+from scikeras.wrappers import KerasRegressor
+from sklearn.model_selection import GridSearchCV
+grid = GridSearchCV(KerasRegressor(build), {"epochs": [1, 2]})
+print(grid.predict(x))
+""",
+        None,
+    ),
+    "a search of what nobody knows": (
+        """
+import optuna
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from joblib import Parallel
+import threading
+def search(estimator, objective, tasks):
+    GridSearchCV(estimator, {}).fit(x, y)
+    cross_val_score(estimator, x, y)
+    optuna.create_study().optimize(objective)
+    Parallel(n_jobs=1)(tasks)
+    threading.Thread(target=objective).start()
+    return build()
+""",
+        None,
+    ),
+    "an object of the project that takes models": (
+        """
+class Shelf:
+    pass
+shelf = Shelf()
+for row in rows:
+    shelf.append(build())
+""",
+        "UTR006",
+    ),
+    "what no tape differentiates": (
+        """
+with tf.GradientTape() as tape:
+    loss = [step(x)]
+print(tape.gradient(loss, []))
+""",
+        None,
+    ),
+    "replicas of what nobody knows": (
+        """
+def run(strategy, function):
+    kept = []
+    for row in rows:
+        kept.append(strategy.run(function, args=(row,)))
+    return kept
+""",
+        None,
+    ),
+    "a decorator that is traced": (
+        """
+kept = []
+for row in rows:
+    @tf.function
+    def inner(value):
+        return value * row
+    print(inner(x))
+""",
+        None,
+    ),
+    "histories in a dict by number": (
+        """
+histories = {}
+for number, row in enumerate(rows):
+    histories[number] = build().fit(row, y)
+for number, history in enumerate(histories):
+    print(number)
+print(histories[0].history)
+""",
+        "IMR001",
+    ),
+    "histories that a comprehension gives away": (
+        """
+print([build().fit(row, y) for row in rows])
+def all_of():
+    return [build().fit(row, y) for row in rows]
+""",
+        "IMR001",
+    ),
+    "a training in a condition": (
+        """
+for epoch in range(9):
+    net = build()
+    data = tf.data.Dataset.from_tensor_slices((x, y))
+    if epoch > 3:
+        data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(9)
+    net.fit(data)
+""",
+        "IMR001",
+    ),
+    "data sets for a driver": (
+        """
+from scipy.optimize import minimize
+net = build()
+def loss(value):
+    return net.fit(tf.data.Dataset.from_tensor_slices((x, y)))
+minimize(loss, x)
+""",
+        None,
+    ),
+    "epochs with work between them": (
+        """
+net = build()
+for epoch in range(9):
+    net.fit(x, y)
+    print("{} {}".format(epoch, round(3.5)))
+for epoch in range(9):
+    net.fit(x, y)
+    save(net)
+for epoch in range(9):
+    net.train_on_batch(x, y)
+""",
+        None,
+    ),
+    "numbers for a traced function": (
+        """
+@tf.function
+def train(value, number):
+    return value * number
+number = 0
+while number < 99:
+    train(x, number)
+    number += 1
+for number in list(range(99)):
+    train(x, number + 1)
+for number, row in enumerate(rows):
+    train(x, number * 2)
+def outer():
+    def inner(number):
+        return train(x, number)
+    for number in range(99):
+        inner(number)
+from tqdm import tqdm
+for number in tqdm(range(99)):
+    train(x, number)
+""",
+        "IMR004",
+    ),
+    "numbers for what a star gives": (
+        """
+@tf.function
+def train(*values):
+    return values[0]
+for number in range(99):
+    train(*[number])
+    train(number, **{})
+""",
+        "IMR004",
+    ),
+    "numbers by a driver": (
+        """
+from scipy.optimize import minimize
+@tf.function
+def train(value):
+    return value * 2.0
+def loss(value):
+    return train(3)
+minimize(loss, x)
+""",
+        None,
+    ),
+    "instances and types": (
+        """
+def show(value, classes):
+    if isinstance(value, classes):
+        return value
+    if isinstance(value):
+        return 1
+    return sorted(rows, key=classes)
+kept = []
+for row in rows:
+    kept.append(step(row))
+    show(kept, (tf.Tensor, list))
+""",
+        "UTR001",
+    ),
+    "what map gives of a data set": (
+        """
+kept = list(map(step, tf.data.Dataset.range(9)))
+settings = {}
+for row in rows:
+    settings.update(loss=step(row))
+empty = list()
+for row in rows:
+    empty.append(step(row))
+""",
+        "UTR001",
+    ),
+    "private names of Keras": (
+        """
+from tensorflow.python.keras.backend import clear_session
+from tensorflow.python.keras.losses import MeanSquaredError
+from tensorflow.python.keras import Sequential
+from tensorflow.keras.backend import *
+for row in rows:
+    clear_session()
+    Sequential().fit(x, y)
+for row in rows:
+    net = Sequential()
+    net.compile("adam", MeanSquaredError())
+    net.fit(x, y)
+""",
+        "IMR001",
+    ),
+    "state that is copied on one way": (
+        """
+def take(kept, net):
+    if kept is None:
+        return net
+    kept.set_weights(net.get_weights())
+    return kept
+def look(kept, net):
+    print(net)
+    kept.set_weights(net.get_weights())
+    return kept
+kept = None
+for row in rows:
+    kept = take(kept, build())
+    kept.fit(row, y)
+other = None
+for row in rows:
+    other = look(other, build())
+    other.fit(row, y)
+""",
+        None,
+    ),
+    "joined, of which a part is read": (
+        """
+outputs = []
+net = build()
+for row in rows:
+    outputs.append(net(row))
+print(tf.concat(outputs, 0)[0].numpy())
+more = []
+for row in rows:
+    more.append(net(row))
+if tf.stack(more) is not None:
+    print(1)
+""",
+        "UTR001",
+    ),
+    "properties with setters": (
+        """
+class Store:
+    def __init__(self):
+        self._items = []
+    @property
+    def items(self):
+        return self._items
+    @items.setter
+    def items(self, value):
+        self._items = value
+    def add(self, row):
+        self.items.append(step(row))
+store = Store()
+for row in rows:
+    store.add(row)
+""",
+        None,
+    ),
+    "a class within a function": (
+        """
+def run():
+    class Log:
+        def __init__(self, **options):
+            self.kept = []
+        def add(self, loss):
+            self.kept.append(loss)
+    log = Log(name="a")
+    for row in rows:
+        log.add(step(row))
+""",
+        "UTR003",
+    ),
+    "a global that another function empties": (
+        """
+KEPT = []
+def clear():
+    global KEPT
+    KEPT = []
+def add(row):
+    KEPT.append(step(row))
+for row in rows:
+    add(row)
+""",
+        None,
+    ),
+    "a list of the class, and of another object": (
+        """
+class Log:
+    kept = []
+    def add(self, row):
+        self.kept.append(step(row))
+    def reset(self, other):
+        other.kept = []
+log = Log()
+for row in rows:
+    log.add(row)
+""",
+        None,
+    ),
+    "lists in lists": (
+        """
+def run():
+    groups = [[[[]]]]
+    for row in rows:
+        groups[0][0][0].append(step(row))
+    flat = [item for group in groups for item in group]
+    for a in flat:
+        for b in a:
+            print(b)
+    return flat
+""",
+        "UTR001",
+    ),
+    "kept numbers or none": (
+        """
+kept = []
+for row in rows:
+    kept.append(None if row else step(row))
+    kept.append(float(row))
+""",
+        "UTR001",
+    ),
+}
+
+
+def test_shapes_are_found_and_spared(codes):
+    programs = {name.replace(" ", "_"): _HEAD + text for name, (text, _) in SHAPES.items()}
+    found = codes(programs)
+    assert {name: found[name.replace(" ", "_")] for name in SHAPES} == {
+        name: expected for name, (_, expected) in SHAPES.items()
+    }
