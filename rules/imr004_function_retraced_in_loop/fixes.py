@@ -12,6 +12,7 @@ from leakscan.questions import call_at
 from leakscan.rule import Applicability, RefusedError, Rewrite
 
 from ..families.hoisting import find_hoistable, hoist
+from .steps import is_summary_step
 
 if TYPE_CHECKING:
     from .retraces import Retrace
@@ -69,8 +70,11 @@ def as_tensor(retrace: Retrace, code: Code) -> Rewrite:
     plain = [arg for arg in call.args if arg.keyword is None]
     number = [*plain, *keywords][position].value
     patch = Patch(code)
-    patch.replace(number, f"{module}.constant({code.text(number)})")
-    message = f"pass {module}.constant({text(retrace.argument)}), so that one trace serves all"
+    # tf.summary.scalar("loss", loss, step=epoch) takes a tensor of 64 bits, and no other
+    wide = is_summary_step(code.project, retrace.cause, fact, retrace.argument)
+    kind = f", {module}.int64" if wide else ""
+    patch.replace(number, f"{module}.constant({code.text(number)}{kind})")
+    message = f"pass {module}.constant({text(retrace.argument)}{kind}), so that one trace serves all"
     return Rewrite(message, Applicability.UNSAFE, patch.tree())
 
 

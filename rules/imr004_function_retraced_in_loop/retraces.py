@@ -18,6 +18,7 @@ from leakscan.questions import (
     Origin,
     Place,
     Repetition,
+    call_at,
     calls,
     comes_each_time,
     function_of,
@@ -27,6 +28,7 @@ from leakscan.questions import (
 )
 
 from .arguments import arguments_that_change, is_in_graph
+from .steps import is_summary_step
 
 _BACKEND_FUNCTIONS = (
     "keras.backend.function",
@@ -285,8 +287,10 @@ def _arguments(project: Project) -> Iterator[Retrace]:
         if found.kind == "number":
             shape = Shape.NUMBER
             why = f"{shown} is a Python number, and each value of it is traced"
+            call = call_at(project, found.place).call
+            wide = ", tf.int64" if is_summary_step(project, found.place, call, found.argument) else ""
             help_ = (
-                f"pass a tensor: tf.constant({text(found.argument)})"
+                f"pass a tensor: tf.constant({text(found.argument)}{wide})"
                 if "`" in shown
                 else "pass a tensor: tf.constant()"
             )

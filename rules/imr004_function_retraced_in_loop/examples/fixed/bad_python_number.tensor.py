@@ -15,4 +15,4 @@ def report(x, step):
 
 def watch(batches):
     for number, x in enumerate(tqdm(batches)):
-        report(x, step=tf.constant(number))
+        report(x, step=tf.constant(number, tf.int64))
