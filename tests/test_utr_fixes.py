@@ -138,6 +138,52 @@ def test_what_would_break_later_is_refused(leakscan, store, use, reason):
     assert reason in refusals(finding)["to-host"]
 
 
+POLICY = """\
+import tensorflow as tf
+from tensorflow import keras
+from data import batches
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.head = keras.layers.Dense(4)
+        self.answers = []
+
+    def call(self, x):
+        answer = self.head(x)
+        self.answers.append(answer)
+        return answer
+
+
+class {reader}:
+    def __init__(self, net):
+        self.net = net
+
+    def loss(self, labels):
+        return sum(tf.reduce_mean(tf.square(answer - labels)) for answer in self.net.{read})
+
+
+net = Net()
+optimizer = keras.optimizers.SGD()
+policy = {reader}(net)
+for x, y in batches:
+    with tf.GradientTape() as tape:
+        net(x)
+        loss = policy.loss(y)
+    optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
+"""
+
+
+@pytest.mark.parametrize(("read", "refused"), [("answers", True), ("others", False)])
+def test_what_another_class_reads_may_be_differentiated_there(leakscan, read, refused):
+    leakscan.write("a.py", POLICY.format(reader="Policy", read=read))
+    found = leakscan.json("--select", "UTR003", "--show-fixes", "a.py").json["findings"]
+    reasons = [refusals(finding).get("to-host", "") for finding in found]
+    assert found
+    assert [("another class reads `self.answers`" in reason) for reason in reasons] == [refused] * len(found)
+
+
 def test_reads_in_another_file_are_refused(leakscan):
     leakscan.write("a.py", program("kept.append(out)", "return kept"))
     leakscan.write(

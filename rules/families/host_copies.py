@@ -10,9 +10,11 @@ import libcst as cst
 
 from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
+from leakscan.facts import model as f
 from leakscan.facts.names import imports_of
+from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.origins import api_names, call_of
-from leakscan.interpreter.retentions import Leaf, Retention
+from leakscan.interpreter.retentions import Leaf, Retention, Scope
 from leakscan.interpreter.values import Size
 from leakscan.knowledge.python import GROWERS
 from leakscan.questions import function_of
@@ -304,6 +306,26 @@ def _keras_spelling(code: Code) -> str | None:
     return None
 
 
+def _is_read_by_another_class(code: Code, found: Retention) -> bool:
+    """Whether an attribute that holds more than numbers is read by methods of a class that does not fill it.
+
+    class Policy: def loss(self): ...; softmax_cross_entropy_with_logits(labels, self.net.logits[i])
+    """
+    if found.scope is not Scope.OBJECT or all(tensor.size is Size.SCALAR for tensor in found.tensors):
+        return False
+    attribute = found.name.partition("[")[0].rpartition(".")[2]
+    project = code.project
+    module, function = function_of(project, found.place)
+    own = (module, project.function(module, function).owner)
+    return any(
+        (number, facts.owner) != own
+        and any(fact.attr == attribute for fact in walk_kind(facts.body, f.Attribute))
+        for number, other in enumerate(project.modules)
+        for facts in other.functions
+        if facts.owner is not None
+    )
+
+
 class Conversion:
     """Stores the value in the place of the tensor."""
 
@@ -316,6 +338,8 @@ class Conversion:
         if found.under_tape or found.consumed:
             raise RefusedError("the tensors are needed as tensors")
         found = code.project.with_uses(found)
+        if _is_read_by_another_class(code, found):
+            raise RefusedError(f"another class reads `{found.name}`, and may need the tensors")
         patch = Patch(code)
         numbers = rewrite_reads(code, patch, found)
         call = code.node(found.place)
