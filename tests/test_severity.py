@@ -72,13 +72,13 @@ def test_rebuilds_cost_what_all_of_them_take_beside_their_fits(leakscan, loop, f
         (
             "for batch in batches:\n    kept.append(tf.gather(batch, folds))\n",
             "low",
-            "dropped with its list; how often is not known",
+            "held no longer than its list; how often is not known",
         ),
         # an array of the same size is made of it
         (
             "import numpy as np\nfor _ in range(100):\n    kept.append(net(x))\nprint(np.stack(kept))\n",
             "low",
-            "dropped with its list; 100 outputs in all",
+            "held no longer than its list; 100 outputs in all",
         ),
         (
             (

@@ -129,7 +129,7 @@ def judged(project: Project, found: Retention, what: str) -> tuple[Severity, Est
     if times.endless is None and _per_epoch(project, found.place):
         return Severity.LOW, replace(estimate, grounds=f"kept once in each epoch; {estimate.grounds}")
     if _ends_with_its_call(project, found, times) and _is_little(found, kept, times):
-        return Severity.LOW, replace(estimate, grounds=f"dropped with its list; {estimate.grounds}")
+        return Severity.LOW, replace(estimate, grounds=f"held no longer than its list; {estimate.grounds}")
     return ranked, estimate
 
 
