@@ -123,6 +123,8 @@ def test_a_header_says_how_often_its_loop_runs(header, count):
         ("settings = {'folds': 4}", "range(settings.get('folds', 5))", 4),
         ("settings = {'folds': 4}", "range(settings[name])", None),
         ("def count(): return 3", "range(count())", None),
+        ("import typer\nfolds = typer.Option(7)", "range(folds)", 7),
+        ("from absl import flags\nflags.DEFINE_integer('other', 5, '')", "range(flags.FLAGS.folds)", None),
         ("count = -1 * 3", "range(count)", 0),
         ("from absl import flags\nflags.DEFINE_integer('folds', 5, '')", "range(flags.FLAGS.folds)", 5),
         (
@@ -191,6 +193,24 @@ def test_names_of_other_modules_are_followed(header):
     if "*" not in header and ";" not in header:
         inside = f"import gc\ndef run():\n    {header}\n    for _ in range(FOLDS):\n        gc.collect()\n"
         assert asked(config="FOLDS = 5", main=inside).count == 5
+
+
+def test_options_of_click_are_those_of_click():
+    main = """
+import gc
+import click
+import other
+@other.option("--folds", default=9)
+@click.option("--number", default=8)
+@click.option("--seeds", default=4)
+@click.command()
+def run(seeds, folds, rest):
+    for _ in range(seeds):
+        {}
+"""
+    assert asked(main=main.format("gc.collect()")).count == 4
+    assert asked(main=main.format("for _ in range(folds): gc.collect()")).count is None
+    assert asked(main=main.format("for _ in range(rest): gc.collect()")).count is None
 
 
 def test_what_is_passed_by_position_in_a_list_is_not_counted():

@@ -551,6 +551,357 @@ for row in rows:
 """,
         "UTR001",
     ),
+    "retraced in ways that are none": (
+        """
+net = build()
+for row in rows:
+    f = tf.function()
+    net.compile()
+    print(f, net)
+traced = [tf.function(lambda v: v) for row in rows]
+def made():
+    for row in rows:
+        yield tf.function(lambda v: v)
+for row in rows:
+    print(tf.function(step)(row))
+kinds = {}
+for row in rows:
+    kinds[row] = tf.function(lambda v: v * 2)
+class Trainer:
+    def __init__(self):
+        self.model = build()
+    def run(self):
+        for row in rows:
+            self.model.compile("adam", "mse")
+            self.model.fit(row, y)
+    def other(self, rate):
+        self.compile("adam", "mse")
+    def both(self):
+        for row in rows:
+            self.other(row)
+            self.model.trainable = False
+            self.model.compile("sgd", "mse")
+def of_each(row):
+    g = tf.function(lambda v: v + 1)
+    return g(row)
+for row in rows:
+    of_each(row)
+""",
+        "IMR004",
+    ),
+    "frozen between compilations": (
+        """
+net = build()
+for layer in net.layers:
+    layer.trainable = True
+    net.compile("adam", "mse")
+    net.fit(x, y)
+def stage(number):
+    net.layers[number].trainable = False
+    net.compile("adam", "mse")
+    net.fit(x, y)
+for number in range(9):
+    stage(number)
+from keras import backend as K
+for row in rows:
+    K.function([net.input], [net.output])
+    f = K.function([net.layers[0].input], [net.layers[row].output])
+    f([row])
+""",
+        "IMR004",
+    ),
+    "ways to leave a loop": (
+        """
+def first(items):
+    for item in items:
+        if item:
+            break
+    else:
+        return build()
+    for item in items:
+        build().fit(item, y)
+        return item
+    while items:
+        raise ValueError
+    for item in items:
+        pass
+    else:
+        print(1)
+        raise KeyError
+    try:
+        return 1
+    finally:
+        print(2)
+for row in rows:
+    first([row])
+""",
+        "IMR001",
+    ),
+    "managers of the project": (
+        """
+class Quiet:
+    def __exit__(self, *error):
+        return False
+class Clearing:
+    def __enter__(self):
+        return self
+    def __exit__(self, *error):
+        keras.backend.clear_session()
+class Entering:
+    def __enter__(self):
+        return build()
+for row in rows:
+    with Quiet():
+        print(row)
+    with Clearing() as clearing:
+        build().fit(row, y)
+    with Entering() as net:
+        net.fit(row, y)
+""",
+        None,
+    ),
+    "lists that are taken from others": (
+        """
+def run(others, kept=None):
+    for row in rows:
+        others[0] += [step(row)]
+        others.kept = others.kept + [step(row)]
+        kept = (kept or []) + [step(row)]
+        kept.extend(unknown(row))
+        for row in others:
+            unknown.append(step(row))
+    return kept
+run([], [])
+class Empty:
+    pass
+box = Empty()
+for row in rows:
+    box.append(step(row))
+    row.items.append(build())
+""",
+        None,
+    ),
+    "logs that are emptied elsewhere": (
+        """
+class Base:
+    def __init__(self):
+        self.kept = []
+        self.other = []
+        self.third = []
+    def add(self, row):
+        self.kept.append(step(row))
+        self.other.append(step(row))
+        self.third.append(step(row))
+    def reset(self):
+        self.kept.clear()
+class Second(Base):
+    def reset(self):
+        super().reset()
+        self.other = []
+def forget(log):
+    log.third = []
+log = Second()
+for row in rows:
+    log.add(row)
+""",
+        "UTR003",
+    ),
+    "globals and their copies": (
+        """
+KEPT = []
+OTHER = []
+def add(row):
+    KEPT.append(step(row))
+    OTHER.append(step(row))
+def show():
+    copy = KEPT
+    copy.clear()
+    OTHER.pop()
+for row in rows:
+    add(row)
+show()
+""",
+        "UTR003",
+    ),
+    "tensors in deep things": (
+        """
+def run():
+    deep = []
+    for row in rows:
+        deep.append((((((step(row),),),),),))
+        deep.append([[[[[step(row)]]]]])
+        deep.append(lambda row=row, a=[(step(row),)]: (row, a))
+    return deep
+kept = run()
+for item in kept:
+    print(item)
+def make(value):
+    def one():
+        def two():
+            def three():
+                def four():
+                    return value
+                return four
+            return three
+        return two
+    return one
+functions = []
+for row in rows:
+    functions.append(make(step(row)))
+""",
+        None,
+    ),
+    "dicts that a traced function returns": (
+        """
+@tf.function
+def losses(row):
+    return {"a": row, "b": [row * 2, (row, None)], "c": {"d": row}}
+kept = []
+for row in rows:
+    found = losses(row)
+    kept.append(found["a"])
+    kept.append(found["b"])
+print(np.mean(kept[0]))
+""",
+        "UTR001",
+    ),
+    "steps of an environment of many kinds": (
+        """
+import gym
+net = build()
+env = gym.make("CartPole-v1")
+state = env.reset()
+done = False
+while not done:
+    values = [net.predict(item) for item in state]
+    scaled = state / 2
+    more = scaled[None]
+    action = np.argmax(net.predict(more))
+    state, reward, done, info = env.step(action)
+for row in rows:
+    net.predict(row)
+def act(state):
+    return np.argmax(net.predict(state))
+def play(env):
+    state = env.reset()
+    for _ in range(99):
+        state, reward, done, truncated, info = env.step(act(state))
+play(env)
+""",
+        "IMR006",
+    ),
+    "sessions of many kinds": (
+        """
+import tensorflow.compat.v1 as tf1
+tf1.disable_v2_behavior()
+import unittest
+class Case(unittest.TestCase):
+    def test_all(self):
+        for row in rows:
+            with tf1.Session() as session:
+                session.run(tf1.constant(row))
+a = tf1.placeholder(tf1.float32)
+b = a * 2
+session = tf1.Session()
+for row in rows:
+    print(b.eval(session=session, feed_dict={a: row}))
+    print(session.run(b + 1, {a: row}), session.run(b + 2, {a: row}))
+    print(tf1.get_collection("losses"))
+def graph(mode, other):
+    if mode == "train":
+        return tf1.nn.relu(a)
+    if mode in ("b", "c"):
+        return tf1.nn.elu(a)
+    if mode != "test":
+        return tf1.nn.tanh(a)
+    return a
+for row in rows:
+    session.run(graph("train", row))
+    session.run(graph("test", row))
+    session.run(graph(*row))
+from scipy.optimize import minimize
+def loss(value):
+    return session.run(tf1.square(value))
+minimize(loss, 1.0)
+""",
+        "RES002",
+    ),
+    "stars and private modules": (
+        """
+from tensorflow.python.keras.losses import *
+from tensorflow.keras.layers import *
+from tensorflow.keras.backend import *
+from keras.applications import *
+from tensorflow import *
+from tensorflow.keras import *
+for row in rows:
+    clear_session()
+    net = Sequential([Dense(1)])
+    net.fit(row, y)
+for row in rows:
+    base = ResNet50()
+    net = Model(base.input, Dense(1)(base.output))
+    net.compile("adam", MeanSquaredError())
+    net.fit(row, y)
+""",
+        "IMR001",
+    ),
+    "records that are used in part": (
+        """
+def run(names):
+    kept = {}
+    other = []
+    pairs = []
+    for name in names:
+        net = build()
+        net.fit(x, y)
+        kept[name] = (1, net)
+    for name in names:
+        net = build()
+        net.fit(x, y)
+        other.append({**kept, "net": net})
+    for name in names:
+        net = build()
+        net.fit(x, y)
+        pairs.append((1, net))
+    if pairs:
+        print(len(pairs), pairs[0][0], pairs[0:2])
+    for pair in pairs:
+        print(pair[0], pair)
+    for (a, b), c in zip(pairs, names):
+        print(a)
+    return other[0]["net"], kept[names[0]]
+""",
+        "IMR001",
+    ),
+    "growth in hooks and traces": (
+        """
+class Keep(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.kept = []
+    def on_batch_end(self, batch, logs=None):
+        self.kept.append(self.model(x))
+        self.parts = build()
+class Net(keras.Model):
+    def train_step(self, data):
+        self.seen.append(data)
+        return {"loss": step(data)}
+    @classmethod
+    def make(cls):
+        return cls.from_config({})
+@tf.function
+def traced(row):
+    kept = []
+    kept.append(row)
+    OUTER.append(row * 2)
+    return kept
+OUTER = []
+for row in rows:
+    traced(row)
+    Net.make().fit(row, y)
+""",
+        "IMR001",
+    ),
 }
 
 
