@@ -872,7 +872,7 @@ def run(names):
         print(a)
     return other[0]["net"], kept[names[0]]
 """,
-        "IMR001",
+        None,
     ),
     "growth in hooks and traces": (
         """
