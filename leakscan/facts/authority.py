@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import get_args
 
@@ -37,13 +37,33 @@ class Located:
     nodes: Mapping[int, cst.CSTNode]
 
 
+class _Wrapper(MetadataWrapper):
+    """A module with what LibCST says of its nodes, without a walk that nobody takes part in.
+
+    LibCST walks the whole tree for providers that share a walk, also where there are none, as for positions:
+    that took a third of the time that finding the positions takes.
+    """
+
+    def visit_batched(
+        self,
+        visitors: Iterable[cst.BatchableCSTVisitor],
+        before_visit: Callable[[cst.CSTNode], None] | None = None,
+        after_leave: Callable[[cst.CSTNode], None] | None = None,
+    ) -> cst.CSTNode:
+        """Walk the tree for some visitors, if there are any."""
+        taking_part = list(visitors)
+        if not taking_part:
+            return self.module
+        return super().visit_batched(taking_part, before_visit, after_leave)
+
+
 def locate(text: str, path: str) -> Located:
     """Read a module that `read_facts` could read."""
     try:
         tree = cst.parse_module(text)
     except from_libcst.PARSER_ERRORS:
         return _located_by_ast(text, path)
-    wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+    wrapper = _Wrapper(tree, unsafe_skip_copy=True)
     facts, nodes = from_libcst.summarise_and_locate(wrapper.module, path)
     positions = wrapper.resolve(PositionProvider)
     ranges: dict[int, Range] = {}
