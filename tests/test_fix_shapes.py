@@ -1275,6 +1275,407 @@ for row in rows:
             "IMR001 reuse: what is built is not directly bound to a name",
         },
     ),
+    "reads in many places": (
+        """
+def looped():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    for item in kept:
+        print(item.numpy() * 2, f"{item.numpy().mean()}")
+    for item in enumerate(kept):
+        print(item[1].numpy())
+    for number, item in enumerate(list(kept)):
+        print(number, item.numpy(), item.shape, item[0], -item, item if item else 1, item == 3)
+    for item in sorted(kept, key=lambda part: part.numpy().sum()):
+        print(item.numpy())
+    print([item for item in kept], (item for item in kept), {number: item for number, item in zip(rows, kept)})
+    values = kept.copy()
+    values[0] = values[1]
+    del values[2]
+    print(max(kept, key=np.sum).numpy(), kept[0].numpy().astype(int), kept[1].numpy().shape)
+def shown():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    tf.print(kept)
+    net = build()
+    print(net.predict(kept[0]), net(kept[0]), tf.io.write_file("a", kept[0]), kept[0].numpy(), tf.stack([kept[0]]))
+def gone_through():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    while kept:
+        print(kept.pop().numpy())
+def set_values():
+    kept = set()
+    for row in rows:
+        kept.add(image(row).ref())
+    return kept
+def tuples():
+    kept = []
+    for row in rows:
+        value = image(row)
+        first, second = value, value
+        kept.append((first, *[second]))
+        kept.append((value, {**{"a": value}}))
+        kept.append([*[value], 1])
+    return [item[0].numpy() for item in kept], [item[-1] for item in kept]
+def by_slice():
+    kept = [None, None]
+    for number, row in enumerate(rows):
+        kept[number:] = [image(row)]
+    return np.mean(kept)
+def pairs_of_dicts():
+    kept = []
+    for row in rows:
+        kept.append(dict(first=1, **{"value": image(row)}))
+        kept.append(dict([("value", image(row))]))
+    return [item["value"].numpy() for item in kept]
+net = build()
+def gradients_of(weights):
+    kept, more, last = [], [], []
+    for row in rows:
+        with tf.GradientTape() as tape:
+            loss = step(row)
+        kept.append(tape.gradient(loss, [*weights, net.weights[0]]))
+        with tf.GradientTape() as tape:
+            loss = step(row)
+        more.append(tape.gradient(loss))
+        with tf.GradientTape() as tape:
+            other = net(row)
+        last.append((other, tape.jacobian(other, net.weights)))
+    return [item[0].numpy() for item in kept], np.mean(more), [item[0].numpy() for item in last]
+""",
+        {
+            "UTR001 bound",
+            "UTR001 reduce: `kept` is used as a whole in `for item in enumerate(kept)`",
+            "UTR001 reduce: `kept` is used as a whole in `return kept`",
+            "UTR001 reduce: `kept` is used as a whole in `tf.print(kept)`",
+            "UTR001 reduce: `more` is used as a whole in `return [item[0].numpy() for item in kept], np.mean(more), [item[0].numpy() for item in last]`",
+            "UTR001 reduce: the whole tensor is read later, and nothing smaller computed from it",
+            "UTR001 reduce: what is stored is not always one tensor",
+            "UTR001 to-host: `.numpy()` is called on the stored tensors and on others by the same code",
+            "UTR001 to-host: `.numpy()` may be called on the stored tensors in a way that cannot be followed",
+            "UTR001 to-host: cannot determine whether this is one gradient or a list of them",
+        },
+    ),
+    "means that need more": (
+        """
+def float(value):
+    return value
+def own():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    return [float(tf.reduce_mean(item)) for item in kept]
+def drawn():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    return [tf.reduce_mean(item * tf.random.uniform([])).numpy() for item in kept]
+def in_sets():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    return {tf.reduce_mean(item).numpy() for item in kept}
+def twice():
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+        kept.append(image(row) + 1)
+    return [(tf.reduce_max(item) - tf.reduce_min(item)).numpy() for item in kept]
+def under():
+    kept = []
+    with tf.device("cpu"):
+        for row in rows:
+            kept.append(image(row))
+    with tf.device("gpu"):
+        return [tf.reduce_mean(item).numpy() for item in kept]
+def opened(path):
+    kept = []
+    for row in rows:
+        kept.append(image(row))
+    with open(path, "w") as file:
+        for item in kept:
+            print(tf.reduce_mean(item).numpy(), file=file)
+make = lambda: [image(row) for row in rows]
+def with_default(limit=3):
+    kept = list()
+    for row in rows:
+        kept.append(image(row))
+    limit = 5
+    return [tf.reduce_mean(item).numpy() > limit for item in kept]
+def lined():
+    kept = []
+    for row in rows:
+        kept.append(image(
+            row
+        ))
+    return [
+        tf.reduce_mean(
+            item
+        ).numpy()
+        for item in kept
+    ]
+class Holder:
+    def run(self):
+        kept = []
+        for row in rows:
+            kept.append(image(row))
+        self.kept = kept
+        return [tf.reduce_mean(item).numpy() for item in kept]
+""",
+        {
+            "UTR001 bound",
+            "UTR001 reduce",
+            "UTR001 reduce: `[]` may give something else when it is computed earlier",
+            "UTR001 reduce: `float` may give something else when it is called earlier",
+            "UTR001 reduce: `kept` is used as a whole in `self.kept = kept`",
+            'UTR001 reduce: part of it runs outside `with tf.device("cpu")`, which may matter',
+            "UTR001 to-host",
+        },
+    ),
+    "models in ways that need care": (
+        """
+def given():
+    net = build()
+    return net
+def varying(units):
+    if units > 3:
+        return keras.Sequential([keras.layers.Dense(units)])
+    return keras.Sequential([keras.layers.Dense(units), keras.layers.Dense(1)])
+for row in rows:
+    net: keras.Model = build()
+    net.fit(row, y)
+for row in rows:
+    net = given()
+    net.stop_training = False
+    net.layers.pop()
+    net.fit(row, y)
+for row in rows:
+    net = build()
+    net.loss = "mae"
+    net.fit(row, y)
+for row in rows:
+    net = build()
+    inner = keras.Sequential([net, keras.layers.Dense(1)])
+    inner.compile("adam", "mse")
+    inner.fit(row, y)
+for units in range(9):
+    net = varying(units)
+    net.compile("adam", "mse")
+    net.fit(x, y)
+for row in rows:
+    net = build()
+    net.fit(row, y)
+    table = {"net": net}
+    print(table["net"].evaluate(x, y))
+for row in rows:
+    net = build()
+    net.fit(row, y)
+    if row:
+        net = build(4)
+    print(net.evaluate(x, y))
+for row in rows:
+    net = build(); net.fit(row, y)
+for row in rows:
+    with tf.device("cpu"):
+        net = build()
+    net.fit(row, y)
+def outer(count):
+    size = 8
+    for number in range(count):
+        size = size + 1
+        net = build(size)
+        net.fit(x, y)
+    for number in range(count):
+        units = len(np.unique(y))
+        net = build(units)
+        net.fit(x, y)
+    for number in range(count):
+        net = build(y.nunique())
+        net.fit(x, y)
+outer(9)
+def run(row, *more):
+    net = build()
+    net.fit(row, y)
+    return net.evaluate(x, y), net
+for row in rows:
+    score, net = run(row)
+for row in rows:
+    score = run(row, *rows)[0]
+for row in rows:
+    print(run(row)[0])
+for row in rows:
+    (score, *rest) = run(row)
+if rows:
+    for row in rows:
+        return_value = run(row=row)
+""",
+        {
+            "IMR001 clear-session",
+            "IMR001 hoist: `net` is bound in several places",
+            "IMR001 hoist: the call in the loop builds and trains in one; there is no model to keep",
+            "IMR001 hoist: the iteration sets `net.loss`, which a kept model would remember",
+            "IMR001 hoist: the model has no weights before its first use, and what it is used on is not plain",
+            "IMR001 hoist: the model is built under a condition or within a `with` of the loop",
+            "IMR001 hoist: the model is not built by a statement of its own",
+            "IMR001 hoist: the model is stored with other things",
+            "IMR001 hoist: the models may differ: `units` changes in each iteration",
+            "IMR001 isolate",
+            "IMR001 reuse",
+            "IMR001 reuse: `net` is bound in several places",
+            "IMR001 reuse: run() is called from several places",
+            "IMR001 reuse: the iteration sets `net.loss`, which a kept model would remember",
+            "IMR001 reuse: the model is not built by a statement of its own",
+            "IMR001 reuse: the model is stored with other things",
+            "IMR001 reuse: the models may differ: `units` changes in each iteration",
+        },
+    ),
+    "persistent tapes of many kinds": (
+        """
+net = build()
+def run():
+    kept = []
+    for row in rows:
+        with tf.GradientTape(persistent=True) as tape:
+            loss = step(row)
+        kept.append(tape)
+        print(tape.gradient(loss, net.weights))
+    return len(kept)
+class Step:
+    def __init__(self):
+        self.tape = None
+    def one(self, row):
+        with tf.GradientTape(persistent=True) as self.tape:
+            loss = step(row)
+        return self.tape.gradient(loss, net.weights)
+    def two(self, row):
+        self.tape = tf.GradientTape(persistent=True)
+        with self.tape as tape:
+            loss = step(row)
+        for weight in net.weights:
+            print(tape.gradient(loss, weight))
+        if row:
+            print(self.tape.gradient(loss, net.weights))
+step_of = Step()
+for row in rows:
+    step_of.one(row)
+    step_of.two(row)
+run()
+""",
+        {
+            "UTR004 release: `kept` is read elsewhere",
+            "UTR004 release: `self.tape` is used by other functions",
+            "UTR004 release: `tape` is read elsewhere",
+        },
+    ),
+    "histories in more ways": (
+        """
+def starred():
+    kept = []
+    for row in rows:
+        kept.append(*[build().fit(row, y)])
+    return [history.history for history in kept]
+def by_items():
+    kept = {}
+    for number, row in enumerate(rows):
+        kept[number] = build().fit(row, y)
+    for number, history in kept.items():
+        print(history.history["loss"])
+    for history in kept.values():
+        print(history.history)
+    for number in kept:
+        print(kept[number].history)
+def by_pairs():
+    kept = []
+    for row in rows:
+        history = build().fit(row, y)
+        kept.append(history)
+    for number, history in enumerate(kept):
+        print(number, history.history)
+    for row, history in zip(rows, kept):
+        print(row, history.history, len(kept))
+    return kept[0].history, kept[-1].history["loss"]
+def passed(show):
+    kept = []
+    for row in rows:
+        kept.append(build().fit(row, y))
+    show(kept)
+    return [history.history for history in kept]
+def by_sets():
+    return {build().fit(row, y) for row in rows}
+def by_pattern():
+    kept = []
+    for row in rows:
+        kept.append(build().fit(row, y))
+    for pair in zip(kept, rows):
+        print(pair)
+    for number, history.last in enumerate(kept):
+        print(number)
+    return [history.history for history in kept]
+""",
+        {
+            "IMR001 clear-session",
+            "IMR001 clear-session: the loop has no block of statements",
+            "IMR001 hoist: it is built within a comprehension, which has no room for statements",
+            "IMR001 hoist: what is built is not bound to a name",
+            "IMR001 hoist: what is built is not directly bound to a name",
+            "IMR001 isolate",
+            "IMR001 reuse",
+            "IMR001 reuse: it is built within a comprehension, which has no room for statements",
+            "IMR001 reuse: what is built is not directly bound to a name",
+            "UTR006 history: `history` is also used outside the loop",
+            "UTR006 history: `show(kept)` uses the History objects themselves",
+            "UTR006 history: the elements of the loop are not named",
+        },
+    ),
+    "what is hoisted": (
+        """
+def loads():
+    for row in rows:
+        path = "a" + "b"
+        net = keras.models.load_model(path)
+        print(net(row))
+    for row in rows:
+        net = keras.models.load_model("a.keras")
+        net = net.layers[0]
+        print(net(row))
+    for row in rows:
+        if row:
+            net = keras.models.load_model("a.keras")
+            print(net(row))
+    for row in rows:
+        first = second = keras.models.load_model("a.keras")
+        print(first(row), second(row))
+    for row in rows: net = keras.models.load_model("a.keras"); print(net(row))
+    for row in rows:
+        net = keras.models.load_model("a.keras")
+        print([net(part) for part in row])
+        del net, row
+    else:
+        print(net)
+    net = None
+    for row in rows:
+        print(net)
+        net = keras.models.load_model("a.keras")
+        print(net(row))
+    for row in rows:
+        print(tf.constant(np.zeros((1000, 1000))) * row)
+        large = tf.constant(np.zeros((1000, 1000)))
+        large += row
+""",
+        {
+            "IMR003 hoist",
+            "IMR003 hoist: it needs `path`, which the loop binds",
+            "IMR003 hoist: it stands under a condition, or in another block of the loop",
+            "IMR003 hoist: the loop also binds `net` in another place",
+            "IMR003 hoist: the statement stands on one line with the header of its block",
+            "IMR003 hoist: what is made is not directly bound to a name",
+            "IMR003 keep: a loop of this project repeats the load",
+        },
+    ),
 }
 
 
