@@ -53,12 +53,11 @@ class Costs:
         if nesting_problem(data):
             self.left_out += 1
             return
-        name = str(path)
         try:
             tree, parse = self._fastest(lambda: parse_quietly(text))
-            facts, walk = self._fastest(lambda: from_ast.summarise(tree, name))
+            facts, walk = self._fastest(lambda: from_ast.summarise(tree))
             module, parse_libcst = self._fastest(lambda: libcst.parse_module(text))
-            other, walk_libcst = self._fastest(lambda: from_libcst.summarise(module, name))
+            other, walk_libcst = self._fastest(lambda: from_libcst.summarise(module))
         except (*PARSER_ERRORS, *from_libcst.PARSER_ERRORS):
             self.left_out += 1
             return

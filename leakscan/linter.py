@@ -50,7 +50,7 @@ def lint(
             return Linted(nothing, _locate(nothing, trees=False), (), ())
         read = _read(project.whole().sources, kept, advance or _nothing)
     while True:
-        judged = _judge(read, Project(read.facts, project.index, _known(rules, rows)), rules)
+        judged = _judge(read, Project(read.by_path(), project.index, _known(rules, rows)), rules)
         located = _locate(judged, trees=fixable)
         if not located.corrections:
             break
@@ -82,6 +82,10 @@ class _Read:
     modules: tuple[Source, ...]
     facts: tuple[ModuleFacts, ...]
     errors: tuple[tuple[Source, FileError], ...]
+
+    def by_path(self) -> dict[str, ModuleFacts]:
+        """Return the facts of each file, in the order of the modules."""
+        return {source.path: facts for source, facts in zip(self.modules, self.facts, strict=True)}
 
 
 def _read(sources: tuple[Source, ...], kept: KeptFacts, advance: Callable[[], None]) -> _Read:
@@ -125,7 +129,7 @@ def _survey(
         except UnreadableError:
             return None
 
-    return Survey(read.facts, project.index, _known(rules, rows), facts_of, context.defining)
+    return Survey(read.by_path(), project.index, _known(rules, rows), facts_of, context.defining)
 
 
 def finds_nothing(project: ProjectSources, rules: Sequence[Rule], kept: KeptFacts) -> bool:
@@ -240,7 +244,7 @@ def _corrected(read: _Read, corrections: Mapping[int, ModuleFacts], kept: KeptFa
     facts = list(read.facts)
     for module, better in corrections.items():
         facts[module] = better
-        kept.correct(better)
+        kept.correct(read.modules[module].path, better)
     return replace(read, facts=tuple(facts))
 
 

@@ -40,7 +40,7 @@ class File:
 
 def locate_file(source: Source, wanted: Collection[int]) -> File:
     """Read a file again; its spans are those of the wanted nodes, as far as there are such nodes."""
-    found = locate(source.text, source.path)
+    found = locate(source.text)
 
     def position(line: int, column: int) -> Position:
         if source.notebook is None:

@@ -20,6 +20,8 @@ from hypothesis import HealthCheck, settings
 from trainer import Trainer
 
 from leakscan.cli import main
+from leakscan.facts import kept
+from leakscan.facts.kept import KeptFacts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -142,9 +144,29 @@ def codes(leakscan, tmp_path):
     return codes
 
 
+@pytest.fixture
+def read(monkeypatch):
+    """The paths of files that are parsed from here on, not taken from what a session has kept."""
+    asked, parsed = [], []
+    of, parse = KeptFacts.of, kept.read_facts
+
+    def noting_who_asks(self, text, path):
+        asked.append(path)
+        return of(self, text, path)
+
+    def noting(text):
+        parsed.append(asked[-1])
+        return parse(text)
+
+    monkeypatch.setattr(KeptFacts, "of", noting_who_asks)
+    monkeypatch.setattr(kept, "read_facts", noting)
+    return parsed
+
+
 _TESTS = itertools.count(1)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown():
     """Trees and facts hold cycles: left alone they pile up, and then one collection takes a minute.
 

@@ -264,5 +264,5 @@ def test_any_cells_give_a_program_that_parses_or_a_problem(cells):
     found = read_notebook(text.encode())
     assert found is not None
     # LibCST reads what this Python may not: newer syntax, or a string of '\\x'.
-    read_facts(found.text, "cells.ipynb")
+    read_facts(found.text)
     assert len(found.problems) <= len(cells)

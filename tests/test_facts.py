@@ -59,7 +59,7 @@ def by_both(text: str) -> tuple[object, object] | None:
         tree, other = parse_quietly(text), libcst.parse_module(text)
     except (*PARSER_ERRORS, *from_libcst.PARSER_ERRORS):
         return None
-    return from_ast.summarise(tree, "a.py"), from_libcst.summarise(other, "a.py")
+    return from_ast.summarise(tree), from_libcst.summarise(other)
 
 
 def test_what_is_below_a_node_is_what_libcst_says():
@@ -83,11 +83,11 @@ def test_both_parsers_give_the_same_facts(text):
         assert same(*facts)
     # Whoever reads it, a text has facts.
     try:
-        read = read_facts(text, "a.py")
+        read = read_facts(text)
     except UnreadableError as error:
         assert text in NEWER, error  # noqa: PT017
     else:
-        assert read == locate(text, "a.py").facts
+        assert read == locate(text).facts
 
 
 ALL_FILES = bool(os.environ.get("LEAKSCAN_ALL_FILES"))
@@ -141,7 +141,7 @@ def test_files_of_others_have_the_same_facts(group, sources):
 
 
 def value_of(line: str) -> object:
-    [statement] = read_facts(line, "a.py").functions[0].body
+    [statement] = read_facts(line).functions[0].body
     assert isinstance(statement, Assign)
     return statement.value
 
@@ -162,12 +162,12 @@ def test_what_python_does_not_read_is_read_by_libcst():
     text = f"x = {'1' * 5000}\nfor y in z: f()\n"
     with pytest.raises(SyntaxError):
         ast.parse(text)
-    assert read_facts(text, "a.py").functions[0].called_names == {"f"}
+    assert read_facts(text).functions[0].called_names == {"f"}
 
 
 def test_what_neither_reads_is_told_in_the_words_of_python():
     with pytest.raises(UnreadableError) as raised:
-        read_facts("x = 1\nprint 'a'\n", "a.py")
+        read_facts("x = 1\nprint 'a'\n")
     assert raised.value.line == 2
     assert raised.value.message.startswith("syntax error: Missing parentheses")
 
@@ -195,7 +195,7 @@ def test_a_finding_in_a_file_that_libcst_cannot_read_has_its_place_and_no_fix(le
 @pytest.mark.parametrize("text", ["for é, x in f('é', g()): lambda: [x]\n", LEAK, "def f(): pass\n"])
 def test_places_are_the_same_by_both_parsers(text):
     rejected = "class A(metaclass=M, *bases): pass\n"
-    by_libcst, by_ast = locate(text + "class A: pass\n", "a.py"), locate(text + rejected, "a.py")
+    by_libcst, by_ast = locate(text + "class A: pass\n"), locate(text + rejected)
     assert by_ast.tree is None
     # The module itself is another.
     assert list(by_libcst.ranges.values())[1:] == list(by_ast.ranges.values())[1:]

@@ -15,10 +15,8 @@ from leakscan.questions import Endless, calls, frequency, repetitions, work
 
 def linked(**modules):
     paths = [f"/p/{name}.py" for name in modules]
-    facts = [
-        read_facts(textwrap.dedent(text), path) for text, path in zip(modules.values(), paths, strict=True)
-    ]
-    return Project(facts, ModuleIndex(paths, "/p"), knowledge())
+    facts = [read_facts(textwrap.dedent(text)) for text in modules.values()]
+    return Project(dict(zip(paths, facts, strict=True)), ModuleIndex(paths, "/p"), knowledge())
 
 
 def asked(**modules):

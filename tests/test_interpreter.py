@@ -37,8 +37,8 @@ model = keras.Sequential([])
 
 def analysed(modules):
     paths = [f"/p/{name}.py" for name in modules]
-    facts = [read_facts(text, path) for text, path in zip(modules.values(), paths, strict=True)]
-    return Project(facts, ModuleIndex(paths, "/p"), knowledge())
+    facts = map(read_facts, modules.values())
+    return Project(dict(zip(paths, facts, strict=True)), ModuleIndex(paths, "/p"), knowledge())
 
 
 def shown(project, value):

@@ -17,17 +17,14 @@ from leakscan.modules import ModuleIndex
 def project():
     def make(*extra, **modules):
         paths = [f"/p/{name}.py" for name in modules]
-        facts = [
-            read_facts(textwrap.dedent(text), path)
-            for text, path in zip(modules.values(), paths, strict=True)
-        ]
-        return Project(facts, ModuleIndex(paths, "/p"), knowledge(extra))
+        facts = [read_facts(textwrap.dedent(text)) for text in modules.values()]
+        return Project(dict(zip(paths, facts, strict=True)), ModuleIndex(paths, "/p"), knowledge(extra))
 
     return make
 
 
 def text_of(project, call):
-    return project.modules[call.place.module].path.rpartition("/")[2]
+    return project.paths[call.place.module].rpartition("/")[2]
 
 
 PREDICTS = """

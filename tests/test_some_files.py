@@ -7,7 +7,6 @@ import shutil
 import pytest
 from conftest import ROOT
 
-import leakscan.facts.kept
 from leakscan.config import ConfigResolver, Overrides
 from leakscan.diagnostics import Confidence, Severity
 from leakscan.registry import load_rules
@@ -281,7 +280,7 @@ def test_examples_of_several_modules_are_the_same_file_by_file(tmp_path, folder)
     compare(tmp_path / "it")
 
 
-def test_a_file_that_can_have_no_finding_is_read_with_what_it_calls_alone(tmp_path, monkeypatch):
+def test_a_file_that_can_have_no_finding_is_read_with_what_it_calls_alone(tmp_path, read):
     folder = written(
         tmp_path,
         {
@@ -290,15 +289,8 @@ def test_a_file_that_can_have_no_finding_is_read_with_what_it_calls_alone(tmp_pa
             "main": BUILD + "from plain import double\nfor trial in range(9):\n    double(build().fit(1))\n",
         },
     )
-    paths = []
-    real = leakscan.facts.kept.read_facts
-    monkeypatch.setattr(
-        leakscan.facts.kept,
-        "read_facts",
-        lambda text, path: (paths.append(path.rpartition("/")[2]), real(text, path))[1],
-    )
     assert not found([folder / "plain.py"])
-    assert paths == ["plain.py", "shapes.py"]
+    assert [path.rpartition("/")[2] for path in read] == ["plain.py", "shapes.py"]
     assert found([folder / "main.py"])
 
 

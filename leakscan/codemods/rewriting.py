@@ -52,7 +52,7 @@ class Code:
     def node(self, place: Place) -> cst.CSTNode:
         """Return the node of a place. Raises RefusedError when it is in another module."""
         if place.module != self.index:
-            path = posixpath.basename(self.project.modules[place.module].path)
+            path = posixpath.basename(self.project.paths[place.module])
             raise RefusedError(f"the change belongs in another file, {path}")
         return self.nodes[place.node]
 

@@ -57,14 +57,14 @@ class _Wrapper(MetadataWrapper):
         return super().visit_batched(taking_part, before_visit, after_leave)
 
 
-def locate(text: str, path: str) -> Located:
+def locate(text: str) -> Located:
     """Read a module that `read_facts` could read."""
     try:
         tree = cst.parse_module(text)
     except from_libcst.PARSER_ERRORS:
-        return _located_by_ast(text, path)
+        return _located_by_ast(text)
     wrapper = _Wrapper(tree, unsafe_skip_copy=True)
-    facts, nodes = from_libcst.summarise_and_locate(wrapper.module, path)
+    facts, nodes = from_libcst.summarise_and_locate(wrapper.module)
     positions = wrapper.resolve(PositionProvider)
     ranges: dict[int, Range] = {}
     for number, node in nodes.items():
@@ -73,8 +73,8 @@ def locate(text: str, path: str) -> Located:
     return Located(facts, ranges, wrapper.module, nodes)
 
 
-def _located_by_ast(text: str, path: str) -> Located:
-    facts, nodes = from_ast.summarise_and_locate(parse_quietly(text), path)
+def _located_by_ast(text: str) -> Located:
+    facts, nodes = from_ast.summarise_and_locate(parse_quietly(text))
     lines = _NEWLINE.split(text)
     return Located(facts, {number: _range(node, lines) for number, node in nodes.items()}, None, {})
 

@@ -31,12 +31,12 @@ class Builder(Generic[_Node]):
     nodes: where the node of each number is kept; None when nobody asks.
     """
 
-    def __init__(self, path: str, nodes: dict[int, _Node] | None = None) -> None:
+    def __init__(self, nodes: dict[int, _Node] | None = None) -> None:
         self.nodes = nodes
         self.count = 0
         self.loops = 0
         self.function = FunctionFacts(0, "<module>", 0, None, None)
-        self.facts = ModuleFacts(path, [self.function], [])
+        self.facts = ModuleFacts([self.function], [])
         self.owner: int | None = None
         self.self_name = ""
         # Names, dotted names and literals have no number and never change: one object serves all of a kind.

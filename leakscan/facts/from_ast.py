@@ -83,15 +83,15 @@ _COMPARISONS: dict[type, str] = {
 }
 
 
-def summarise(tree: ast.Module, path: str) -> ModuleFacts:
-    """Return the facts of the module `tree`, whose file is `path`."""
-    return _Walk(path).module(tree)
+def summarise(tree: ast.Module) -> ModuleFacts:
+    """Return the facts of the module `tree`."""
+    return _Walk().module(tree)
 
 
-def summarise_and_locate(tree: ast.Module, path: str) -> tuple[ModuleFacts, dict[int, ast.AST]]:
+def summarise_and_locate(tree: ast.Module) -> tuple[ModuleFacts, dict[int, ast.AST]]:
     """Return what `summarise` does, and the node of each number in it."""
     nodes: dict[int, ast.AST] = {}
-    return _Walk(path, nodes).module(tree), nodes
+    return _Walk(nodes).module(tree), nodes
 
 
 class _Walk(Builder[ast.AST]):

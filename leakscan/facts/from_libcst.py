@@ -92,15 +92,15 @@ _COMPARISONS: dict[type, str] = {
 }
 
 
-def summarise(tree: cst.Module, path: str) -> ModuleFacts:
-    """Return the facts of the module `tree`, whose file is `path`."""
-    return _Walk(path).module(tree)
+def summarise(tree: cst.Module) -> ModuleFacts:
+    """Return the facts of the module `tree`."""
+    return _Walk().module(tree)
 
 
-def summarise_and_locate(tree: cst.Module, path: str) -> tuple[ModuleFacts, dict[int, cst.CSTNode]]:
+def summarise_and_locate(tree: cst.Module) -> tuple[ModuleFacts, dict[int, cst.CSTNode]]:
     """Return what `summarise` does, and the LibCST node of each number in it."""
     nodes: dict[int, cst.CSTNode] = {}
-    return _Walk(path, nodes).module(tree), nodes
+    return _Walk(nodes).module(tree), nodes
 
 
 _CONSTANTS: dict[str, bool | None] = {"None": None, "True": True, "False": False}

@@ -31,21 +31,21 @@ class KeptFacts:
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
         known, found = self._known.get(path, (b"", None))
         if found is None or known != digest:
-            found = _read(text, path)
+            found = _read(text)
             self._known[path] = digest, found
         if isinstance(found, _Problem):
             raise UnreadableError(found.message, found.line)
         return found
 
-    def correct(self, facts: ModuleFacts) -> None:
+    def correct(self, path: str, facts: ModuleFacts) -> None:
         """Put better facts in the place of those that are kept of a module."""
-        digest, _ = self._known[facts.path]
-        self._known[facts.path] = digest, facts
+        digest, _ = self._known[path]
+        self._known[path] = digest, facts
 
 
-def _read(text: str, path: str) -> ModuleFacts | _Problem:
+def _read(text: str) -> ModuleFacts | _Problem:
     try:
-        return read_facts(text, path)
+        return read_facts(text)
     except UnreadableError as error:
         return _Problem(error.message, error.line)
 

@@ -412,9 +412,8 @@ class ClassFacts:
 
 @dataclass(slots=True)
 class ModuleFacts:
-    """Everything that the linker needs of one module."""
+    """Everything that the linker needs of one module; where its file lies is no part of it."""
 
-    path: str
     functions: list[FunctionFacts]
     classes: list[ClassFacts]
     #: Uses TensorFlow 1 graphs: operations give symbolic tensors, `Session.run` gives plain arrays.

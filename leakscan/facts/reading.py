@@ -21,25 +21,25 @@ class UnreadableError(Exception):
         self.line = line
 
 
-def read_facts(text: str, path: str) -> ModuleFacts:
-    """Return the facts of a module whose file is `path`. Raises UnreadableError."""
+def read_facts(text: str) -> ModuleFacts:
+    """Return the facts of a module. Raises UnreadableError."""
     try:
         tree = parse_quietly(text)
     except PARSER_ERRORS as error:
-        return _read_by_libcst(text, path, error)
+        return _read_by_libcst(text, error)
     try:
-        return from_ast.summarise(tree, path)
+        return from_ast.summarise(tree)
     except RecursionError as error:
         raise UnreadableError("nested too deeply to be analysed", None) from error
 
 
-def _read_by_libcst(text: str, path: str, problem: Exception) -> ModuleFacts:
+def _read_by_libcst(text: str, problem: Exception) -> ModuleFacts:
     import libcst as cst  # heavy; most texts never get here
 
     from leakscan.facts import from_libcst
 
     try:
-        return from_libcst.summarise(cst.parse_module(text), path)
+        return from_libcst.summarise(cst.parse_module(text))
     except RecursionError as error:
         raise UnreadableError("nested too deeply to be analysed", None) from error
     except from_libcst.PARSER_ERRORS as error:

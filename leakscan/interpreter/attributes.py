@@ -37,7 +37,7 @@ def attribute_of(frame: Frame, atom: Atom, name: str) -> Value:  # noqa: C901, P
         found = frame.project.export(atom.index, name)
         if found:
             return found
-        path = frame.project.modules[atom.index].path
+        path = frame.project.paths[atom.index]
         if path.endswith("/__init__.py"):
             submodule = frame.project.index.resolve(path, name, 1)
             if submodule is not None and submodule in frame.project.by_path:

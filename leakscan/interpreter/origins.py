@@ -141,7 +141,7 @@ class Origins:
         yield from self._bound(list(bindings_of(self._binders(body), item.attr)) or [None], (target, 0))
 
     def _module(self, module: int, name: str, level: int) -> int | None:
-        path = self.project.index.resolve(self.project.modules[module].path, name, level)
+        path = self.project.index.resolve(self.project.paths[module], name, level)
         return None if path is None else self.project.by_path.get(path)
 
     # Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -34,12 +34,16 @@ _FRAMEWORK = re.compile(r"/(tensorflow/(python|contrib|core|compiler|lite|dtenso
 class Project:
     """Modules that may import each other, what their names mean, and what running them does."""
 
-    def __init__(self, modules: Sequence[f.ModuleFacts], index: ModuleIndex, knowledge: Knowledge) -> None:
+    def __init__(
+        self, modules: Mapping[str, f.ModuleFacts], index: ModuleIndex, knowledge: Knowledge
+    ) -> None:
         # The engine sees the project that owns it: inside the interpreter, circles are allowed.
         from leakscan.interpreter.engine import Engine
 
         self.knowledge = knowledge
-        self.modules = list(modules)
+        self.modules = list(modules.values())
+        #: Where the files of the modules lie, as absolute posix paths.
+        self.paths = list(modules)
         self.index = index
         self.stored_names = StoredNames()
         self.bodies = Bodies(self.modules)
@@ -47,7 +51,7 @@ class Project:
         self._locals: dict[int, dict[tuple[int, str], int]] = {}
         self._imports: dict[tuple[int, int], tuple[f.Import, ...]] = {}
         self.called = CalledNames(self)
-        self.by_path = {module.path: number for number, module in enumerate(self.modules)}
+        self.by_path = {path: number for number, path in enumerate(self.paths)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
         self._decorators: dict[tuple[int, int], tuple[str, ...]] = {}
@@ -107,7 +111,7 @@ class Project:
 
     def is_framework(self, module: int) -> bool:
         """Whether a module is TensorFlow's or Keras's own source."""
-        return bool(_FRAMEWORK.search(self.modules[module].path))
+        return bool(_FRAMEWORK.search(self.paths[module]))
 
     def describe(self, module: int, function: int) -> str:
         """Return the name of a function as messages show it: `build_model()`, `Trainer.fit()`, `lambda`."""
@@ -121,7 +125,7 @@ class Project:
 
     def dotted(self, module: int, function: int) -> str:
         """Return the name of a function from the root of the project: `src.models.build`."""
-        path = self.modules[module].path.removesuffix(".py").removesuffix("/__init__")
+        path = self.paths[module].removesuffix(".py").removesuffix("/__init__")
         inner = self.describe(module, function).removesuffix("()")
         return f"{path.removeprefix(self.index.root).strip('/').replace('/', '.')}.{inner}"
 
@@ -185,7 +189,7 @@ class Project:
             result = join(result, self._from_star(module, star, name))
         if result:
             return result
-        path = self.modules[module].path
+        path = self.paths[module]
         if path.endswith("/__init__.py"):
             submodule = self.index.resolve(path, name, 1)
             if submodule in self.by_path and submodule != path:
@@ -202,7 +206,7 @@ class Project:
     def _target(self, module: int, name: str, level: int) -> int | None:
         if level == 0 and name.partition(".")[0] in self.knowledge.packages:
             return None
-        path = self.index.resolve(self.modules[module].path, name, level)
+        path = self.index.resolve(self.paths[module], name, level)
         return None if path is None else self.by_path.get(path)
 
     def imported(self, module: int, statement: f.Import) -> Value:

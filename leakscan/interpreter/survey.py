@@ -10,7 +10,7 @@ says maybe, only that run tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 from leakscan.facts import model as f
 from leakscan.interpreter.effects import Summary
@@ -55,7 +55,7 @@ class Survey(Project):
 
     def __init__(
         self,
-        modules: Sequence[f.ModuleFacts],
+        modules: Mapping[str, f.ModuleFacts],
         index: ModuleIndex,
         knowledge: Knowledge,
         read: Callable[[str], f.ModuleFacts | None],
@@ -147,7 +147,7 @@ class _Modules(dict[str, int]):
     """The numbers of modules, by path; a module is read when it is first asked for."""
 
     def __init__(self, survey: Survey, read: Callable[[str], f.ModuleFacts | None]) -> None:
-        super().__init__((facts.path, number) for number, facts in enumerate(survey.modules))
+        super().__init__((path, number) for number, path in enumerate(survey.paths))
         self._survey = survey
         self._read = read
         self._missing: set[str] = set()
@@ -163,6 +163,7 @@ class _Modules(dict[str, int]):
             return None
         number = len(self._survey.modules)
         self._survey.modules.append(facts)
+        self._survey.paths.append(path)
         self[path] = number
         return number
 
