@@ -243,7 +243,29 @@ def _receivers(project: Project, function: Function, call: f.Call) -> frozenset[
     record = project.engine.called(function, call.node)
     if record is None:
         return frozenset()
-    return kinds(project, tuple(atom.base for atom in record.func if isinstance(atom, Method)))
+    found = kinds(project, tuple(atom.base for atom in record.func if isinstance(atom, Method)))
+    return found or _of_subclasses(project, function, call)
+
+
+def _of_subclasses(project: Project, function: Function, call: f.Call) -> frozenset[Kind]:
+    """Return the kinds of an attribute that is None in the class of a method, and that subclasses fill.
+
+    class Agent: def act(self, state): return self.network.predict(state)
+    """
+    facts = project.function(*function)
+    held = call.func.value if isinstance(call.func, f.Attribute) else None
+    if facts.owner is None or not facts.params or not isinstance(held, f.Attribute):
+        return frozenset()
+    if held.value != f.Name(facts.params[0].name):
+        return frozenset()
+    project.need_all()
+    own = (function[0], facts.owner)
+    given = (
+        value
+        for (module, klass, name), value in project.engine.attributes.items()
+        if name == held.attr and own in project.mro(module, klass)[1:]
+    )
+    return kinds(project, tuple(atom for value in given for atom in value))
 
 
 def _names(project: Project, function: Function, func: f.Expr) -> tuple[str, ...]:
