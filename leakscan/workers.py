@@ -11,11 +11,13 @@ import selectors
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NoReturn
 
 _NUMBER_BYTES = 4
 _CHUNK_BYTES = 1 << 16
+#: What ends a run.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else ()
 
 
 def usable_cores() -> int:
@@ -48,11 +50,16 @@ def in_processes(
         sys.stderr.flush()
         for _ in range(min(processes, count)):
             receive, send = os.pipe()
-            child = os.fork()
-            if child == 0:
-                _serve(tasks, send, work)
-            os.close(send)
-            children[receive] = child
+            # Ended between the fork and the note of it, this process would leave the other one behind.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+            try:
+                child = os.fork()
+                if child == 0:
+                    _serve(tasks, send, work, mask)
+                children[receive] = child
+                os.close(send)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         yield from _results(children, size)
     finally:
         os.close(tasks)
@@ -64,12 +71,16 @@ def in_processes(
             os.waitpid(child, 0)
 
 
-def _serve(tasks: int, send: int, work: Callable[[int], bytes]) -> NoReturn:
-    """Work until there are no more tasks. What this process leaves behind is its parent's."""
+def _serve(tasks: int, send: int, work: Callable[[int], bytes], mask: Iterable[int]) -> NoReturn:
+    """Work until there are no more tasks. What this process leaves behind is its parent's.
+
+    mask: the signals that the process does not let through.
+    """
     code = 1
     try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _ENDING:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         while token := os.read(tasks, _NUMBER_BYTES):
             data = work(int.from_bytes(token, "little"))
             _send(send, token + len(data).to_bytes(_NUMBER_BYTES, "little") + data)

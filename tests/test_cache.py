@@ -151,7 +151,7 @@ def test_after_a_change_only_what_is_connected_is_judged_again(project, judged):
     assert len(again) <= 48
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_whatever_is_edited_the_answer_is_that_of_a_fresh_check(project, seed):
     chosen = random.Random(seed)
     bodies = [LEAK, CLEAN, BUILDER, f"import keras\n{CALLS}", "import keras\ndef f(:\n"]

@@ -226,7 +226,10 @@ def test_the_time_for_everything_is_expected_after_the_first_run(make_plan, path
 def test_a_budget_decides_the_number_of_blocks_after_the_warm_ups(make_plan, path):
     events = go(make_plan(budget_seconds=6.0), path)
     (planned,) = of(BlocksPlanned, events)
-    assert len(of(BlockEnded, events)) <= planned.blocks
+    assert planned.blocks > 0
+    # A machine that has become quieter does more in the same time.
+    ended = of(BlockEnded, events)
+    assert len(ended) <= ended[-1].target
     assert events[-1].ending in (Ending.COMPLETE, Ending.OUT_OF_TIME)
 
 

@@ -96,6 +96,43 @@ def test_a_check_ends_with_one_line(start, where, number, code, said):
     assert process.returncode == code
 
 
+#: A process that is ended as soon as it has forked; what it forked would sleep for an hour.
+ENDED_BY_ITSELF = """
+import os, signal, time
+from leakscan.workers import in_processes
+
+fork = os.fork
+
+def forked():
+    child = fork()
+    if child:
+        os.kill(os.getpid(), signal.SIGINT)
+    return child
+
+os.fork = forked
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    list(in_processes(9, 2, lambda number: time.sleep(3600)))
+except KeyboardInterrupt:
+    print("ended", signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+"""
+
+
+@linux_only
+def test_no_process_is_left_that_was_being_made(start):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MARKER": start.marker}
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED_BY_ITSELF],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "ended set()\n"
+    assert not alive(start.marker)
+
+
 @linux_only
 @pytest.mark.parametrize(
     ("where", "number", "arguments"),

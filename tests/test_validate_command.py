@@ -272,19 +272,19 @@ def test_the_interpreter_may_be_named_as_in_a_shell(program):
 
 def test_measuring_finds_the_fix_that_pays_and_can_be_shown_again(program):
     options = ["--measure", "--keep-disturbed", "--runs", "6", "--out", "results", "--country", "FRA"]
+    options += ["--arms", "reuse,hoist"]
     done = validate(program, "train.py", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((program.directory / "results" / "report.json").read_text())
     verdicts = {arm["info"]["name"]: arm["verdict"] for arm in report["arms"]}
     assert verdicts["original"] is None
     assert verdicts["reuse"] == verdicts["hoist"] == "less"
-    assert verdicts["clear-session"] in ("equivalent", "inconclusive")
     assert report["ranking"]["best"] in ("reuse", "hoist")
     assert report["banner"] or report["sources"][0]["provenance"] in ("counter", "sensor")
     html = (program.directory / "results" / "report.html").read_text()
     assert "<script" not in html
     assert "reuse" in html
-    assert (program.directory / "results" / "runs.csv").read_text().count("\n") >= 6 * 4
+    assert (program.directory / "results" / "runs.csv").read_text().count("\n") >= 6 * 3
     again = subprocess.run(
         [sys.executable, "-m", "leakscan", "report", "results/report.json"],
         cwd=program.directory,
@@ -298,7 +298,7 @@ def test_measuring_finds_the_fix_that_pays_and_can_be_shown_again(program):
 
 
 def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
-    arguments = ["train.py", "--measure", "--keep-disturbed", "--runs", "6", "--arms", "reuse"]
+    arguments = ["train.py", "--measure", "--keep-disturbed", "--runs", "4", "--arms", "reuse"]
     arguments += ["--out", "results"]
     with subprocess.Popen(
         [sys.executable, "-m", "leakscan", "validate", *arguments],
@@ -310,7 +310,7 @@ def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
     ) as process:
         path = program.directory / "results" / "runs.jsonl"
         deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and not (path.exists() and len(path.read_text().splitlines()) > 7):
+        while time.monotonic() < deadline and not (path.exists() and len(path.read_text().splitlines()) > 5):
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
@@ -324,7 +324,7 @@ def test_an_interrupted_measurement_shows_what_there_is_and_is_resumed(program):
     lines = path.read_text().splitlines()
     assert lines[: len(kept)] == kept
     report = json.loads((program.directory / "results" / "report.json").read_text())
-    assert len(report["used_blocks"]) == 6
+    assert len(report["used_blocks"]) == 4
 
 
 def test_a_program_compared_with_itself_is_said_to_differ_only_where_the_interval_does(program):

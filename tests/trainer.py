@@ -80,6 +80,10 @@ class Trainer:
                 "CUDA_VISIBLE_DEVICES": "-1",
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "KERAS_BACKEND": "tensorflow",
+                # The models are small, and the other core has tests of its own.
+                "OMP_NUM_THREADS": "1",
+                "TF_NUM_INTRAOP_THREADS": "1",
+                "TF_NUM_INTEROP_THREADS": "1",
             }
             self._server = subprocess.Popen(
                 [sys.executable, "-c", _SERVER],
