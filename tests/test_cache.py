@@ -169,7 +169,7 @@ def test_whatever_is_edited_the_answer_is_that_of_a_fresh_check(project, seed):
     for _ in range(30):
         edit()
     answers = set()
-    for _ in range(8):
+    for _ in range(5):
         for _ in range(chosen.randrange(1, 4)):
             edit()
         answer = project.json()
