@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.interpreter.frequency import loops_around
-from leakscan.interpreter.origins import Origins, call_of
+from leakscan.interpreter.origins import Origins
 from leakscan.interpreter.values import Class, Func
 from leakscan.knowledge import Kind
 from leakscan.questions import function_of
 
-from .views import is_view
+from .views import construction, is_view
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -26,13 +26,10 @@ _INPUTS = frozenset({"input", "inputs"})
 
 def is_on_another_model(project: Project, rebuild: Rebuild) -> bool:
     """Whether a model begins with the inputs of one that the iteration does not make, and adds to it."""
-    if not rebuild.label.endswith(".Model") or is_view(project, rebuild):
+    made = construction(project, rebuild)
+    if made is None or is_view(project, rebuild):
         return False
-    place = rebuild.chain[-1].place if rebuild.chain else rebuild.place
-    function = function_of(project, place)
-    call = call_of(project, function, place.node)
-    if call is None:
-        return False
+    function, call = made
     begin = next((value for key, value in call.keywords if key == "inputs"), None)
     begin = call.args[0] if begin is None and call.args else begin
     if not isinstance(begin, f.Attribute) or begin.attr not in _INPUTS:

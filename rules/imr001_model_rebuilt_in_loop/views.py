@@ -19,15 +19,22 @@ _Function = tuple[int, int]
 _ENDS = frozenset({"input", "inputs", "output", "outputs"})
 
 
-def is_view(project: Project, rebuild: Rebuild) -> bool:
-    """Whether a model is made of nothing but inputs and outputs of what is there already."""
+def construction(project: Project, rebuild: Rebuild) -> tuple[_Function, f.Call] | None:
+    """Return the call of keras.Model that makes a model, and its function; None for other classes."""
     if not rebuild.label.endswith(".Model"):
-        return False
+        return None
     place = rebuild.chain[-1].place if rebuild.chain else rebuild.place
     function = function_of(project, place)
     call = call_of(project, function, place.node)
-    if call is None:
+    return None if call is None else (function, call)
+
+
+def is_view(project: Project, rebuild: Rebuild) -> bool:
+    """Whether a model is made of nothing but inputs and outputs of what is there already."""
+    made = construction(project, rebuild)
+    if made is None:
         return False
+    function, call = made
     ends = [*call.args, *(value for key, value in call.keywords if key not in {"name", "trainable"})]
     origins = Origins(project)
     return bool(ends) and all(_exists(origins, end, function) for end in ends)
@@ -77,4 +84,4 @@ def _is_path(expression: f.Expr) -> bool:
             return False
 
 
-__all__ = ["is_view"]
+__all__ = ["construction", "is_view"]
