@@ -1,6 +1,8 @@
-"""What each fix does to the fixtures: traces, seconds and memory for each iteration, for original and fixed.
+"""What each fix does to programs: traces, seconds and memory for each iteration, for original and fixed.
 
-    python benchmarks/fixes.py [--iterations 12] [--repeat 3] [--keras keras|tf_keras] [FIXTURE ...]
+    python benchmarks/fixes.py [--iterations 12] [--repeat 3] [--keras keras|tf_keras] [PROGRAM ...]
+
+Without a PROGRAM those are the fixtures; `programs/` stands for all in benchmarks/programs, one a rule.
 
 Needs TensorFlow and scikit-learn. Each program runs in a process of its own, arms in turn; it prints a line
 for each iteration, at which its CPU time and resident memory are read from /proc (Linux). The first iteration
@@ -26,6 +28,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
+#: With a rule that is off by default.
+CHECK = [sys.executable, "-m", "leakscan", "check", "--isolated", "--extend-select", "RES001"]
 #: What is checked and fixed -> the program in it.
 PROGRAMS = {
     "imr/kfold_mlp.py": "kfold_mlp.py",
@@ -34,6 +38,11 @@ PROGRAMS = {
     "utr/activations_custom_loop.py": "activations_custom_loop.py",
     "utr/attribute_history.py": "attribute_history.py",
     "utr/closure_callbacks.py": "closure_callbacks.py",
+}
+#: One program for each shape of the other rules, below benchmarks/.
+MORE = {
+    f"programs/{name}.py": f"{name}.py"
+    for name in ("load", "number", "function", "compiled", "dataset", "predict", "histories", "records")
 }
 #: Counts what TensorFlow traces, then runs the program as its main module would be.
 RUNNER = """
@@ -84,7 +93,7 @@ class Figures:
 
 def fixes(path: Path) -> list[dict[str, Any]]:
     """The fixes and refusals of every finding under `path`."""
-    command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--output-format", "json"]
+    command = [*CHECK, "--output-format", "json"]
     done = subprocess.run(
         [*command, "--min-severity", "low", path.name],
         cwd=path.parent,
@@ -98,7 +107,7 @@ def fixes(path: Path) -> list[dict[str, Any]]:
 
 def make_arm(fixture: str, strategy: str | None, directory: Path) -> tuple[Path, int]:
     """Copy a fixture and apply a strategy to every finding; return where it is and how many are left."""
-    source = FIXTURES / fixture
+    source = (ROOT / "benchmarks" if fixture in MORE else FIXTURES) / fixture
     target = directory / (strategy or "original") / source.name
     target.parent.mkdir(parents=True)
     if source.is_dir():
@@ -109,10 +118,10 @@ def make_arm(fixture: str, strategy: str | None, directory: Path) -> tuple[Path,
         codes = sorted(
             {item["code"] for item in fixes(target) for fix in item["fixes"] if fix["strategy"] == strategy}
         )
-        command = [sys.executable, "-m", "leakscan", "check", "--isolated", "--fix", "--unsafe-fixes"]
+        command = [*CHECK, "--fix", "--unsafe-fixes"]
         command += ["--strategy", ",".join(f"{code}={strategy}" for code in codes), "--min-severity", "low"]
         subprocess.run([*command, target.name], cwd=target.parent, capture_output=True, check=False)
-    return target.parent / PROGRAMS[fixture], len(fixes(target))
+    return target.parent / (PROGRAMS | MORE)[fixture], len(fixes(target))
 
 
 def run(program: Path, keras: str, iterations: int) -> Figures:
@@ -201,9 +210,11 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--keras", choices=("keras", "tf_keras"), default="keras")
     arguments = parser.parse_args()
-    unknown = set(arguments.fixtures) - set(PROGRAMS)
+    if "programs/" in arguments.fixtures:
+        arguments.fixtures = [*(name for name in arguments.fixtures if name != "programs/"), *MORE]
+    unknown = set(arguments.fixtures) - {*PROGRAMS, *MORE}
     if unknown:
-        parser.error(f"unknown fixture: {min(unknown)}; known are {', '.join(PROGRAMS)}")
+        parser.error(f"unknown fixture: {min(unknown)}; known are {', '.join((*PROGRAMS, *MORE))}")
     versions = [version(arguments.keras), version("tensorflow", "tensorflow-cpu")]
     print(
         f"Measured: {arguments.iterations} iterations, median of {arguments.repeat}, CPU time; "

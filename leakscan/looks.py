@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from leakscan.cache import Cache
 
 _WORDS = (b"tensorflow", b"keras")
-#: from transformers import TFBertModel  # models of Keras, whatever else is imported
-_TF_CLASSES = re.compile(rb"\bTF[A-Z]\w+")
+#: from transformers import TFBertModel; pipeline("...", framework="tf")  # models of Keras
+_TF_CLASSES = re.compile(rb"\bTF[A-Z]\w+|\bframework\s*=\s*[\"']tf[\"']")
 _IMPORT = re.compile(
     rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*"  # `try: import x`
     rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*"

@@ -222,7 +222,11 @@ def _calls(
             # Cheap, and true of almost every call: a plain name may be an alias, the last attribute may not.
             if last is None or not isinstance(func, f.Attribute) or func.attr in last:
                 name = next(filter(wanted.has, _names(project, key, func)), None)
-            if name is not None and not _is_bound(project, key, func):
+            if (
+                name is not None
+                and not _is_bound(project, key, func)
+                and _is_meant(project, wanted, key, call, name)
+            ):
                 project.need_all()
                 yield Call(Place(key[0], call.node), name, call, key, around, project)
             elif (
@@ -232,6 +236,23 @@ def _calls(
             ):
                 project.need_all()
                 yield Call(Place(key[0], call.node), func.attr, call, key, around, project)
+
+
+def _is_meant(project: Project, wanted: _Wanted, function: Function, call: f.Call, name: str) -> bool:
+    """Whether a call meets the conditions of the row that it is looked for by: pipeline(framework="tf")."""
+    row = project.knowledge.call(name)
+    if not row.only or row.effect not in wanted.effects:
+        return True
+    for condition in row.only:
+        given = dict(call.keywords).get(condition.keyword)
+        if given is None and condition.position is not None and condition.position < len(call.args):
+            given = call.args[condition.position]
+        if given is not None and any(
+            isinstance(atom, Const) and atom.value in condition.values
+            for atom in value(project, function, given)
+        ):
+            return True
+    return False
 
 
 def _passed(project: Project, function: Function, call: f.Call) -> tuple[Value, ...]:

@@ -902,6 +902,147 @@ for row in rows:
 """,
         "IMR001",
     ),
+    "predicted for each frame that a window shows": (
+        """
+import cv2, tkinter
+root, camera, net = tkinter.Tk(), cv2.VideoCapture(0), keras.models.load_model("a.keras")
+def show():
+    print(net.predict(camera.read()[1][None]))
+    root.after(15, show)
+show()
+""",
+        "IMR006",
+    ),
+    "predicted every five seconds": (
+        """
+import cv2, tkinter
+root, camera, net = tkinter.Tk(), cv2.VideoCapture(0), keras.models.load_model("a.keras")
+def show():
+    print(net.predict(camera.read()[1][None]))
+    root.after(5000, show)
+show()
+""",
+        None,
+    ),
+    "predicted by a timer of Qt": (
+        """
+import cv2
+from PyQt6 import QtCore, QtWidgets
+class Camera(QtWidgets.QWidget):
+    def __init__(self):
+        super().__init__()
+        self.net, self.camera = keras.models.load_model("a.keras"), cv2.VideoCapture(0)
+        self.timer = QtCore.QTimer(self)
+        self.timer.timeout.connect(self.next_frame)
+    def next_frame(self):
+        frame = np.expand_dims(self.camera.read()[1], 0)
+        print(self.net.predict(frame))
+Camera()
+""",
+        "IMR006",
+    ),
+    "predicted for a click": (
+        """
+from PyQt6 import QtWidgets
+class Window(QtWidgets.QWidget):
+    def __init__(self):
+        super().__init__()
+        self.net, self.go = keras.models.load_model("a.keras"), QtWidgets.QPushButton()
+        self.go.clicked.connect(self.ask)
+    def ask(self):
+        print(self.net.predict(np.zeros((1, 8))))
+Window()
+""",
+        None,
+    ),
+    "a graph read from its files for each image": (
+        """
+def look(image):
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        tf.compat.v1.train.import_meta_graph("a.meta").restore(session, "a")
+        return session.run("y:0", {"x:0": image})
+for row in rows:
+    print(look(row))
+""",
+        "IMR003",
+    ),
+    "graphs read with the weights of each": (
+        """
+def look(path):
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        saver = tf.compat.v1.train.import_meta_graph("a.meta")
+        saver.restore(session, path)
+        return session.run("y:0")
+for path in rows:
+    print(look(path))
+""",
+        None,
+    ),
+    "a list of numbers in each call": (
+        """
+for row in rows:
+    values = row.tolist()
+    print(step(values))
+for row in rows:
+    print(step(np.sort(row).tolist()))
+""",
+        "IMR004",
+    ),
+    "the same list, and arrays": (
+        """
+same = x.tolist()
+for row in rows:
+    print(step(same), step(row), step(tf.constant(row.tolist())))
+""",
+        None,
+    ),
+    "an epoch in a helper": (
+        """
+def one_epoch(net):
+    \"\"\"Train once.\"\"\"
+    history = net.fit(x, y, verbose=0)
+    return history.history["loss"][0]
+def main():
+    net = build()
+    for epoch in range(90):
+        loss = one_epoch(net)
+        print(epoch, loss)
+main()
+""",
+        "IMR005",
+    ),
+    "an epoch in a helper that does more": (
+        """
+def one_epoch(net):
+    net.fit(x, y, verbose=0)
+    net.save("latest.keras")
+def main():
+    net = build()
+    for epoch in range(90):
+        one_epoch(net)
+main()
+""",
+        None,
+    ),
+    "epochs of a generator of images": (
+        """
+images = keras.preprocessing.image.ImageDataGenerator(rotation_range=20)
+net = build()
+for epoch in range(90):
+    print(epoch)
+    net.fit(images.flow(x, y, batch_size=8), epochs=1)
+""",
+        "IMR005",
+    ),
+    "epochs of generators of other images": (
+        """
+images = keras.preprocessing.image.ImageDataGenerator()
+net = build()
+for row in rows:
+    net.fit(images.flow(row, y, batch_size=8), epochs=1)
+""",
+        None,
+    ),
 }
 
 

@@ -161,6 +161,25 @@ TRAINED = {
         "    Parallel()(delayed(train)(value) for value in range(99))",
         None,
     ),
+    "joblib_context_of_threads": (
+        "from joblib import Parallel, delayed, parallel_config\nwith parallel_config(backend='threading'):\n"
+        "    Parallel(n_jobs=2)(delayed(train)(value) for value in range(99))",
+        "IMR001",
+    ),
+    "joblib_older_context": (
+        "import joblib\ndef run(values):\n    with joblib.parallel_backend('threading', n_jobs=2):\n"
+        "        return joblib.Parallel()(joblib.delayed(train)(value) for value in values)\nrun([1, 2])",
+        "IMR001",
+    ),
+    "dask": (
+        "import dask\ntasks = [dask.delayed(train)(value) for value in range(99)]\ndask.compute(*tasks)",
+        "IMR001",
+    ),
+    "dask_decorator": (
+        "from dask import delayed\n@delayed\ndef work(value): return train(value)\n"
+        "tasks = []\nfor value in range(99): tasks.append(work(value))",
+        "IMR001",
+    ),
     "joblib_ensemble": (
         "from joblib import Parallel, delayed\n"
         "models = Parallel(n_jobs=4, require='sharedmem')(delayed(build)() for _ in range(9))",
@@ -299,8 +318,71 @@ ANSWERED = {
         "        print(await loop.run_in_executor(None, answer, await queue.get()))"
     ),
 }
+#: What a person does: buttons, keys and the like; and what comes frame by frame.
+ANSWERED |= {
+    "tk_button": "import tkinter as tk\nroot = tk.Tk()\ntk.Button(root, text='go', command=lambda: answer(1)).pack()",
+    "tk_star": (
+        "from tkinter import *\nfrom tkinter.ttk import *\nclass App:\n    def __init__(self):\n"
+        "        Button(None, command=self.go).grid()\n    def go(self):\n        print(answer(1))\nApp()"
+    ),
+    "tk_key": "import tkinter\nroot = tkinter.Tk()\nroot.bind('<Return>', lambda event: answer(event))",
+    "qt_button": (
+        "from PyQt5.QtWidgets import QMainWindow, QPushButton\nclass Window(QMainWindow):\n"
+        "    def __init__(self):\n        self.go = QPushButton('go', self)\n"
+        "        self.go.clicked.connect(self.find)\n    def find(self):\n        print(answer(1))\nWindow()"
+    ),
+    "qt_timer": (
+        "from PySide6.QtCore import QTimer\ntimer = QTimer()\ntimer.timeout.connect(lambda: answer(1))\n"
+        "timer.start(30)"
+    ),
+    "notebook_button": "import ipywidgets\nbutton = ipywidgets.Button()\nbutton.on_click(answer)",
+    "animation": (
+        "from matplotlib.animation import FuncAnimation\nimport matplotlib.pyplot as plt\n"
+        "shown = FuncAnimation(plt.figure(), answer, interval=50)"
+    ),
+    "sound": "import sounddevice as sd\nwith sd.InputStream(callback=answer): input()",
+    "grpc": (
+        "import grpc, net_pb2, net_pb2_grpc\nclass Net(net_pb2_grpc.NetServicer):\n"
+        "    def Ask(self, request, context):\n        return net_pb2.Reply(value=answer(request.x))"
+    ),
+    "grpc_stream": (
+        "from net_pb2_grpc import NetServicer\nclass Net(NetServicer):\n"
+        "    def Ask(self, request_iterator, context):\n        for item in request_iterator: yield answer(item)"
+    ),
+    "fastapi_depends": (
+        "from fastapi import Depends, FastAPI\napi = FastAPI()\ndef net(): return keras.models.load_model('a.h5')\n"
+        "@api.get('/')\ndef ask(x: float, model=Depends(net)): return float(model(x))"
+    ),
+    "xml_rpc": (
+        "from xmlrpc.server import SimpleXMLRPCServer\nserver = SimpleXMLRPCServer(('', 8000))\n"
+        "server.register_function(answer, 'answer')"
+    ),
+    "discord_loop": "from discord.ext import tasks\n@tasks.loop(minutes=5)\nasync def look():\n    answer(1)",
+}
 #: What looks like these and loads other files, or loads once.
 ANSWERED_ONCE = {
+    "button_opens_a_file": (
+        "from tkinter import filedialog, Button\ndef choose():\n"
+        "    print(keras.models.load_model(filedialog.askopenfilename()))\nButton(None, command=choose)"
+    ),
+    "button_of_what_is_there": (
+        "import tkinter\nmodel = keras.models.load_model('a.h5')\ntkinter.Button(None, command=lambda: model(x))"
+    ),
+    "database": "import sqlite3\nkeras.models.load_model('a.h5')\nsqlite3.connect('a.db').execute('select 1')",
+    "signal_of_a_worker": (
+        "from celery.signals import worker_process_init\n@worker_process_init.connect\ndef load(**settings):\n"
+        "    print(keras.models.load_model('a.h5'))"
+    ),
+    "grpc_at_start": (
+        "from net_pb2_grpc import NetServicer\nclass Net(NetServicer):\n    def __init__(self):\n"
+        "        self.net = keras.models.load_model('a.h5')\n"
+        "    def Ask(self, request, context): return self.net(request.x)\nNet()"
+    ),
+    "fastapi_kept": (
+        "from functools import lru_cache\nfrom fastapi import Depends, FastAPI\napi = FastAPI()\n"
+        "@lru_cache\ndef net(): return keras.models.load_model('a.h5')\n"
+        "@api.get('/')\ndef ask(x: float, model=Depends(net)): return float(model(x))"
+    ),
     "threads_for_files": (
         "import glob, threading\ndef look(path='a.keras'): return keras.models.load_model(path)\n"
         "for path in glob.glob('*.keras'): threading.Thread(target=look, args=(path,)).start()"
@@ -383,6 +465,24 @@ MADE = {
     "applications": (
         "from keras.applications import ResNet50\ndef make(): return ResNet50(weights='imagenet')",
         "IMR003",
+    ),
+    "pipeline": (
+        "from transformers import pipeline\n"
+        "def make(): return pipeline('summarization', model='t5-small', framework='tf')",
+        "IMR003",
+    ),
+    "pipeline_by_name": (
+        "import transformers\nLIBRARY = 'tf'\n"
+        "def make(): return transformers.pipeline('ner', framework=LIBRARY)  # tensorflow",
+        "IMR003",
+    ),
+    "pipeline_of_pytorch": (
+        "import keras\nfrom transformers import pipeline\ndef make(): return pipeline('sentiment-analysis')",
+        None,
+    ),
+    "pipeline_kept": (
+        "from transformers import pipeline\npipe = pipeline('ner', framework='tf')\ndef make(): return pipe('a')",
+        None,
     ),
     "lite": ("import tensorflow as tf\ndef make(): return tf.lite.Interpreter('a.tflite')", "IMR003"),
     "contrib": (

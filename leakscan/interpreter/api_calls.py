@@ -306,6 +306,7 @@ _EFFECTS: dict[Effect, Callable[[Frame, ExternalCall], Value]] = {
     Effect.BINDS_ARGUMENTS: _bind_arguments,
     Effect.REPEATS_ARGUMENT: drive,
     Effect.ANSWERS_WITH_ARGUMENT: drive,
+    Effect.ANSWERS_AT_TIMES: drive,
     Effect.DEFERS: defer,
     Effect.RUNS_TASK: run_task,
     Effect.KEEPS_ARGUMENT: _keep_until_exit,

@@ -280,6 +280,11 @@ def _hand_over(
 ) -> Value:
     """Return what a method gives that calls a function which it is given."""
     known = frame.knowledge.method_row(kind, name)
+    # timer.timeout.connect(show) is not like button.clicked.connect(find)
+    owner = expr.func.value if isinstance(expr.func, f.Attribute) else None
+    if isinstance(owner, f.Attribute):
+        closer = frame.knowledge.method_row(kind, f"{owner.attr}.{name}")
+        known = known if closer.effect is Effect.UNKNOWN else closer
     if kind is None:
         # frame["image"].apply(predict)
         kind = Kind.EXECUTOR if known.effect is Effect.REPEATS_ARGUMENT else Kind.OTHER
@@ -290,6 +295,7 @@ def _hand_over(
         known.argument,
         known.passed,
         known.only,
+        known.pause,
     )
     # study.optimize(), root.after(), schedule.every(10).minutes.do()
     return call_row(frame, row, expr, args, keywords, f"{text(expr.func)}()")

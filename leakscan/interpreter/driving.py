@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -13,6 +14,7 @@ from leakscan.interpreter.repetition import Repeater, loop_at, passes
 from leakscan.interpreter.values import (
     MAX_NESTING,
     UNKNOWN,
+    Api,
     Const,
     Container,
     Func,
@@ -59,6 +61,11 @@ def holds(frame: Frame, call: ExternalCall) -> bool:
 
 
 def _is_met(frame: Frame, call: ExternalCall, condition: When) -> bool:
+    if condition.around:
+        return any(
+            isinstance(item, f.Literal) and item.value in condition.values
+            for item in _around(frame, call, condition)
+        )
     given = call.argument(condition.position, condition.keyword)
     if given is None:
         return None in condition.values
@@ -66,6 +73,20 @@ def _is_met(frame: Frame, call: ExternalCall, condition: When) -> bool:
     return all(
         atom.value in condition.values if isinstance(atom, Const) else condition.unknown for atom in found
     )
+
+
+def _around(frame: Frame, call: ExternalCall, condition: When) -> Iterator[f.Expr]:
+    """Yield what is passed to the functions of a condition, in the `with` statements around a call."""
+    for fact in frame.project.bodies.path(frame.module, call.expr.node):
+        for context, _ in fact.items if isinstance(fact, f.With) else ():
+            if not isinstance(context, f.Call):
+                continue
+            named = frame.project.static(frame.module, frame.function, context.func)
+            if not any(isinstance(atom, Api) and atom.name in condition.around for atom in named):
+                continue
+            yield from (value for key, value in context.keywords if key == condition.keyword)
+            if condition.position is not None:
+                yield from context.args[condition.position : condition.position + 1]
 
 
 def holder(frame: Frame, call: ExternalCall) -> Value:
@@ -104,7 +125,7 @@ def drive(frame: Frame, call: ExternalCall) -> Value:
     search = call.row.kind is Kind.SEARCH
     loop = loop_at(frame, call.expr.node, Repeater.DRIVER, driver=call.name)
     loop.search = search
-    loop.timed = call.row.kind is Kind.SCHEDULER
+    loop.timed = call.row.kind is Kind.SCHEDULER or call.row.effect is Effect.ANSWERS_AT_TIMES
     loop.events = call.row.effect is Effect.ANSWERS_WITH_ARGUMENT and not loop.timed
     loop.mapped = call.row.kind is Kind.EXECUTOR
     values: list[Value] = _target(call)
@@ -195,7 +216,7 @@ def _start(frame: Frame, call: ExternalCall, task: Func | Instance, items: list[
         return
     # def tick(): train(); Timer(60, tick).start()  # what hands itself on comes again, all of it
     loop = loop_at(frame, node, Repeater.DRIVER, driver=call.name)
-    loop.timed = True
+    loop.timed = not _comes_soon(frame, call)
     if frame.unreleased:
         frame.interest.repeats = True
     for last in passes(frame, loop):
@@ -204,6 +225,17 @@ def _start(frame: Frame, call: ExternalCall, task: Func | Instance, items: list[
             for made in frame.unreleased:
                 if made in frame.creations and made not in frame.in_loop:
                     frame.rebuilds.setdefault(made, Recreation(frame.creations[made], (loop,), frame.alive()))
+
+
+def _comes_soon(frame: Frame, call: ExternalCall) -> bool:
+    """Whether a task that hands itself on comes again within a second: root.after(15, show)."""
+    given = None if call.row.pause is None else call.argument(*call.row.pause[:2])
+    if call.row.pause is None or given is None:
+        return False
+    found = [atom.value for atom in frame.force(given) if isinstance(atom, Const)]
+    return bool(found) and all(
+        isinstance(value, int | float) and value * call.row.pause[2] < 1 for value in found
+    )
 
 
 def keep_side_by_side(frame: Frame, node: int) -> None:

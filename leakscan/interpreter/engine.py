@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leakscan.facts import model as f
+from leakscan.facts.names import text
 from leakscan.interpreter.effects import Loop, Summary
 from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.project import Project
@@ -119,6 +120,8 @@ class Engine:
         ]
         # What objects and modules hold from the start is known before it is read.
         first = [key for key in everything if key[1] == 0 or self.project.function(*key).name == "__init__"]
+        for key in everything:
+            self._register_defaults(*key)
         for key in (*first, *everything):
             self.visit(*key)
         wanted = [key for key in everything if self.visited[key].interest.repeats]
@@ -141,6 +144,24 @@ class Engine:
         frame = self.roots[key] = self._fresh(module, function)
         self._run(frame)
         return frame
+
+    def _register_defaults(self, module: int, function: int) -> None:
+        """Note what a framework calls for a parameter: def predict(x, model=Depends(get_model))."""
+        facts = self.project.function(module, function)
+        scope = (module, facts.parent or 0)
+        for made in (param.default for param in facts.params):
+            if not isinstance(made, f.Call) or not made.args:
+                continue
+            called = self.project.static(*scope, made.func)
+            if not any(
+                isinstance(atom, Api)
+                and self.knowledge.call(atom.name).effect is Effect.ANSWERS_WITH_ARGUMENT
+                for atom in called
+            ):
+                continue
+            for given in self.project.static(*scope, made.args[0]):
+                if isinstance(given, Func):
+                    self.registered.setdefault((given.module, given.function), text(made.func))
 
     def visit(self, module: int, function: int) -> Visited:
         """Run a function for the first phase; all that is kept of it is what is read again."""

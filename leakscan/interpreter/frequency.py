@@ -49,7 +49,7 @@ class Endless(enum.Enum):
     TRAINING_STEP = "the steps of a training"
     DRIVER = "a search or optimisation"
     EVENTS = "messages or events"
-    SCHEDULE = "a schedule or timer"
+    SCHEDULE = "a schedule, a timer or a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Frequencies:
             driver = next((loop for loop in loops if loop.driver is not None), None)
             if caller == function and driver is not None:
                 # def tick(): train(); threading.Timer(60, tick).start()
-                found.append((None, 1, Endless.SCHEDULE))
+                found.append((None, 1, Endless.SCHEDULE if driver.timed else Endless.FOREVER))
             if caller in seen:
                 continue
             count, known, endless = self._of(Place(caller[0], node), seen)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
-from leakscan.facts.names import imports_of, text
+from leakscan.facts.names import dotted, imports_of, text
 from leakscan.interpreter.values import Api, Module, Object, Unknown
 from leakscan.knowledge import Effect, Kind, Words
 
@@ -37,6 +37,8 @@ def handler_of(project: Project, function: tuple[int, int]) -> Handler | None:
         return Handler("Streamlit") if _is_page(project, module) else None
     if _is_lambda_handler(facts):
         return Handler("AWS Lambda")
+    if facts.owner is not None and _is_of_servicer(project, module, facts):
+        return Handler(f"the server ({project.describe(module, index).removesuffix('()')})")
     if function in project.engine.registered:
         return Handler(f"the server ({project.engine.registered[function]})")
     answers = facts.owner is not None and facts.name in project.knowledge.says(Words.REQUEST_METHODS)
@@ -80,6 +82,15 @@ def _is_lambda_handler(facts: f.FunctionFacts) -> bool:
         return False
     names = [param.name.strip("_") for param in facts.params]
     return names == ["event", "context"] or (facts.name == "lambda_handler" and len(names) == 2)  # noqa: PLR2004
+
+
+def _is_of_servicer(project: Project, module: int, facts: f.FunctionFacts) -> bool:
+    """Whether gRPC may call a method: class Net(NetServicer): def Ask(self, request, context)."""
+    names = [param.name.partition("_iterator")[0] for param in facts.params]
+    if names[1:] != ["request", "context"] or facts.owner is None:
+        return False
+    bases = project.modules[module].classes[facts.owner].bases
+    return any(dotted(base).endswith("Servicer") for base in bases)
 
 
 def _is_page(project: Project, module: int) -> bool:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leakscan.knowledge import drivers, keras, python, searches, servers, tensorflow
+from leakscan.knowledge import drivers, interfaces, keras, python, searches, servers, tensorflow
 from leakscan.knowledge.model import DRIVING, Effect, Kind, Knowledge, Library, MethodRow, Row, When, Words
 
 LIBRARIES: tuple[Library, ...] = (
     python.LIBRARY,
     drivers.LIBRARY,
     servers.LIBRARY,
+    interfaces.LIBRARY,
     keras.LIBRARY,
     tensorflow.LIBRARY,
     # After TensorFlow: optimizer.minimize(objective) of a search repeats its argument.

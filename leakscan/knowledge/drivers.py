@@ -15,6 +15,13 @@ _IN_THREADS = (
     When(None, "require", frozenset({"sharedmem"})),
     # Parallel()(tasks)  # `with parallel_config(backend="loky", n_jobs=4)` may decide
     When(0, "n_jobs", frozenset({1})),
+    # with parallel_config(backend="threading", n_jobs=4): Parallel()(tasks)
+    When(
+        0,
+        "backend",
+        frozenset({"threading", "sequential"}),
+        around=frozenset({"joblib.parallel_config", "joblib.parallel_backend"}),
+    ),
 )
 
 LIBRARY = Library(
@@ -43,6 +50,8 @@ LIBRARY = Library(
         ),
         Row("joblib.Parallel", Effect.CREATES, Kind.EXECUTOR, only=_IN_THREADS),
         Row("joblib.delayed", Effect.DEFERS),
+        # dask.delayed(work)(x), @dask.delayed  # in threads, where nobody says otherwise
+        *rows(Effect.GIVES_ARGUMENT, "dask.", "delayed delayed.delayed"),
         Row("tensorflow.contrib.opt.ScipyOptimizerInterface", Effect.REPEATS_ARGUMENT),
         *rows(Effect.RUNS_TASK, "", "asyncio.to_thread anyio.to_thread.run_sync"),
         *rows(
@@ -55,7 +64,14 @@ LIBRARY = Library(
             Row(name, Effect.RUNS_TASK, Kind.EXECUTOR, (1, "target"), (3, "args"))
             for name in ("threading.Thread", "multiprocessing.dummy.Process")
         ),
-        Row("threading.Timer", Effect.RUNS_TASK, Kind.EXECUTOR, (1, "function"), (2, "args")),
+        Row(
+            "threading.Timer",
+            Effect.RUNS_TASK,
+            Kind.EXECUTOR,
+            (1, "function"),
+            (2, "args"),
+            pause=(0, "interval", 1.0),
+        ),
         Row("_thread.start_new_thread", Effect.RUNS_TASK, Kind.EXECUTOR, (0, "function"), (1, "args")),
     ),
     methods=(
@@ -65,11 +81,10 @@ LIBRARY = Library(
         *methods((None,), Effect.RUNS_TASK, "run_in_executor add_task call_soon call_soon_threadsafe"),
         *methods((Kind.EXECUTOR,), Effect.REPEATS_ARGUMENT, "map imap imap_unordered starmap map_async"),
         # root.after(1000, tick), loop.call_later(60, tick), scheduler.enter(60, 1, tick)
-        *(MethodRow(None, name, Effect.RUNS_TASK, (1, "callback")) for name in ("after", "call_later")),
-        *(
-            MethodRow(None, name, Effect.RUNS_TASK, (2, "action"), (3, "argument"))
-            for name in ("enter", "enterabs")
-        ),
+        MethodRow(None, "after", Effect.RUNS_TASK, (1, "func"), pause=(0, "ms", 0.001)),
+        MethodRow(None, "call_later", Effect.RUNS_TASK, (1, "callback"), pause=(0, "delay", 1.0)),
+        MethodRow(None, "enter", Effect.RUNS_TASK, (2, "action"), (3, "argument"), pause=(0, "delay", 1.0)),
+        MethodRow(None, "enterabs", Effect.RUNS_TASK, (2, "action"), (3, "argument")),
         # frame["image"].apply(predict)
         *(
             MethodRow(None, name, Effect.REPEATS_ARGUMENT, (0, "func"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leakscan.knowledge.model import Effect, Kind, Library, MethodRow, Row, Words, methods, rows
+from leakscan.knowledge.model import Effect, Kind, Library, MethodRow, Row, When, Words, methods, rows
 
 #: Classes that are models, and their subclasses with them.
 MODEL_CLASSES = frozenset({"Sequential", "Model", "Functional", "LinearModel", "WideDeepModel"})
@@ -41,6 +41,7 @@ _CALLS = (
     ),
     *(Row(f"{package}.**.from_preset", Effect.LOADS_MODEL) for package in _PRESETS),
     Row("transformers.**.TF*.from_pretrained", Effect.LOADS_MODEL),
+    Row("transformers.pipeline", Effect.LOADS_MODEL, only=(When(None, "framework", frozenset({"tf"})),)),
     *rows(Effect.COPIES_MODEL, "keras.**.", "clone_model"),
     *rows(
         Effect.CREATES,

@@ -73,6 +73,8 @@ class Effect(enum.Enum):
     REPEATS_ARGUMENT = "calls its argument again and again"
     #: Calls its argument for each request, message or event, or at times, as long as the process lives.
     ANSWERS_WITH_ARGUMENT = "calls its argument for each event"
+    #: Calls its argument when a person clicks or types, or at times.
+    ANSWERS_AT_TIMES = "calls its argument at times"
     #: A decorator that registers a function to be called for each request, message or event, or at times.
     REGISTERS = "registers a function"
     #: Calls its argument once.
@@ -110,13 +112,15 @@ class When:
     """A condition on an argument, which a row may have several of: one that is met is enough.
 
     position: None where it can be passed by keyword only. values: literals, of which it has to be one; None
-    stands for no argument too. unknown: it is also met by an argument of which nothing is known.
+    stands for no argument too. unknown: it is also met by an argument of which nothing is known. around: the
+    argument is that of one of these functions, which a `with` statement around the call uses.
     """
 
     position: int | None
     keyword: str
     values: frozenset[object]
     unknown: bool = False
+    around: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,8 @@ class Row:
     kind: of the object that is created; SEARCH for a function that tries another one.
     argument: the position and the keyword of the function that is called
     again and again; by default every argument that is a function. passed: of a task, those of the tuple of
-    the arguments that it gets. only: conditions without which the row says nothing.
+    the arguments that it gets. only: conditions without which the row says nothing. pause: of a task, those
+    of the time that passes before it, and how many seconds a unit of that is.
     """
 
     name: str
@@ -138,6 +143,7 @@ class Row:
     argument: tuple[int | None, str] | None = None
     passed: tuple[int, str] | None = None
     only: tuple[When, ...] = ()
+    pause: tuple[int, str, float] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a name that nothing can have."""
@@ -152,7 +158,8 @@ class Row:
 class MethodRow:
     """What calling a method of an object does.
 
-    kind: of the object; None for one of which nothing is known. argument, passed, only: as in `Row`.
+    kind: of the object; None for one of which nothing is known. name: of the method; for an unknown object
+    also that of the attribute before it, `timeout.connect`. argument, passed, only, pause: as in `Row`.
     """
 
     kind: Kind | None
@@ -161,6 +168,7 @@ class MethodRow:
     argument: tuple[int | None, str] | None = None
     passed: tuple[int, str] | None = None
     only: tuple[When, ...] = ()
+    pause: tuple[int, str, float] | None = None
 
 
 class Words(enum.Enum):
@@ -232,7 +240,7 @@ def is_pattern(name: str) -> bool:
 _NOTHING = Row("", Effect.UNKNOWN)
 _NO_METHOD = MethodRow(None, "", Effect.UNKNOWN)
 #: What calls a function of the user's in a loop of its own.
-DRIVING = frozenset({Effect.REPEATS_ARGUMENT, Effect.ANSWERS_WITH_ARGUMENT})
+DRIVING = frozenset({Effect.REPEATS_ARGUMENT, Effect.ANSWERS_WITH_ARGUMENT, Effect.ANSWERS_AT_TIMES})
 
 
 class Knowledge:

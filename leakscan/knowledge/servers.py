@@ -72,6 +72,11 @@ LIBRARY = Library(
             Row(f"telegram.ext.{name}Handler", Effect.ANSWERS_WITH_ARGUMENT, argument=(1, "callback"))
             for name in ("Message", "Command", "CallbackQuery", "filters.Message")
         ),
+        # def predict(x, model=Depends(get_model)): ...
+        *(
+            Row(f"fastapi.{name}", Effect.ANSWERS_WITH_ARGUMENT, argument=(0, "dependency"))
+            for name in ("Depends", "params.Depends", "Security")
+        ),
         Row("rospy.Subscriber", Effect.ANSWERS_WITH_ARGUMENT, argument=(2, "callback")),
         Row("asyncio.start_server", Effect.ANSWERS_WITH_ARGUMENT, argument=(0, "client_connected_cb")),
         Row("websockets.serve", Effect.ANSWERS_WITH_ARGUMENT, argument=(0, "handler")),

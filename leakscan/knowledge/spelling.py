@@ -91,6 +91,9 @@ _ARCHITECTURES = (
 )  # fmt: skip
 
 
+_WIDGETS = frozenset({"Button", "Checkbutton", "Radiobutton", "Scale", "Spinbox"})
+
+
 def star_import(module: str, name: str) -> str | None:
     """Return the canonical name that `from module import *` gives to `name`, or None if it gives none.
 
@@ -140,6 +143,9 @@ def star_import(module: str, name: str) -> str | None:
             "utils",
         }:
             return f"keras.{name}"
+    # from tkinter import *; from tkinter.ttk import *; Button(root, command=classify)
+    if root in {"tkinter", "tkinter.ttk"} and name in _WIDGETS:
+        return f"{root}.{name}"
     if root == "tensorflow" and (name in STAR_NAMES or name == "keras"):
         return f"{root}.{name}"
     return None

@@ -32,6 +32,11 @@ from leakscan.questions import (
 from ..families.pretrained import is_reloaded, pretrained
 from .files import is_written
 
+#: What reads a model, besides the rows of knowledge: a layer of one's own, a graph of TensorFlow 1.
+_GRAPH_READER = "tensorflow.train.import_meta_graph"
+_LOADERS = ("tensorflow_hub.KerasLayer", _GRAPH_READER)
+#: Methods that read other weights into what was loaded, with the position of the file.
+_WEIGHTS = {"load_weights": (0, "filepath"), "restore": (1, "save_path")}
 #: What is loaded is the same whatever these say.
 _IGNORED = frozenset({"custom_objects", "compile", "safe_mode", "options", "cache_dir", "token", "verbose"})
 
@@ -76,7 +81,10 @@ def reloads(project: Project) -> list[Load]:
 
 
 def _candidates(project: Project) -> Iterator[tuple[Call, str, str]]:
-    for call in calls(project, ("tensorflow_hub.KerasLayer",), effect=Effect.LOADS_MODEL):
+    for call in calls(project, _LOADERS, effect=Effect.LOADS_MODEL):
+        # saver = tf.train.import_meta_graph(path), into the graph that is there: RES002's
+        if call.name == _GRAPH_READER and not _in_new_graph(project, call):
+            continue
         yield call, "loaded", "reads the same file"
     for call in pretrained(project):
         yield call, "loaded", "reads the same weights"
@@ -84,6 +92,16 @@ def _candidates(project: Project) -> Iterator[tuple[Call, str, str]]:
         yield call, "loaded", "reads the same weights"
     for call in calls(project, effect=Effect.COPIES_MODEL):
         yield call, "copied", "copies the same model"
+
+
+def _in_new_graph(project: Project, call: Call) -> bool:
+    """Whether a graph is read into one that is made for it: with tf.Graph().as_default(): ..."""
+    if "reset_default_graph" in project.function(*call.function).called_names:
+        return True
+    contexts = [context for item in call.around if isinstance(item, f.With) for context, _ in item.items]
+    return any(
+        Kind.FRESH_GRAPH in kinds(project, value(project, call.function, context)) for context in contexts
+    )
 
 
 def _place(call: Call, around: Repetition) -> Place:
@@ -201,9 +219,9 @@ def _direct(value: f.Expr) -> Iterator[str]:
 
 def _other_weights(project: Project, call: Call, around: Repetition) -> bool:
     """Whether what is loaded is given the weights of another file each time."""
-    for other in calls(project, method="load_weights"):
+    for other in calls(project, method=_WEIGHTS):
         if other.function == call.function and other.place > call.place:
-            path = other.argument(0, "filepath")
+            path = other.argument(*_WEIGHTS[other.name])
             if path is not None and not is_constant(project, path, other.place, around):
                 return True
     return False

@@ -23,6 +23,7 @@ from leakscan.questions import (
     callers,
     calls,
     function_of,
+    is_constant,
     is_plain_data,
     kinds,
     repetitions,
@@ -43,7 +44,7 @@ _OBJECTS = frozenset({Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER, Kind.LAYER, Kind.M
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument that changes. kind: number, object or shape; name: the traced function, as called."""
+    """An argument that changes. kind: number, list, object or shape; name: the traced function, as called."""
 
     place: Place
     around: Repetition
@@ -129,6 +130,9 @@ def _of_call(project: Project, call: Call, options: frozenset[str], name: str) -
         nearest = around[0] if around else None
         if nearest is None:
             continue
+        if not options & _SIGNATURES and _is_list(project, call, argument, nearest):
+            yield Argument(call.place, nearest, argument, "list", name)
+            return
         if _is_new_object(project, call, argument, nearest) or _is_bound_method(project, call, argument):
             yield Argument(call.place, nearest, argument, "object", name)
             return
@@ -175,6 +179,27 @@ def _is_number_call(project: Project, call: Call, argument: f.Expr) -> bool:
         return False
     named = project.static(*call.function, argument.func)
     return any(isinstance(atom, Api) and atom.name in {"builtins.float", "builtins.int"} for atom in named)
+
+
+def _is_list(project: Project, call: Call, argument: f.Expr, around: Repetition) -> bool:
+    """Whether an argument is a list of Python numbers, other ones each time: score(row.tolist())."""
+    found = _assigned_in(project, argument, around) if isinstance(argument, f.Name) else argument
+    return (
+        isinstance(found, f.Call)
+        and isinstance(found.func, f.Attribute)
+        and found.func.attr == "tolist"
+        and not found.args
+        and not is_constant(project, found.func.value, call.place, around)
+    )
+
+
+def _assigned_in(project: Project, name: f.Name, around: Repetition) -> f.Expr | None:
+    """Return what a loop itself binds a name to, where it does so once and in each iteration."""
+    if around.loop is None or around.driver is not None or around.chain:
+        return None
+    body = project.bodies.of_loop(around.loop.module, around.loop.node)
+    bound = [item for item in walk_kind(body, f.Assign) if name in item.targets]
+    return bound[0].value if len(bound) == 1 and bound[0] in body else None
 
 
 def _is_number(project: Project, call: Call, argument: f.Expr) -> bool:
@@ -269,22 +294,15 @@ def _is_new_object(project: Project, call: Call, argument: f.Expr, around: Repet
         return isinstance(argument, f.Lambda)
     if isinstance(argument, f.Lambda):
         return True
-    if isinstance(argument, f.Name):
-        # loss = keras.losses.MeanSquaredError(); step(x, y, loss)  # both in the loop
-        if around.loop is None or around.driver is not None:
-            return False
-        body = project.bodies.of_loop(around.loop.module, around.loop.node)
-        bound = [item for item in walk_kind(body, f.Assign) if f.Name(argument.id) in item.targets]
-        if len(bound) != 1 or bound[0] not in body:
-            return False
-        argument = bound[0].value
-    if not isinstance(argument, f.Call):
+    # loss = keras.losses.MeanSquaredError(); step(x, y, loss)  # both in the loop
+    found = _assigned_in(project, argument, around) if isinstance(argument, f.Name) else argument
+    if not isinstance(found, f.Call):
         return False
-    made = value(project, call.function, argument)
+    made = value(project, call.function, found)
     if not made or not all(isinstance(atom, Object | Instance) for atom in made):
         return False
     return kinds(project, made) <= {Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER} and _is_constructor(
-        project, call, argument
+        project, call, found
     )
 
 

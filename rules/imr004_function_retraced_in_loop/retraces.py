@@ -284,9 +284,13 @@ def _arguments(project: Project) -> Iterator[Retrace]:
     for found in arguments_that_change(project):
         shown = text(found.argument) if isinstance(found.argument, f.Name | f.Attribute) else "an argument"
         shown = f"`{shown}`" if shown != "an argument" else shown
-        if found.kind == "number":
+        if found.kind in {"number", "list"}:
             shape = Shape.NUMBER
-            why = f"{shown} is a Python number, and each value of it is traced"
+            why = (
+                f"{shown} is a Python number, and each value of it is traced"
+                if found.kind == "number"
+                else f"{shown} is a list of Python numbers, and each list is traced"
+            )
             call = call_at(project, found.place).call
             wide = ", tf.int64" if is_summary_step(project, found.place, call, found.argument) else ""
             help_ = (

@@ -18,6 +18,7 @@ from leakscan.facts.model import (
     Lambda,
     Literal,
     Name,
+    Return,
     Starred,
     Stmt,
     While,
@@ -26,7 +27,16 @@ from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import walk
 from leakscan.interpreter.values import Instance
 from leakscan.knowledge import Kind
-from leakscan.questions import Repetition, calls, frequency, function_of, is_constant, repetitions, value
+from leakscan.questions import (
+    Repetition,
+    call_at,
+    calls,
+    frequency,
+    function_of,
+    is_constant,
+    repetitions,
+    value,
+)
 from leakscan.rule import ChainLink, Confidence, Place, Report, Rule, Severity
 
 from .strategies import Hoist, OneFit
@@ -49,6 +59,8 @@ _MADE = (
 )
 #: What a loop over epochs may do between them that fit() and its History do as well.
 _REPORTS = frozenset({"print", "append"})
+#: Methods of a keras.preprocessing generator that go through data.
+_FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
 _Loop = For | While
 
 
@@ -218,13 +230,13 @@ def _trainings(project: Project, fits: list[tuple[Found, Repetition]]) -> Iterat
         # for stage in stages: model.fit(x, y, epochs=50, initial_epoch=...)
         if epochs is not None and epochs != Literal(1):
             continue
-        given = [*fit.call.args, *(item for _, item in fit.call.keywords)]
+        given = list(_given([*fit.call.args, *(item for _, item in fit.call.keywords)]))
         # for shard in shards: model.fit(load(shard), epochs=1)
         if not given or not all(is_constant(project, _plain(item), fit.place, around) for item in given):
             continue
         loop = _loop(project, around)
         # for epoch in range(n): model.fit(x, y, epochs=1); model.reset_states(); validate(model)
-        if around.chain or loop is None or not _only_reports(fit, loop.body):
+        if loop is None or not _only_trains(project, fit, around, loop):
             continue
         yield _report(
             project,
@@ -237,13 +249,37 @@ def _trainings(project: Project, fits: list[tuple[Found, Repetition]]) -> Iterat
         )
 
 
-def _only_reports(fit: Found, body: list[Stmt]) -> bool:
-    """Whether the body of a loop trains, prints, and collects what the training gave, and nothing else."""
+def _given(items: list[Expr]) -> Iterator[Expr]:
+    """Yield what arguments are made from: of generator.flow(x, y), the generator and x and y."""
+    for item in items:
+        if isinstance(item, Call) and isinstance(item.func, Attribute) and item.func.attr in _FLOWS:
+            yield from (item.func.value, *item.args, *(value for _, value in item.keywords))
+        else:
+            yield item
+
+
+def _only_trains(project: Project, fit: Found, around: Repetition, loop: _Loop) -> bool:
+    """Whether a loop, and the functions between it and a training, only train and report."""
+    between = [function_of(project, link.place) for link in around.chain[1:]]
+    functions = [*between, fit.function] if around.chain else []
+    bodies = [loop.body, *(project.function(*key).body for key in functions)]
+    trained = [*(call_at(project, link.place).call for link in around.chain), fit.call]
+    return all(_only_reports(call, body) for call, body in zip(trained, bodies, strict=True))
+
+
+def _only_reports(trained: Call, body: list[Stmt]) -> bool:
+    """Whether a body trains, prints, and collects or returns what the training gave, and nothing else."""
     for statement in body:
-        if any(part is fit.call for part in walk(statement)):
-            if isinstance(statement, Assign | ExprStatement):
+        if any(part is trained for part in walk(statement)):
+            # return model.fit(x, y, verbose=0).history["loss"][0]
+            if isinstance(statement, Assign | ExprStatement | Return):
                 continue
             return False
+        if isinstance(statement, Return) and not any(isinstance(part, Call) for part in walk(statement)):
+            continue
+        # a docstring
+        if isinstance(statement, ExprStatement) and isinstance(statement.value, Literal):
+            continue
         if isinstance(statement, AugAssign):
             continue
         if isinstance(statement, Assign) and not any(

@@ -65,7 +65,9 @@ class FileNotClosed(Rule):
             yield Report(
                 call.place,
                 f"`{name}` is opened {when} and not closed: {text(call.call.func)}{kept}",
-                f"open it in a `with` statement, or call {name}.close() at the end",
+                f"call {name}.close() at the end"
+                if call.name.endswith("create_file_writer")
+                else f"open it in a `with` statement, or call {name}.close() at the end",
                 Severity.MEDIUM if threads else self.severity,
                 Confidence.HIGH,
                 around.chain,

@@ -1,10 +1,9 @@
-"""The fix: advice, since what follows would be indented."""
+"""The fix `with`; what needs LibCST is imported when it is asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leakscan.questions import Call
 from leakscan.rule import Applicability, Report, Rewrite, Strategy
 
 if TYPE_CHECKING:
@@ -12,15 +11,14 @@ if TYPE_CHECKING:
 
 
 class UseWith(Strategy):
-    """Says how the file is closed."""
+    """Opens the file in a `with` statement that ends after its last use."""
 
     name = "with"
-    summary = "open the file in a `with` statement"
-    applicability = Applicability.DISPLAY
+    summary = "open the file in a `with` statement; a writer of summaries is closed after its last use"
+    applicability = Applicability.SAFE
 
     def rewrite(self, report: Report, code: Code) -> Rewrite:
-        """Return advice."""
-        found = report.subject
-        assert isinstance(found, Call)
-        node = code.node(report.place)
-        return Rewrite(f"with {code.text(node)} as ...: and what uses it below", self.applicability)
+        """Return the module with the file closed."""
+        from .closing import closed
+
+        return closed(report, code)
