@@ -119,6 +119,17 @@ def test_a_difference_that_is_not_shown_is_not_called_one():
 def test_fewer_blocks_than_a_verdict_needs_give_no_differences():
     result = judge(cut_record(blocks=4), INFOS)
     assert arm(result, "reuse").pass_differences == ()
+    assert {each.difference for each in arm(result, "reuse").projected} == {None}
+    assert "projected to" not in printed(result, 120)
+
+
+def test_a_fix_that_is_invalid_has_no_differences_in_words():
+    shapes = {"original": Shape(100.0), "reuse": Shape(70.0, printed="0.11")}
+    text = words(printed(judge(cut_record(shapes), INFOS[:1]), 120))
+    assert "number 1 of 1 is 0.11, the original's 0.93" in text
+    assert "reuse, projected" not in text
+    assert "reuse, in each pass" not in text
+    assert "reuse: each rebuild" not in text
 
 
 def test_two_passes_are_enough():

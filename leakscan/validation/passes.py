@@ -96,6 +96,8 @@ def _projected(
 ) -> Iterator[Projected]:
     if after is None:
         return
-    found = next(_difference(metric, before, after), None) if is_fix else None
+    found = (
+        next(_difference(metric, before, after), None) if is_fix and len(after) >= MINIMUM_BLOCKS else None
+    )
     difference = None if found is None else found.mean
     yield Projected(metric, length, math.fsum(after) / len(after), difference)

@@ -130,7 +130,7 @@ def facts(result: Result) -> Iterator[str]:
             size = wording.amount(arm.slowdown.per_iteration.estimate, "s")
             yield f"{arm.name}: each iteration takes {size} longer than the one before"
         cost = arm.rebuild_cpu_seconds
-        if cost is not None and cost.low is not None and cost.low > 0:
+        if arm.verdict is not Verdict.INVALID and cost is not None and cost.low is not None and cost.low > 0:
             size, bounds = wording.amount(cost.estimate, "s"), amount_range(cost, "s")
             yield (
                 f"{arm.name}: each rebuild that it avoids costs about {size} of CPU time on this machine "
@@ -156,14 +156,15 @@ def _of_passes(result: Result) -> Iterator[str]:
     ends = f"{min(counts)}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
     length = "not known how many there are in all" if loop.length is None else f"of {loop.length}"
     yield f"passes of the loop at {loop.path}:{loop.line}: the first {ends} ({length})"
-    for arm in result.fixes:
+    valid = [arm for arm in result.fixes if arm.verdict is not Verdict.INVALID]
+    for arm in valid:
         parts = [
             f"{_difference(each.mean, each.metric.unit)} {_KINDS[each.metric]}"
             for each in arm.pass_differences
         ]
         if parts:
             yield f"{arm.name}, in each pass after the first: {', '.join(parts)} (95 % intervals)"
-    for arm in result.fixes:
+    for arm in valid:
         totals = {each.metric: each.total for each in result.original.projected}
         for each in arm.projected:
             total = totals.get(each.metric)
