@@ -137,7 +137,10 @@ def facts(result: Result) -> Iterator[str]:
                 f"(measured, 95 % interval {bounds})"
             )
         if arm.fault is not None or arm.disagreement is not None:
-            yield f"{arm.name}: {arm.reason or _of_the_original(arm)}"
+            remedy = ""
+            if arm.fault is None and arm.verdict is Verdict.INVALID:
+                remedy = "; if it need not, as where it draws other random numbers: --outputs-may-differ"
+            yield f"{arm.name}: {arm.reason or _of_the_original(arm)}{remedy}"
         if arm.smallest_detectable_change is not None and arm.verdict is Verdict.INCONCLUSIVE:
             found = wording.percent(100 * arm.smallest_detectable_change, signed=False)
             yield f"{arm.name}: the smallest saving that so many blocks show four times in five is {found}"
