@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Severity
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.rule import Rule

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 
+from leakscan.records import dataclass
 from leakscan.words import did_you_mean, nearest
 
 #: Selects every rule, as in `select`.

@@ -6,11 +6,12 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import FileError
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -7,12 +7,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Edit, Position, Span
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.files import Source
@@ -45,12 +44,17 @@ def line_edits(source: Source, changed: str, read: str | None = None) -> tuple[E
 
 def _differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """Yield which lines of `old`, first and end, become which lines of `new`."""
+    from difflib import SequenceMatcher  # a check without fixes need not wait for it
+
     i = j = 0
     # Between lines that are there once in both, so that the time grows with the file, not with its square.
     for k, n in (*_anchors(old, new), (len(old), len(new))):
         head = 0
         while i + head < k and j + head < n and old[i + head] == new[j + head]:
             head += 1
+        if i + head == k and j + head == n:
+            i, j = k, n
+            continue
         matcher = SequenceMatcher(None, old[i + head : k], new[j + head : n], autojunk=False)
         for tag, first, last, begin, end in matcher.get_opcodes():
             if tag != "equal":

@@ -8,11 +8,11 @@ import io
 import re
 import tokenize
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from leakscan.parsing import parse_quietly
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.notebooks import NotebookMap

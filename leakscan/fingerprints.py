@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -17,6 +16,8 @@ def fingerprints(findings: Iterable[Diagnostic], sources: Mapping[str, Source]) 
     are alike in one file each has its own, by their order. The path is not in it.
     """
     lines: dict[str, list[str]] = {}
+    import hashlib  # loads OpenSSL, which a report for people need not wait for
+
     seen: Counter[tuple[str, str, str]] = Counter()
     found = []
     for item in findings:

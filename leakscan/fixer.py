@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from leakscan.config import ConfigResolver
 from leakscan.diagnostics import Applicability, Diagnostic, Edit, FileError, Fix
@@ -20,6 +19,7 @@ from leakscan.discovery import absolute
 from leakscan.edits import Place, Shift, apply_edits, exclude_each_other, first_place
 from leakscan.files import Source, SourceProblemError, decode, encode_like
 from leakscan.notebooks import cell_texts, edit_cells, read_notebook
+from leakscan.records import dataclass
 from leakscan.runner import CheckResult, Listener, Request, Session, config_of
 
 #: A fix may uncover another finding, and fixes that touch wait for a pass; more means that they fight.
@@ -434,6 +434,8 @@ def _replace(item: Changed) -> None:
     # Root may write to a file that its owner protects: the protection counts.
     if not os.access(target, os.W_OK) or not status.st_mode & stat.S_IWUSR:
         raise PermissionError(13, "the file is read-only")
+    import tempfile  # a check need not wait for it
+
     descriptor, temporary = tempfile.mkstemp(prefix=".leakscan-", dir=os.path.dirname(target))
     try:
         with open(descriptor, "wb") as stream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Diagnostic, FileError, FileReport, Fix, Note, Refusal, Span
@@ -16,6 +16,7 @@ from leakscan.files import Source
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.survey import Survey, UndecidedError
 from leakscan.knowledge import Knowledge, Row, knowledge
+from leakscan.records import dataclass
 from leakscan.rule import Place, RefusedError, Report, Rule
 from leakscan.sources import ProjectSources
 

@@ -6,7 +6,6 @@ This is a second parse, by LibCST, for files that are named in findings only.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -18,6 +17,7 @@ from leakscan.facts.model import ModuleFacts
 from leakscan.files import Source
 from leakscan.interpreter.project import Project
 from leakscan.parsing import parse_quietly
+from leakscan.records import dataclass
 from leakscan.rule import Report, Strategy
 
 
@@ -40,7 +40,7 @@ class File:
 
 def locate_file(source: Source, wanted: Collection[int]) -> File:
     """Read a file again; its spans are those of the wanted nodes, as far as there are such nodes."""
-    found = locate(source.text)
+    found = locate(source.text, wanted)
 
     def position(line: int, column: int) -> Position:
         if source.notebook is None:
@@ -66,9 +66,9 @@ def remedy(strategy: Strategy, report: Report, code: Code, source: Source) -> Fi
     rewrite = strategy.rewrite(report, code)
     if rewrite.tree is None:
         return Fix(strategy.name, Applicability.DISPLAY, rewrite.message)
-    changed = _with_the_end_of(source.text, rewrite.tree.code)
+    changed = _with_the_end_of(source.text, code.written(rewrite.tree))
     _must_parse(changed)
-    read = _with_the_end_of(source.text, code.tree.code) if "\f" in source.text else None
+    read = _with_the_end_of(source.text, code.source) if "\f" in source.text else None
     edits = line_edits(source, changed, read)
     return Fix(strategy.name, rewrite.applicability, rewrite.message, edits, rewrite.by_name)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.cache import Cache

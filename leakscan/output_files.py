@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 
 from leakscan.errors import LeakscanError
 
 
 def write_file(path: str, text: str) -> None:
     """Replace a file in one step: readers see the old report or the new one. Raises LeakscanError."""
+    import tempfile  # few reports go to a file
+
     data = text.encode("utf-8", "backslashreplace")
     directory = os.path.dirname(os.path.abspath(path))
     temporary = None

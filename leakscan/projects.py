@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leakscan.diagnostics import FileError
 from leakscan.discovery import SUFFIXES, Excludes, Requested, Walker, display_path
@@ -17,6 +17,7 @@ from leakscan.files import MAX_BYTES, Source, SourceProblemError, decode
 from leakscan.looks import ImportLine, Look, Looks, mentions
 from leakscan.modules import ModuleIndex
 from leakscan.notebooks import cell_bytes
+from leakscan.records import dataclass
 from leakscan.sources import Context, ContextFile, ProjectSources, program
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")

@@ -11,11 +11,11 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
+from leakscan.records import dataclass
 from leakscan.rule import Applicability, Rule, Severity, Strategy
 from leakscan.rule_sources import ENTRY_POINT_GROUP, builtin_rules, may_be_installed
 from leakscan.suppressions import OWN_NAMES

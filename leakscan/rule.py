@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from leakscan.codemods.refusal import RefusedError
 from leakscan.diagnostics import Applicability, Confidence, Estimate, Range, Severity
 from leakscan.places import ChainLink, Place
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     import libcst as cst

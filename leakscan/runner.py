@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from leakscan.cards import RuleCard, Rules, rules_of
@@ -15,6 +15,7 @@ from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from leakscan.files import Source
 from leakscan.looks import Looks
 from leakscan.projects import Loaded, Loader
+from leakscan.records import dataclass
 from leakscan.reporters.text import plural
 from leakscan.stack import with_deep_stack
 from leakscan.suppressions import OWN_NAMES, Suppressions, may_be_unclear

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -18,6 +18,7 @@ from leakscan.diagnostics import Diagnostic, Edit, Fix, Note, Position, Severity
 from leakscan.discovery import absolute
 from leakscan.errors import LeakscanError
 from leakscan.files import split_lines
+from leakscan.records import dataclass
 from leakscan.reporters.formats import RulePage
 from leakscan.reporters.text import error_line
 from leakscan.runner import Request, Session

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from leakscan.files import MAX_BYTES, Source, SourceProblemError, decode, nesting_problem
 from leakscan.looks import Look
 from leakscan.modules import ModuleIndex
 from leakscan.notebooks import Notebook, NotebookMap, read_notebook
+from leakscan.records import dataclass
 
 #: Definitions of functions, in the bytes of a file; what stands in strings counts as well.
 _DEFINITION = re.compile(rb"\bdef[ \t]+([\w\x80-\xff]+)")

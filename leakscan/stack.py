@@ -7,7 +7,6 @@ thread to the end of the last one. Meanwhile the other threads of the process ha
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import threading
 from collections.abc import Callable
@@ -92,6 +91,8 @@ class _Worker(threading.Thread, Generic[_T]):
         with self.lock:
             self._stopped = True
             if self._active:
+                import ctypes  # few are interrupted
+
                 identity = ctypes.c_ulong(self.ident or 0)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_Stopped))
         if self.ident is not None and self.done.wait(_PATIENCE_SECONDS):

@@ -7,10 +7,10 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.cache import Cache

@@ -14,6 +14,7 @@ import libcst as cst
 
 from leakscan.codemods.descent import children, walk
 from leakscan.codemods.refusal import RefusedError
+from leakscan.codemods.written import Writer
 from leakscan.places import Place
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Code:
         self.index = index
         self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
         self._source: str | None = None
+        self._writer: Writer | None = None
+        self._numbers: dict[cst.CSTNode, int] | None = None
+        self._everything: tuple[cst.CSTNode, ...] | None = None
 
     @property
     def facts(self) -> ModuleFacts:
@@ -58,9 +62,12 @@ class Code:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node that holds `node`; None for the module."""
+        return self._above().get(node)
+
+    def _above(self) -> dict[cst.CSTNode, cst.CSTNode]:
         if self._parents is None:
             self._parents = parents(self.tree)
-        return self._parents.get(node)
+        return self._parents
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield what holds `node`, from the inside out, the module last."""
@@ -106,11 +113,35 @@ class Code:
         """Return the source of `node`, without the whitespace around it."""
         return self.tree.code_for_node(node).strip()
 
+    @property
+    def source(self) -> str:
+        """The text of the module, as LibCST gives it back."""
+        if self._source is None:
+            self._source = self.written(self.tree)
+        return self._source
+
+    def written(self, tree: cst.Module) -> str:
+        """Return the text of a tree that was made from that of the module: `tree.code`, for less."""
+        if self._writer is None:
+            self._writer = Writer(self.tree, self._above().__contains__)
+        return self._writer.text(tree)
+
+    def number(self, node: cst.CSTNode | None) -> int | None:
+        """Return the number that facts give to a node; None for one that they do not number."""
+        if self._numbers is None:
+            self._numbers = {item: number for number, item in self.nodes.items()}
+        return None if node is None else self._numbers.get(node)
+
+    @property
+    def everything(self) -> Sequence[cst.CSTNode]:
+        """Every node of the module, in the order of the source."""
+        if self._everything is None:
+            self._everything = tuple(walk(self.tree))
+        return self._everything
+
     def holds(self, name: str) -> bool:
         """Whether the word `name` occurs anywhere in the module."""
-        if self._source is None:
-            self._source = self.tree.code
-        return re.search(rf"\b{re.escape(name)}\b", self._source) is not None
+        return re.search(rf"\b{re.escape(name)}\b", self.source) is not None
 
     def fresh_name(self, name: str) -> str:
         """Return `name`, numbered if the module holds that word already."""
@@ -125,7 +156,7 @@ class Code:
         function = self.function(name)
         number = 0
         if isinstance(function, cst.FunctionDef):
-            node = next((number for number, item in self.nodes.items() if item is function.name), None)
+            node = self.number(function.name)
             number = next((item.index for item in self.facts.functions if item.node == node), 0)
         return self.project.engine.holds_tensor(self.index, number, name.value)
 

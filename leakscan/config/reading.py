@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,12 +14,8 @@ from leakscan.config.settings import Config, Selection, Setting, Strategies, tom
 from leakscan.diagnostics import Confidence, FailLevel, Severity
 from leakscan.discovery import Excludes, PathPatterns, absolute
 from leakscan.errors import LeakscanError
+from leakscan.records import dataclass
 from leakscan.words import did_you_mean
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from leakscan.knowledge.model import Row
@@ -90,6 +85,15 @@ def layers_of_file(path: str) -> list[Layer]:
     return [] if layer is None else _extended(layer, path)
 
 
+def _toml(text: str) -> dict[str, Any]:
+    """Return a document. Raises ValueError."""
+    if sys.version_info >= (3, 11):  # where there is no configuration, nothing waits for it
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(text)
+
+
 def layer_of_options(texts: Sequence[str]) -> Layer | None:
     """What `--config KEY=VALUE` says, each a line of TOML. Raises LeakscanError."""
     if not texts:
@@ -97,8 +101,8 @@ def layer_of_options(texts: Sequence[str]) -> Layer | None:
     table: dict[str, Any] = {}
     for text in texts:
         try:
-            found = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            found = _toml(text)
+        except ValueError as error:
             raise LeakscanError(
                 f"--config: {text!r} is neither a file nor KEY=VALUE as in TOML "
                 f"(strings in quotation marks): {error}"
@@ -145,8 +149,8 @@ def _layer(path: str, *, named: bool = False) -> Layer | None:
     if pyproject and not named and b"leakscan" not in data:
         return None
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = _toml(data.decode("utf-8-sig"))
+    except ValueError as error:
         raise ConfigError(shown, f"not valid TOML: {error}") from error
     except RecursionError as error:
         raise ConfigError(shown, "not valid TOML: nested too deeply") from error

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-
 from leakscan.facts.model import ModuleFacts
 from leakscan.facts.reading import UnreadableError, read_facts
+from leakscan.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +22,22 @@ class KeptFacts:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[bytes, ModuleFacts | _Problem]] = {}
+        self._known: dict[str, tuple[str, ModuleFacts | _Problem]] = {}
 
     def of(self, text: str, path: str) -> ModuleFacts:
         """Return the facts of the module whose file is `path`. Raises UnreadableError."""
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
-        known, found = self._known.get(path, (b"", None))
-        if found is None or known != digest:
+        known, found = self._known.get(path, ("", None))
+        if found is None or known != text:
             found = _read(text)
-            self._known[path] = digest, found
+            self._known[path] = text, found
         if isinstance(found, _Problem):
             raise UnreadableError(found.message, found.line)
         return found
 
     def correct(self, path: str, facts: ModuleFacts) -> None:
         """Put better facts in the place of those that are kept of a module."""
-        digest, _ = self._known[path]
-        self._known[path] = digest, facts
+        text, _ = self._known[path]
+        self._known[path] = text, facts
 
 
 def _read(text: str) -> ModuleFacts | _Problem:

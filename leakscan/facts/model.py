@@ -6,7 +6,9 @@ Expressions and statements keep only what the lifetime analysis asks for. Nodes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from leakscan.records import dataclass
 
 # Not frozen: freezing costs four times as much to create, and millions are created. Nobody writes to them.
 

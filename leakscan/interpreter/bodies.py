@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in, paths_in
 from leakscan.facts.names import dotted
 from leakscan.facts.walk import Fact, walk
 from leakscan.knowledge.python import GROWERS, SHRINKERS
+from leakscan.records import dataclass
 
 _BINDERS = (f.Assign, f.Walrus, f.For, f.AugAssign, f.With, f.Import)
 _MUTATORS = frozenset(GROWERS) | SHRINKERS

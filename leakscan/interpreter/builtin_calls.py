@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -32,6 +31,7 @@ from leakscan.interpreter.values import (
 )
 from leakscan.knowledge import Effect
 from leakscan.knowledge.python import GROWERS, SHRINKERS
+from leakscan.records import replace
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -37,6 +36,7 @@ from leakscan.interpreter.values import (
 )
 from leakscan.knowledge import DRIVING, Effect, Kind, Row
 from leakscan.knowledge.python import GROWERS
+from leakscan.records import replace
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from math import prod
 
 from leakscan.interpreter.values import Container, CreationSite, Value
+from leakscan.records import dataclass
 
 
 @dataclass(slots=True, eq=False)

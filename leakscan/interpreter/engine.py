@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from leakscan.facts import model as f
 from leakscan.facts.names import text
 from leakscan.interpreter.effects import Loop, Summary
@@ -42,6 +40,7 @@ from leakscan.interpreter.values import (
 )
 from leakscan.knowledge import Effect, Row, Words
 from leakscan.knowledge.spelling import canonical
+from leakscan.records import replace
 
 #: Calls nested deeper than this are not followed.
 MAX_DEPTH = 14

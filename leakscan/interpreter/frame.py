@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -46,6 +45,7 @@ from leakscan.interpreter.values import (
     relocate,
 )
 from leakscan.knowledge import Kind, Words
+from leakscan.records import replace
 
 if TYPE_CHECKING:
     from leakscan.interpreter.engine import Engine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from leakscan.interpreter.origins import api_names, call_of
 from leakscan.interpreter.values import Class, CreationSite, Func, Instance, Object
 from leakscan.knowledge import Kind, Words
 from leakscan.places import Place
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from leakscan.facts import model as f
 from leakscan.facts.names import StoredNames, dotted
+from leakscan.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

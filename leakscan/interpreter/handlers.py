@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -11,6 +10,7 @@ from leakscan.facts.calls import calls_in
 from leakscan.facts.names import dotted, imports_of, text
 from leakscan.interpreter.values import Api, Module, Object, Unknown
 from leakscan.knowledge import Effect, Kind, Words
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

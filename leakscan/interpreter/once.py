@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -12,6 +11,7 @@ from leakscan.facts.calls import LOOPS
 from leakscan.facts.names import dotted, dotted_stores
 from leakscan.facts.walk import Fact, blocks_of, children, walk
 from leakscan.places import Place
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -26,6 +25,7 @@ from leakscan.interpreter.values import (
     join,
 )
 from leakscan.knowledge import Kind
+from leakscan.records import replace
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.interpreter.values import Api, Atom, Class, Func, Method, Object
 from leakscan.knowledge import DRIVING, Effect, Kind, MethodRow, Row
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leakscan.interpreter.values import Value
+from leakscan.records import dataclass
 
 
 @dataclass(slots=True)

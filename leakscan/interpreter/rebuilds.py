@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from leakscan.interpreter.effects import Origin, iterations_of
 from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.values import CreationSite, Instance, Object
 from leakscan.knowledge import Kind
 from leakscan.places import ChainLink, Place
+from leakscan.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leakscan.interpreter.values import (
     HOST,
@@ -15,6 +15,7 @@ from leakscan.interpreter.values import (
     Value,
     join,
 )
+from leakscan.records import dataclass
 
 
 @dataclass(slots=True)

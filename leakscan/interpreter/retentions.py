@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names_rebound
@@ -33,6 +32,7 @@ from leakscan.interpreter.values import (
 )
 from leakscan.knowledge import Kind
 from leakscan.places import ChainLink, Place
+from leakscan.records import dataclass, replace
 
 
 class Scope(enum.Enum):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from leakscan.knowledge import Kind
+from leakscan.records import dataclass, replace
 
 #: More alternatives than this say nothing any more.
 MAX_ATOMS = 12
@@ -75,6 +75,9 @@ AnySite = CreationSite | SelfSite | Leaves | Inherited
 
 class Size(enum.Enum):
     """How much memory a tensor holds, as far as what it is tells."""
+
+    # Members are single objects; Enum's own hash, a function in Python, is asked for everywhere.
+    __hash__ = object.__hash__
 
     SCALAR = "scalar"
     PREDICTION = "prediction"

@@ -6,6 +6,7 @@ A rule adds rows of its own with `Rule.knowledge`, a project with keys of `[tool
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from leakscan.knowledge import drivers, interfaces, keras, python, searches, servers, tensorflow
 from leakscan.knowledge.model import DRIVING, Effect, Kind, Knowledge, Library, MethodRow, Row, When, Words
@@ -22,9 +23,14 @@ LIBRARIES: tuple[Library, ...] = (
 )
 
 
+@lru_cache(maxsize=4)
+def _knowledge(extra: tuple[Row | MethodRow, ...]) -> Knowledge:
+    return Knowledge(LIBRARIES, extra)
+
+
 def knowledge(extra: Iterable[Row | MethodRow] = ()) -> Knowledge:
     """Return what is known of all libraries, and of `extra`, which stands before it."""
-    return Knowledge(LIBRARIES, extra)
+    return _knowledge(tuple(extra))
 
 
 __all__ = [

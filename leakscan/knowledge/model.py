@@ -8,13 +8,16 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from leakscan.knowledge.spelling import ALIASES
+from leakscan.records import dataclass
 
 
 class Kind(enum.Enum):
     """What an object of a library is."""
+
+    # Members are single objects; Enum's own hash, a function in Python, is asked for everywhere.
+    __hash__ = object.__hash__
 
     MODEL = "model"
     LAYER = "layer"
@@ -43,6 +46,9 @@ class Kind(enum.Enum):
 
 class Effect(enum.Enum):
     """What calling a name, or a method of an object, does and gives."""
+
+    # Members are single objects; Enum's own hash, a function in Python, is asked for everywhere.
+    __hash__ = object.__hash__
 
     #: A new model, layer, loss, ...: an object of `Row.kind`.
     CREATES = "creates"
@@ -220,16 +226,41 @@ _TRANSLATED = (
 )
 
 
-def pattern(name: str) -> re.Pattern[str]:
-    """Return the expression that the `name` of a row stands for.
+_VARYING = re.compile(r"[*{].*[*}]|[*{]")
 
-    >>> bool(pattern("keras.**.losses.{Class}").fullmatch("keras.losses.MeanSquaredError"))
+
+class Pattern:
+    """The names that the name of a row stands for. Few are asked about, so few expressions are compiled."""
+
+    __slots__ = ("_begin", "_end", "_expression", "_name")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        varying = _VARYING.search(name)
+        begin, end = (len(name), len(name)) if varying is None else varying.span()
+        # `**` may stand for the dot beside it as well.
+        self._begin, self._end = name[:begin].rstrip("."), name[end:].lstrip(".")
+        self._expression: re.Pattern[str] | None = None
+
+    def fullmatch(self, name: str) -> bool:
+        """Whether a name is one of them."""
+        if not (name.startswith(self._begin) and name.endswith(self._end)):
+            return False
+        if self._expression is None:
+            text = re.escape(self._name)
+            for token, expression in _TRANSLATED:
+                text = text.replace(token, expression)
+            self._expression = re.compile(text)
+        return self._expression.fullmatch(name) is not None
+
+
+def pattern(name: str) -> Pattern:
+    """Return what the `name` of a row stands for.
+
+    >>> pattern("keras.**.losses.{Class}").fullmatch("keras.losses.MeanSquaredError")
     True
     """
-    text = re.escape(name)
-    for token, expression in _TRANSLATED:
-        text = text.replace(token, expression)
-    return re.compile(text)
+    return Pattern(name)
 
 
 def is_pattern(name: str) -> bool:
@@ -248,14 +279,14 @@ class Knowledge:
 
     def __init__(self, libraries: Iterable[Library], extra: Iterable[Row | MethodRow] = ()) -> None:
         self._plain: dict[str, Row] = {}
-        self._patterns: list[tuple[re.Pattern[str], Row]] = []
+        self._patterns: list[tuple[Pattern, Row]] = []
         self._methods = _MethodTable()
         self._attributes = _MethodTable()
-        self._classes: list[tuple[re.Pattern[str], str]] = []
-        self._floating: list[re.Pattern[str]] = []
+        self._classes: list[tuple[Pattern, str]] = []
+        self._floating: list[Pattern] = []
         self._words: dict[Words, frozenset[str]] = {}
         self._known: dict[str, Row] = {}
-        self._rooted: dict[str, list[tuple[re.Pattern[str], Row]]] = {}
+        self._rooted: dict[str, list[tuple[Pattern, Row]]] = {}
         self._traits: dict[str, frozenset[str]] = {}
         self._floats: dict[str, bool] = {}
         self._own: dict[str, list[Row]] = {}
@@ -314,7 +345,7 @@ class Knowledge:
             self._known[name] = known
         return known
 
-    def _patterns_of(self, name: str) -> list[tuple[re.Pattern[str], Row]]:
+    def _patterns_of(self, name: str) -> list[tuple[Pattern, Row]]:
         """Return the patterns whose first part is that of a name, or stands for several, in their order."""
         root = name.partition(".")[0]
         known = self._rooted.get(root)
@@ -392,7 +423,7 @@ class _MethodTable:
 
     def __init__(self) -> None:
         self._plain: dict[tuple[Kind | None, str], MethodRow] = {}
-        self._patterns: list[tuple[re.Pattern[str], MethodRow]] = []
+        self._patterns: list[tuple[Pattern, MethodRow]] = []
 
     def add(self, row: MethodRow) -> None:
         if is_pattern(row.name):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.diagnostics import Diagnostic, FileError

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leakscan.diagnostics import Diagnostic, FileError, Fix, Position, Severity, Span
 from leakscan.edits import lines_of
 from leakscan.files import Source, split_lines
+from leakscan.records import dataclass
 from leakscan.reporters.formats import Report
 
 #: A piece of a line and the name of its style; reporters that know no colours join the pieces.
@@ -334,6 +334,8 @@ def hint(fixable: int, hidden: int, *, fixed: bool) -> str:
 
 def diff(path: str, before: str, after: str) -> Iterator[Line]:
     """The unified diff of a file, or of a cell of a notebook."""
+    import difflib  # other reports need not wait for it
+
     styles = {"+": "added", "-": "removed", "@": "gutter"}
     for number, line in enumerate(difflib.unified_diff(lines_of(before), lines_of(after), path, path)):
         style = "message" if number < _DIFF_HEADER else styles.get(line[0], PLAIN)

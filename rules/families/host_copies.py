@@ -239,7 +239,7 @@ def _is_variable(code: Code, name: cst.Name) -> bool:
     """Whether a name is bound once, to a tf.Variable or a tensor made of data."""
     scope = next(above for above in code.ancestors(name) if isinstance(above, cst.FunctionDef | cst.Module))
     values = _assigned(scope, name.value)
-    number = next((number for number, node in code.nodes.items() if values == [node]), None)
+    number = code.number(values[0]) if len(values) == 1 else None
     if number is None:
         return False
     place = Place(code.index, number)

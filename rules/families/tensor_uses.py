@@ -95,7 +95,7 @@ def _must_suit_arrays(code: Code, read: Read) -> None:
         )
     elif read.module != code.index:
         raise RefusedError(f"another file uses `.{read.name}` of what is stored")
-    elif _OWN_SHAPE.search(code.tree.code):
+    elif _OWN_SHAPE.search(code.source):
         raise RefusedError(
             f"`.{read.name}` of what is stored is used in a way that only TensorFlow's own allows"
         )
@@ -110,7 +110,7 @@ def _mentioning(code: Code, found: Retention) -> set[str]:
     size = 0
     while len(known) > size:
         size = len(known)
-        for node in walk(code.tree):
+        for node in code.everything:
             if isinstance(node, cst.For | cst.CompFor) and _mentions(node.iter, known):
                 known |= _names(node.target)
             elif isinstance(node, cst.Assign) and _mentions(node.value, known):

@@ -113,15 +113,14 @@ def _is_read(code: Code, body: cst.BaseSuite, name: str) -> bool:
 
 def _used_as_models(code: Code, loop: cst.For | cst.While) -> list[str]:
     """Return what the loop uses as a model or optimizer and does not bind: `self.model.get_weights()`."""
-    numbers = {node: number for number, node in code.nodes.items()}
     bound = bindings(loop)
     local = {*bound.simple, *bound.varying}
     attributes = set(bound.attributes)
     imported = {item.name for item in imports_of(code.facts, alternatives=True)}
     found: list[str] = []
     for node in walk(loop):
-        if isinstance(node, cst.Call) and node in numbers:
-            for callee in reachable(code.project, Place(code.index, numbers[node])):
+        if isinstance(node, cst.Call) and (number := code.number(node)) is not None:
+            for callee in reachable(code.project, Place(code.index, number)):
                 facts = code.project.function(*callee)
                 attributes |= facts.other_stores
                 # self.build(); self.model.set_weights(weights)

@@ -211,11 +211,7 @@ def _is_built(code: Code, rebuild: Rebuild, setup: Setup) -> bool:
     place = rebuild.chain[-1].place if rebuild.chain else None
     found: f.Call | None = None
     module = code.index if place is None else place.module
-    node = (
-        next(number for number, item in code.nodes.items() if item is setup.value)
-        if place is None
-        else place.node
-    )
+    node = code.number(setup.value) if place is None else place.node
     body: list[f.Stmt] = []
     for function in code.project.modules[module].functions:
         for call in calls(function.body):

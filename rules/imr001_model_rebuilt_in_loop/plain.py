@@ -107,10 +107,10 @@ def _base_changes(code: Code, setup: Setup, loop: cst.CSTNode, needed: tuple[Sta
     parts: list[cst.CSTNode] = [setup.value, *setup.statements[1:], *needed]
     read = {node.attr.value for part in parts for node in walk(part) if isinstance(node, cst.Attribute)}
     stored = set(bindings(loop).attributes)
-    numbers = {node: number for number, node in code.nodes.items()}
     for node in walk(loop):
-        if isinstance(node, cst.Call) and node in numbers:
-            for callee in reachable(code.project, Place(code.index, numbers[node])):
+        number = code.number(node) if isinstance(node, cst.Call) else None
+        if number is not None:
+            for callee in reachable(code.project, Place(code.index, number)):
                 facts = code.project.function(*callee)
                 if facts.name != "__init__":
                     stored |= facts.self_stores | facts.other_stores
@@ -137,7 +137,7 @@ def _is_used_as(code: Code, setup: Setup, loop: cst.CSTNode, allowed: frozenset[
                 return False
         elif isinstance(above, cst.Arg):
             call = code.parent(above)
-            number = next((number for number, node in code.nodes.items() if node is call), None)
+            number = code.number(call)
             if number is None or not _leaves_alone(code, Place(code.index, number)):
                 return False
         elif not isinstance(above, cst.Del) and not (
@@ -178,7 +178,7 @@ def _optimizer_keeps_nothing(code: Code, setup: Setup, place: Place) -> bool:
     """Whether the model is compiled with plain SGD, in the loop or by its builder."""
     found: list[tuple[f.Call, tuple[int, int]]] = []
     home = function_of(code.project, place)
-    numbers = {number for number, node in code.nodes.items() if any(node is item for item in _calls(setup))}
+    numbers = set(map(code.number, _calls(setup)))
     for function in (home, *reachable(code.project, place)):
         for call in walk_kind(code.project.function(*function).body, f.Call):
             compiles = isinstance(call.func, f.Attribute) and call.func.attr == "compile"

@@ -240,7 +240,7 @@ def check_framework(code: Code) -> None:
     """Raise RefusedError where variables belong to sessions or optimizers have no variables to reset."""
     if code.facts.graph_mode and any(code.holds(word) for word in _GRAPH_WORDS):
         raise RefusedError("the file uses TensorFlow 1 graphs, where variables belong to a session")
-    if "optimizers.legacy" in code.tree.code or "optimizers import legacy" in code.tree.code:
+    if "optimizers.legacy" in code.source or "optimizers import legacy" in code.source:
         raise RefusedError("optimizers of keras.optimizers.legacy cannot be reset")
 
 
@@ -312,7 +312,7 @@ def check_caller(
 
 def mentioned(code: Code, name: str) -> int:
     """Return how often the module calls or passes on the function or method `name`."""
-    nodes = [node for node in walk(code.tree) if isinstance(node, cst.Name) and node.value == name]
+    nodes = [node for node in code.everything if isinstance(node, cst.Name) and node.value == name]
     above = [code.parent(node) for node in nodes]
     return sum(
         not isinstance(item, cst.FunctionDef | cst.ImportAlias | cst.Arg)

@@ -64,7 +64,8 @@ def free_parameters(project: Project, function: _Function) -> set[str]:
 
 
 def _number(code: Code, node: cst.CSTNode) -> int:
-    return next((number for number, item in code.nodes.items() if item is node), -1)
+    number = code.number(node)
+    return -1 if number is None else number
 
 
 def _calls_of(setup: Setup) -> Iterator[cst.CSTNode]:

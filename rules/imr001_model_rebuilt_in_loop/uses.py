@@ -189,7 +189,7 @@ def check_argument(code: Code, name: str, node: cst.BaseExpression) -> None:
 
 def _check_callee(code: Code, name: str, call: cst.Call) -> None:
     """Raise RefusedError if a function of the project compiles the model that it is passed, or freezes it."""
-    number = next((number for number, node in code.nodes.items() if node is call), None)
+    number = code.number(call)
     if number is None:
         return
     for function in reachable(code.project, Place(code.index, number)):

@@ -193,7 +193,7 @@ def _called(code: Code, function: cst.BaseExpression) -> cst.FunctionDef | None:
     name = function.attr if isinstance(function, cst.Attribute) else function
     if isinstance(name, cst.Name):
         found = [
-            node for node in walk(code.tree) if isinstance(node, cst.FunctionDef) and _is_named(node, name)
+            node for node in code.everything if isinstance(node, cst.FunctionDef) and _is_named(node, name)
         ]
         if len(found) > 1:
             raise RefusedError(f"the code does not show which function `{name.value}` is")

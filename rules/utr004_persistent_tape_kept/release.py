@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from leakscan.codemods.descent import walk
 from leakscan.codemods.rewriting import Code, Patch
 from leakscan.questions import Retention, Scope
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite
@@ -82,7 +81,7 @@ class Releasing:
 
 def _occurrences(code: Code, name: str) -> Iterator[cst.BaseExpression]:
     """Yield every variable and attribute of a name in the module."""
-    for item in walk(code.tree):
+    for item in code.everything:
         if isinstance(item, cst.Attribute) and item.attr.value == name:
             yield item
         elif isinstance(item, cst.Name) and item.value == name:
