@@ -12,7 +12,7 @@ import libcst as cst
 from leakscan.codemods.rewriting import Code
 from leakscan.diagnostics import Applicability, Fix, Position, Span
 from leakscan.edits import line_edits
-from leakscan.facts.authority import locate
+from leakscan.facts.authority import Tokens, locate
 from leakscan.facts.model import ModuleFacts
 from leakscan.files import Source
 from leakscan.interpreter.project import Project
@@ -23,10 +23,11 @@ from leakscan.rule import Report, Strategy
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The tree of a file, and its nodes by the numbers that facts have."""
+    """The tree of a file, its nodes by the numbers that facts have, and what it is written with."""
 
     module: cst.Module
     nodes: Mapping[int, cst.CSTNode]
+    tokens: Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,15 @@ def locate_file(source: Source, wanted: Collection[int]) -> File:
         if number in found.ranges:
             line, column, last, end = found.ranges[number]
             spans[number] = Span(position(line, column), position(last, end))
-    return File(found.facts, None if found.tree is None else Tree(found.tree, found.nodes), spans)
+    tree = None
+    if found.tree is not None and found.tokens is not None:
+        tree = Tree(found.tree, found.nodes, found.tokens)
+    return File(found.facts, tree, spans)
 
 
 def code_of(tree: Tree, linked: Project, module: int) -> Code:
     """Return a module of a project as codemods see it."""
-    return Code(tree.module, tree.nodes, linked, module)
+    return Code(tree.module, tree.nodes, linked, module, tree.tokens)
 
 
 def remedy(strategy: Strategy, report: Report, code: Code, source: Source) -> Fix:

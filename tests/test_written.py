@@ -8,9 +8,8 @@ import libcst as cst
 import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from leakscan.codemods.rewriting import parents
 from leakscan.codemods.written import Writer
-from leakscan.facts.authority import locate
+from leakscan.facts.authority import Tokens, locate
 
 SHAPES = """# a header
 
@@ -103,7 +102,7 @@ def texts() -> list[str]:
 @pytest.mark.parametrize("text", texts())
 def test_a_changed_tree_is_written_as_libcst_writes_it(text):
     tree = cst.parse_module(text)
-    writer = Writer(tree, parents(tree).__contains__)
+    writer = Writer(tree, Tokens(tree))
     assert writer.text(tree) == tree.code
     for number in range(22):
         changed = tree.visit(_Changes(str(number)))
@@ -118,7 +117,7 @@ def test_a_statement_that_moves_to_another_depth_is_indented_as_there():
     loop = tree.body[0]
     inner = loop.body.body[0].body.body[0]
     changed = tree.with_changes(body=[inner, loop.with_changes(body=loop.body.with_changes(body=[inner]))])
-    assert Writer(tree, parents(tree).__contains__).text(changed) == changed.code
+    assert Writer(tree, Tokens(tree)).text(changed) == changed.code
 
 
 def test_nodes_stand_where_libcst_says_that_they_stand():

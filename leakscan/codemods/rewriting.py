@@ -18,6 +18,7 @@ from leakscan.codemods.written import Writer
 from leakscan.places import Place
 
 if TYPE_CHECKING:
+    from leakscan.facts.authority import Tokens
     from leakscan.facts.model import ModuleFacts
     from leakscan.interpreter.project import Project
 
@@ -31,12 +32,17 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 class Code:
     """A module as a codemod sees it: its tree, its facts, and which node a fact is about.
 
-    tree: the module; `nodes` maps the numbers of facts to its nodes.
+    tree: the module; `nodes` maps the numbers of facts to its nodes. tokens: what it is written with.
     project, index: the linked project, and the index of this module in it.
     """
 
     def __init__(
-        self, tree: cst.Module, nodes: Mapping[int, cst.CSTNode], project: Project, index: int
+        self,
+        tree: cst.Module,
+        nodes: Mapping[int, cst.CSTNode],
+        project: Project,
+        index: int,
+        tokens: Tokens,
     ) -> None:
         self.tree = tree
         self.nodes = nodes
@@ -44,7 +50,7 @@ class Code:
         self.index = index
         self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
         self._source: str | None = None
-        self._writer: Writer | None = None
+        self._writer = Writer(tree, tokens)
         self._numbers: dict[cst.CSTNode, int] | None = None
         self._everything: tuple[cst.CSTNode, ...] | None = None
 
@@ -62,12 +68,9 @@ class Code:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node that holds `node`; None for the module."""
-        return self._above().get(node)
-
-    def _above(self) -> dict[cst.CSTNode, cst.CSTNode]:
         if self._parents is None:
             self._parents = parents(self.tree)
-        return self._parents
+        return self._parents.get(node)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield what holds `node`, from the inside out, the module last."""
@@ -122,8 +125,6 @@ class Code:
 
     def written(self, tree: cst.Module) -> str:
         """Return the text of a tree that was made from that of the module: `tree.code`, for less."""
-        if self._writer is None:
-            self._writer = Writer(self.tree, self._above().__contains__)
         return self._writer.text(tree)
 
     def number(self, node: cst.CSTNode | None) -> int | None:

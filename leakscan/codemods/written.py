@@ -5,7 +5,8 @@ LibCST writes a node token by token, which costs a third of what parsing costs; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -14,6 +15,9 @@ from libcst._nodes.internal import CodegenState
 _BLOCKS = ("body", "handlers", "orelse", "finalbody")
 _HOLDERS = (cst.If, cst.Else, cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally)
 _Indents = tuple[str, ...]
+
+if TYPE_CHECKING:
+    from leakscan.facts.authority import Tokens
 
 
 class _Text:
@@ -29,11 +33,11 @@ class _Text:
 
 
 class Writer:
-    """Writes trees that were made from one. shares: whether a node is one of that tree, unchanged."""
+    """Writes trees that were made from one, of which the tokens are known."""
 
-    def __init__(self, tree: cst.Module, shares: Callable[[cst.CSTNode], bool]) -> None:
+    def __init__(self, tree: cst.Module, tokens: Tokens) -> None:
         self._tree = tree
-        self._shares = shares
+        self._tokens = tokens
         self._texts: dict[tuple[cst.CSTNode, _Indents], str] = {}
 
     def text(self, tree: cst.Module) -> str:
@@ -48,10 +52,14 @@ class Writer:
         return [self._statement(item, indents) for item in body]
 
     def _statement(self, statement: cst.CSTNode, indents: _Indents) -> object:
-        if not self._shares(statement):
+        written = self._tokens.statements.get(statement)
+        if written is None:
             return self._held(statement, indents)
+        begin, end, own = written
+        if own == indents:
+            return _Text("".join(self._tokens.tokens[begin:end]))
         known = self._texts.get((statement, indents))
-        if known is None:
+        if known is None:  # moved to another depth
             state = CodegenState(
                 default_indent=self._tree.default_indent,
                 default_newline=self._tree.default_newline,

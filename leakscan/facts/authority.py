@@ -31,16 +31,20 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 class Located:
     """The facts of a module, and where the nodes that they number stand.
 
-    tree, nodes: for changes; None and empty where LibCST cannot read the text.
+    tree, nodes, tokens: for changes; None and empty where LibCST cannot read the text.
     """
 
     facts: model.ModuleFacts
     ranges: Mapping[int, Range]
     tree: cst.Module | None
     nodes: Mapping[int, cst.CSTNode]
+    tokens: Tokens | None
 
 
-class _Tokens(CodegenState):
+_STATEMENTS = frozenset({cst.SimpleStatementLine, *cst.BaseCompoundStatement.__subclasses__()})
+
+
+class Tokens(CodegenState):
     """Which tokens each node of a tree begins and ends with, as LibCST writes it.
 
     LibCST's own provider of positions works them out for each token, with a regular expression, and makes
@@ -50,7 +54,10 @@ class _Tokens(CodegenState):
     def __init__(self, tree: cst.Module) -> None:
         super().__init__(default_indent=tree.default_indent, default_newline=tree.default_newline)
         self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
+        #: The whole of each statement, with the lines above it, and how far it is indented.
+        self.statements: dict[cst.CSTNode, tuple[int, int, tuple[str, ...]]] = {}
         self._begins: list[int] = []
+        tree._codegen(self)  # noqa: SLF001 -- what LibCST's own providers call
 
     def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002 -- LibCST's interface
         """Note where a node begins, with all that it owns."""
@@ -59,6 +66,8 @@ class _Tokens(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         """Note the whole of a node of which no part was said to be what counts."""
         begin = self._begins.pop()
+        if type(node) in _STATEMENTS:
+            self.statements[node] = begin, len(self.tokens), tuple(self.indent_tokens)
         if node not in self.spans:
             self.spans[node] = begin, len(self.tokens)
 
@@ -94,7 +103,7 @@ class _Recording:
     __slots__ = ("_begin", "_first", "_last", "_node", "_state")
 
     def __init__(
-        self, state: _Tokens, node: cst.CSTNode, first: cst.CSTNode | None, last: cst.CSTNode | None
+        self, state: Tokens, node: cst.CSTNode, first: cst.CSTNode | None, last: cst.CSTNode | None
     ) -> None:
         self._state = state
         self._node = node
@@ -119,16 +128,15 @@ def locate(text: str, wanted: Collection[int] | None = None) -> Located:
     except from_libcst.PARSER_ERRORS:
         return _located_by_ast(text)
     facts, nodes = from_libcst.summarise_and_locate(tree)
-    tokens = _Tokens(tree)
-    tree._codegen(tokens)  # noqa: SLF001 -- what LibCST's own providers call
+    tokens = Tokens(tree)
     asked = nodes if wanted is None else {number: nodes[number] for number in wanted if number in nodes}
-    return Located(facts, tokens.ranges(asked), tree, nodes)
+    return Located(facts, tokens.ranges(asked), tree, nodes, tokens)
 
 
 def _located_by_ast(text: str) -> Located:
     facts, nodes = from_ast.summarise_and_locate(parse_quietly(text))
     lines = _NEWLINE.split(text)
-    return Located(facts, {number: _range(node, lines) for number, node in nodes.items()}, None, {})
+    return Located(facts, {number: _range(node, lines) for number, node in nodes.items()}, None, {}, None)
 
 
 def _range(node: ast.AST, lines: list[str]) -> Range:
@@ -182,4 +190,4 @@ def same(first: object, second: object) -> bool:
     return True
 
 
-__all__ = ["Located", "Range", "locate", "same"]
+__all__ = ["Located", "Range", "Tokens", "locate", "same"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in, paths_in
@@ -11,7 +11,6 @@ from leakscan.facts.walk import Fact, walk
 from leakscan.knowledge.python import GROWERS, SHRINKERS
 from leakscan.records import dataclass
 
-_BINDERS = (f.Assign, f.Walrus, f.For, f.AugAssign, f.With, f.Import)
 _MUTATORS = frozenset(GROWERS) | SHRINKERS
 _CHANGE = _MUTATORS | {"sort", "reverse", "fill", "resize"}
 
@@ -34,7 +33,7 @@ class Bodies:
         self._nodes: dict[tuple[int, int], frozenset[int]] = {}
         self._paths: dict[tuple[int, int], dict[int, tuple[Fact, ...]]] = {}
         #: By the identity of blocks, which live as long as the modules.
-        self._binders: dict[int, list[Fact]] = {}
+        self._binders: dict[int, dict[str, list[Fact]]] = {}
         self._in_place: dict[int, InPlace] = {}
 
     def holder(self, module: int, node: int) -> int:
@@ -74,21 +73,18 @@ class Bodies:
             self._paths[key] = paths_in(facts.functions[key[1]].body, facts)
         return self._paths[key].get(node, ())
 
-    def binders(self, block: list[f.Stmt]) -> list[Fact]:
-        """Return what may bind a name in statements, or change in place what one stands for."""
+    def binders(self, block: list[f.Stmt], name: str) -> list[Fact]:
+        """Return what may bind a name, or `self.x`, in statements, or change in place what it stands for.
+
+        Some that do neither are among them.
+        """
         known = self._binders.get(id(block))
         if known is None:
-            known = self._binders[id(block)] = [
-                item
-                for item in walk(block)
-                if isinstance(item, _BINDERS)
-                or (
-                    isinstance(item, f.Call)
-                    and isinstance(item.func, f.Attribute)
-                    and item.func.attr in _MUTATORS
-                )
-            ]
-        return known
+            known = self._binders[id(block)] = {}
+            for item in walk(block):
+                for word in dict.fromkeys(_words(item)):
+                    known.setdefault(word, []).append(item)
+        return known.get(name, [])
 
     def in_place(self, block: list[f.Stmt]) -> InPlace:
         """Return what statements change in place, and the attributes that they bind."""
@@ -112,6 +108,27 @@ class Bodies:
             if klass.parent == function.index:
                 body += klass.body
         return body
+
+
+def _words(item: Fact) -> Iterator[str]:
+    """Yield the names, and the dotted ones of two parts, in what a fact may bind or change."""
+    if isinstance(item, f.Import):
+        yield item.name
+        return
+    targets: Iterable[f.Expr] = ()
+    if isinstance(item, f.Assign):
+        targets = item.targets
+    elif isinstance(item, f.Walrus | f.For | f.AugAssign):
+        targets = [item.target]
+    elif isinstance(item, f.With):
+        targets = [target for _, target in item.items if target is not None]
+    elif isinstance(item, f.Call) and isinstance(item.func, f.Attribute) and item.func.attr in _MUTATORS:
+        targets = [item.func.value]
+    for part in walk(targets) if targets else ():
+        if isinstance(part, f.Name):
+            yield part.id
+        elif isinstance(part, f.Attribute) and isinstance(part.value, f.Name):
+            yield f"{part.value.id}.{part.attr}"
 
 
 def changed_in_place(facts: Sequence[Fact]) -> InPlace:

@@ -321,12 +321,16 @@ class _Working:
 
     def of(self, body: list[Fact], function: _Function) -> Work:
         found = Work(fits=False, epochs=0, steps=0)
+        known: dict[int, int | None] = {}
         for fact, holders in walk_with_holders(body):
             if not isinstance(fact, f.Call):
                 continue
-            counts = [
-                self.counting.iterations(loop, function) for loop in holders if isinstance(loop, _LOOPS)
-            ]
+            counts: list[int | None] = []
+            for loop in holders:
+                if isinstance(loop, _LOOPS):
+                    if loop.node not in known:
+                        known[loop.node] = self.counting.iterations(loop, function)
+                    counts.append(known[loop.node])
             found = _both(found, _scaled(self._call(fact, function), counts))
         return found
 

@@ -98,7 +98,7 @@ class Origins:
         while True:
             facts = self.project.function(module, scope)
             position = next((n for n, param in enumerate(facts.params) if param.name == name), None)
-            bound = list(bindings_of(self._binders(facts.body), name))
+            bound = list(self._bindings(facts.body, name))
             if position is not None or (bound and name not in facts.globals):
                 # Assigned as well: `folds = folds or 5` refers to itself and is left at that.
                 yield from self._bound(bound, (module, scope))
@@ -129,8 +129,8 @@ class Origins:
                 return
         yield None
 
-    def _binders(self, block: list[f.Stmt]) -> list[Fact]:
-        return self.project.bodies.binders(block)
+    def _bindings(self, block: list[f.Stmt], name: str) -> Iterator[f.Expr | f.Import | None]:
+        return bindings_of(self.project.bodies.binders(block, name), name)
 
     def _import(self, item: f.Import, module: int) -> Iterator[Source]:
         target = self._module(module, item.module, item.level)
@@ -138,7 +138,7 @@ class Origins:
             yield None
             return
         body = self.project.function(target, 0).body
-        yield from self._bound(list(bindings_of(self._binders(body), item.attr)) or [None], (target, 0))
+        yield from self._bound(list(self._bindings(body, item.attr)) or [None], (target, 0))
 
     def _module(self, module: int, name: str, level: int) -> int | None:
         path = self.project.index.resolve(self.project.paths[module], name, level)
@@ -207,13 +207,13 @@ class Origins:
         any_found = False
         for where, number in self.project.mro(module, index):
             klass = self.project.klass(where, number)
-            for item in bindings_of(self._binders(klass.body), name):
+            for item in self._bindings(klass.body, name):
                 any_found = True
                 yield None if not isinstance(item, _EXPRESSIONS) else (item, (where, klass.parent))
             for method in klass.methods.values():
                 facts = self.project.function(where, method)
                 if name in facts.self_stores and facts.params:
-                    for item in bindings_of(self._binders(facts.body), f"{facts.params[0].name}.{name}"):
+                    for item in self._bindings(facts.body, f"{facts.params[0].name}.{name}"):
                         any_found = True
                         yield None if not isinstance(item, _EXPRESSIONS) else (item, (where, method))
         if not any_found:
@@ -250,7 +250,7 @@ _EXPRESSIONS = (
 def bindings_of(binders: Iterable[Fact], name: str) -> Iterator[f.Expr | f.Import | None]:
     """Yield what binders bind a name, or `self.x`, to; None for what is not written down, or changes it.
 
-    binders: what `Bodies.binders` returns for the statements.
+    binders: what `Bodies.binders` returns for the statements and the name.
 
     for x in xs; with open(p) as x; x += 1; x.append(1). Of `for x in (1, 2)` each element is one.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import libcst as cst
 
@@ -188,8 +189,9 @@ _BINDERS = frozenset(
 )
 
 
+@lru_cache(maxsize=16)  # the fixes of a finding ask for the same few loops; a node has no state
 def bindings(block: cst.CSTNode) -> Bindings:
-    """Return what running `block` (a loop, or a function's body) binds or changes."""
+    """Return what running `block` (a loop, or a function's body) binds or changes; nobody changes it."""
     found = Bindings()
     for node in walk(block):
         if type(node) not in _BINDERS:
