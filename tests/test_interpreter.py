@@ -137,7 +137,7 @@ VALUES = {
     "collections.defaultdict(list)[x]": "list",
     "collections.defaultdict(int)": "dict",
     "collections.OrderedDict(a=1)['a']": "1",
-    "collections.namedtuple('A', 'b')": "other",
+    "collections.namedtuple('A', 'b')": "collections.namedtuple.record",
     "functools.partial(gc.collect, tf.ones(3))": "method",
     "functools.partial()": "other",
     "functools.partial(print, 1)": "builtins.print",

@@ -288,11 +288,12 @@ class _Walk(Builder[ast.AST]):
         without = len(positional) - len(args.defaults)
         for place, arg in enumerate(positional):
             default = self.expr(args.defaults[place - without]) if place >= without else None
-            params.append(Parameter(arg.arg, "positional", default))
+            params.append(Parameter(arg.arg, "positional", default, _annotated_with(arg.annotation)))
         if args.vararg is not None:
             params.append(Parameter(args.vararg.arg, "args", None))
         for arg, value in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            params.append(Parameter(arg.arg, "keyword", None if value is None else self.expr(value)))
+            default = None if value is None else self.expr(value)
+            params.append(Parameter(arg.arg, "keyword", default, _annotated_with(arg.annotation)))
         if args.kwarg is not None:
             params.append(Parameter(args.kwarg.arg, "kwargs", None))
         return function
@@ -469,6 +470,24 @@ class _Walk(Builder[ast.AST]):
     def yielded(self, node: ast.Yield | ast.YieldFrom) -> Expr:
         self.function.is_generator = True
         return Yield(None if node.value is None else self.expr(node.value))
+
+
+def _annotated_with(node: ast.expr | None) -> str:
+    """Return the dotted name of an annotation: see `Parameter`."""
+    if type(node) is ast.BinOp and type(node.op) is ast.BitOr:
+        none = type(node.right) is ast.Constant and node.right.value is None
+        return _dotted(node.left) if none else ""
+    if type(node) is ast.Subscript and _dotted(node.value).rpartition(".")[2] == "Optional":
+        return _dotted(node.slice)
+    return _dotted(node)
+
+
+def _dotted(node: ast.expr | None) -> str:
+    parts: list[str] = []
+    while type(node) is ast.Attribute:
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if type(node) is ast.Name else ""
 
 
 def _start(node: ast.expr | ast.keyword) -> tuple[int, int]:

@@ -338,7 +338,8 @@ class _Walk(Builder[cst.CSTNode]):
 
     def parameter(self, param: cst.Param, kind: str) -> Parameter:
         default = None if param.default is None else self.expr(param.default)
-        return Parameter(_identifier(param.name), kind, default)
+        annotation = "" if kind in {"args", "kwargs"} else _annotated_with(param.annotation)
+        return Parameter(_identifier(param.name), kind, default, annotation)
 
     # Expressions
 
@@ -574,6 +575,27 @@ def _dotted(node: Any) -> str:
     if isinstance(node, cst.Name):
         parts.append(_identifier(node))
     return ".".join(reversed(parts))
+
+
+def _annotated_with(annotation: cst.Annotation | None) -> str:
+    """Return the dotted name of an annotation: see `Parameter`."""
+    node = None if annotation is None else annotation.annotation
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        none = isinstance(node.right, cst.Name) and node.right.value == "None"
+        return _dotted_alone(node.left) if none else ""
+    if isinstance(node, cst.Subscript) and _dotted_alone(node.value).rpartition(".")[2] == "Optional":
+        part = node.slice[0]
+        alone = len(node.slice) == 1 and isinstance(part.comma, cst.MaybeSentinel)
+        return _dotted_alone(part.slice.value) if alone and isinstance(part.slice, cst.Index) else ""
+    return _dotted_alone(node)
+
+
+def _dotted_alone(node: cst.CSTNode | None) -> str:
+    """Return a dotted name; empty for what is none, and for constants."""
+    first = node
+    while isinstance(first, cst.Attribute):
+        first = first.value
+    return _dotted(node) if isinstance(first, cst.Name) and first.value not in _CONSTANTS else ""
 
 
 def _evaluated(node: cst.SimpleString) -> str:

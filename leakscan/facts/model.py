@@ -354,11 +354,16 @@ _EMPTY: set[str] = set()
 
 @dataclass(slots=True)
 class Parameter:
-    """A parameter; kind is positional, keyword, args or kwargs."""
+    """A parameter; kind is positional, keyword, args or kwargs.
+
+    annotation: the dotted name that it is annotated with, alone or in `Optional[...]`, `... | None`;
+    empty for others.
+    """
 
     name: str
     kind: str
     default: Expr | None
+    annotation: str = ""
 
 
 @dataclass(slots=True)

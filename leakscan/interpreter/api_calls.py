@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
-from leakscan.interpreter.builtin_calls import call_builtin, call_collections, note_data
+from leakscan.interpreter.builtin_calls import (
+    FACTORIES,
+    RECORD,
+    call_builtin,
+    call_collections,
+    call_factory,
+    note_data,
+)
 from leakscan.interpreter.driving import ExternalCall, defer, drive, functions_in, holder, holds, run_task
 from leakscan.interpreter.effects import Origin
 from leakscan.interpreter.joins import JOINS
@@ -33,6 +40,7 @@ from leakscan.interpreter.values import (
     Object,
     Size,
     Tensor,
+    Tuple,
     Value,
     join,
     origins,
@@ -51,6 +59,11 @@ def call_api(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords:
     # A rule pack may know more of a builtin than the interpreter does.
     if root == "builtins" and not frame.knowledge.is_own(row):
         return call_builtin(frame, last, expr, args, keywords)
+    if name == RECORD:
+        # Step = namedtuple("Step", "state value"); memory.append(Step(state, value))
+        return (Tuple((*args, *keywords.values())),)
+    if name in FACTORIES:
+        return call_factory(frame, expr, keywords)
     if root == "collections" or name == "typing.OrderedDict":
         return call_collections(frame, last, expr, args, keywords)
     return call_row(frame, row, expr, args, keywords, name)
@@ -94,7 +107,8 @@ def _create(frame: Frame, call: ExternalCall) -> Value:
     if kind is Kind.SEARCH and call.row.argument is not None:
         return holder(frame, call)
     if kind is Kind.MODEL:
-        head = _is_head(frame, call.values)
+        # for path in paths: net = load_model(path); view = keras.Model(net.inputs, net.layers[-2].output)
+        head = _is_head(frame, call.values) or _is_of_fresh_load(frame, call.values)
         absorb_all(frame, call.values)
         if head:
             frame.alloc[node] = tuple(frame.loops)
@@ -117,6 +131,12 @@ def _create(frame: Frame, call: ExternalCall) -> Value:
         for value in call.values:
             frame.engine.consume(value)
     return (Object(kind, site, single=_gives_one_number(frame, call)),)
+
+
+def _is_of_fresh_load(frame: Frame, values: list[Value]) -> bool:
+    """Whether a model is made of one alone that the iteration has loaded, another one each time."""
+    parts = {atom.origin for value in values for atom in parts_of(frame, value)}
+    return bool(parts) and all(map(frame.engine.is_fresh_load, parts))
 
 
 def _is_head(frame: Frame, values: list[Value]) -> bool:
@@ -168,9 +188,13 @@ def _load_model(frame: Frame, call: ExternalCall) -> Value:
         # def score(weights): net = load_model("start.keras"); ...  # for whoever calls it in a loop
         own = frame.project.stored_names.stored(frame.facts.body) | {item.name for item in frame.facts.params}
         same = frame.function != 0 and not used & own and not frame.trained
+    site = frame.site(call.expr.node)
     if same and frame.facts.name != "__init__":
         frame.create(call.expr.node, call.name, (), origin=Origin.LOADED)
-    return (Object(Kind.MODEL, frame.site(call.expr.node)),)
+    elif frame.loops:
+        frame.alloc[call.expr.node] = tuple(frame.loops)
+        frame.engine.fresh_loads.add(site)
+    return (Object(Kind.MODEL, site),)
 
 
 def _symbolic(frame: Frame, call: ExternalCall) -> Value:

@@ -93,7 +93,8 @@ def _keep_object(frame: Frame, atom: Instance, target: f.Attribute, value: Value
 def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
     base = frame.force(frame.eval(target.value))
     key = frame.force(frame.eval(target.index))
-    fixed = constant_key(key)
+    # step = 0; for x in data: kept[step] = net(x); step += 1
+    fixed = None if frame.loops and counts(frame, target.index) else constant_key(key)
     for atom in base:
         if not isinstance(atom, Container):
             if isinstance(atom, Unknown | Method):

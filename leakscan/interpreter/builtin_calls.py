@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
 
+#: What collections.namedtuple() returns: called, it gives a tuple.
+RECORD = "collections.namedtuple.record"
+#: Functions that make a field of a class of records.
+FACTORIES = frozenset({"dataclasses.field", "attr.ib", "attr.field", "attrs.field", "pydantic.Field"})
 _CONTAINER_KINDS = {"list": "list", "dict": "dict", "set": "set", "OrderedDict": "dict", "Counter": "dict"}
 
 
@@ -207,6 +211,18 @@ def _pair(frame: Frame, name: str, expr: f.Call, args: list[Value], _keywords: K
     return (Container(container.site, "dataset" if datasets else "zip", container.life),)
 
 
+def call_factory(frame: Frame, expr: f.Call, keywords: Keywords) -> Value:
+    """Return what a field of a dataclass holds that a factory makes: field(default_factory=list)."""
+    for key in ("default_factory", "factory"):
+        for atom in frame.force(keywords.get(key, ())):
+            root, _, last = atom.name.rpartition(".") if isinstance(atom, Api) else ("", "", "")
+            if root == "builtins" and last in _CONTAINER_KINDS:
+                container = frame.allocate(expr.node, _CONTAINER_KINDS[last])
+                frame.engine.content(container.site).born_empty = True
+                return (container,)
+    return UNKNOWN
+
+
 def call_collections(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
     """Return what calling a class of `collections` gives."""
     if name == "deque":
@@ -220,6 +236,8 @@ def call_collections(frame: Frame, name: str, expr: f.Call, args: list[Value], k
             for atom in frame.force(value)
         )
         return (frame.allocate(expr.node, "defaultdict" if makes_list else "dict"),)
+    if name == "namedtuple":
+        return (Api(RECORD),)
     if name in _CONTAINER_KINDS:
         return _copy(frame, name, expr, args, keywords)
     return UNKNOWN

@@ -93,6 +93,8 @@ class Engine:
         self.direct_readings: set[tuple[int, int | None]] = set()
         #: What is put into containers, and whether that is while tracing: by container, module, node.
         self.stores: dict[tuple[AnySite, int, int], tuple[Value, bool]] = {}
+        #: Where another model is loaded in each iteration, and what is made of one there.
+        self.fresh_loads: set[AnySite] = set()
         #: Functions called within a loop of their caller.
         self.looped: set[tuple[int, int]] = set()
         #: What calls call, by module and node, in the functions that the second phase has run.
@@ -220,11 +222,25 @@ class Engine:
         frames = self.live_frames.get((module, function))
         return frames[-1] if frames else None
 
+    def is_fresh_load(self, origin: AnySite | None) -> bool:
+        """Whether a model is one that the iteration at hand has loaded: another one each time."""
+        if origin not in self.fresh_loads or not isinstance(origin, CreationSite):
+            return False
+        frame = self.live_frame(origin.module, origin.function)
+        return frame is not None and frame.alloc.get(origin.node) == tuple(frame.loops)
+
     def bound(self, module: int, function: int, name: str) -> Value:
         """Return everything that a function gives to a name of its own."""
         if self.collecting:
             self.visit(module, function)
-        return self.visited[module, function].all_bindings.get(name, ())
+        known = self.visited[module, function].all_bindings.get(name, ())
+        if known or not function:
+            return known
+        # def trainer(net): def step(x): outs.append(net(x)) ...; return step
+        for index, param in enumerate(self.project.function(module, function).params):
+            if param.name == name and param.kind not in {"args", "kwargs"}:
+                return (Param(module, function, index),)
+        return ()
 
     def _give_up(self, frame: Frame) -> None:
         self.root_summaries[frame.module, frame.function] = Summary(UNKNOWN)
@@ -517,7 +533,7 @@ class Engine:
         if known is not None:
             return known
         result: Value = ()
-        seen = {param}
+        seen = {param: None}
         queue = [param]
         while queue:
             item = queue.pop(0)
@@ -528,7 +544,7 @@ class Engine:
                     if not isinstance(atom, Param):
                         result = join(result, (atom,))
                     elif atom not in seen:
-                        seen.add(atom)
+                        seen[atom] = None
                         queue.append(atom)
             if not calls:
                 facts = self.project.function(*key)
@@ -536,8 +552,10 @@ class Engine:
                 result = join(result, UNKNOWN)
                 if default is not None:
                     result = join(result, self.default(item.module, facts, default))
-        self.params[param] = result or UNKNOWN
-        return self.params[param]
+        result = result or UNKNOWN
+        # def score(model, image): ... model.get_layer(name) ...
+        result = self.params[param] = self.project.evidence.passed(result, seen)
+        return result
 
     def force(self, value: Value) -> Value:
         """Return `value` with parameters replaced by what they stand for; unknown while that is collected."""

@@ -11,7 +11,9 @@ from leakscan.facts.names import names
 from leakscan.interpreter.attributes import attribute_of
 from leakscan.interpreter.binding import bind
 from leakscan.interpreter.calls import call
+from leakscan.interpreter.collected import collect
 from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
+from leakscan.interpreter.evidence import MODEL
 from leakscan.interpreter.guards import Guard, find_guard
 from leakscan.interpreter.operations import (
     arithmetic,
@@ -23,13 +25,30 @@ from leakscan.interpreter.operations import (
     is_over_weights,
     iterate,
 )
-from leakscan.interpreter.repetition import Repeater, is_counted, loop_at, passes
-from leakscan.interpreter.values import HOST, MAX_HELD, UNKNOWN, Func, Tuple, Value, constant, join
+from leakscan.interpreter.repetition import Repeater, is_counted, loop_at, passes, says_length
+from leakscan.interpreter.values import (
+    HOST,
+    MAX_HELD,
+    UNKNOWN,
+    Const,
+    Func,
+    Instance,
+    Method,
+    Param,
+    Size,
+    Tensor,
+    Tuple,
+    Unknown,
+    Value,
+    constant,
+    join,
+)
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
-
+#: What the first of several alternatives is where nothing is known.
+_UNTOLD = frozenset({Unknown, Param, Const})
 _INTEGER_OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -43,7 +62,15 @@ def evaluate(frame: Frame, expr: f.Expr) -> Value:
 
 
 def _name(frame: Frame, expr: f.Name) -> Value:
-    return frame.lookup(expr.id)
+    value = frame.lookup(expr.id)
+    if type(value[0]) in _UNTOLD:
+        # model = zoo[name](classes); ...; tape.gradient(loss, model.trainable_variables)
+        evidence = frame.project.evidence
+        # What callers pass is not known while that is collected.
+        known = value if frame.engine.collecting else frame.force(value)
+        if evidence.tells(known, evidence.models(frame.module, frame.function), expr.id):
+            return MODEL
+    return value
 
 
 def _literal(_frame: Frame, expr: f.Literal) -> Value:
@@ -51,6 +78,20 @@ def _literal(_frame: Frame, expr: f.Literal) -> Value:
 
 
 def _attribute(frame: Frame, expr: f.Attribute) -> Value:
+    """Return what an attribute gives that is not called: a part of what a model gave is a tensor as well."""
+    # outputs.append(bert(tokens).last_hidden_state)
+    result: Value = ()
+    for atom in _asked(frame, expr):
+        base = atom.base if isinstance(atom, Method) else None
+        if isinstance(base, Tensor) and base.size is Size.PREDICTION and isinstance(atom, Method):
+            frame.engine.note_reading(base, frame.module, None, atom.name)
+            result = join(result, (base,))
+        else:
+            result = join(result, (atom,))
+    return result
+
+
+def _asked(frame: Frame, expr: f.Attribute) -> Value:
     unforced = evaluate(frame, expr.value)
     base = frame.force(unforced)
     if base is not unforced and frame.engine.collecting and frame.project.names_method(expr.attr):
@@ -64,11 +105,18 @@ def _attribute(frame: Frame, expr: f.Attribute) -> Value:
     result: Value = ()
     for atom in base:
         result = join(result, attribute_of(frame, atom, expr.attr))
+    owner = frame.receiver
+    if isinstance(owner, Instance) and base == (owner,):
+        # self.net = zoo[name](classes); ...; self.net.trainable_variables
+        evidence = frame.project.evidence
+        known = result if frame.engine.collecting else frame.force(result)
+        if evidence.tells(known, evidence.of_class(owner.module, owner.index), f"self.{expr.attr}"):
+            return MODEL
     return result or UNKNOWN
 
 
 def _call(frame: Frame, expr: f.Call) -> Value:
-    unforced = evaluate(frame, expr.func)
+    unforced = _asked(frame, expr.func) if isinstance(expr.func, f.Attribute) else evaluate(frame, expr.func)
     func = frame.force(unforced)
     if func is not unforced:
         # Something is called that only the callers know.
@@ -111,7 +159,8 @@ def _call(frame: Frame, expr: f.Call) -> Value:
 
 def _display(frame: Frame, expr: f.Display) -> Value:
     items = [evaluate(frame, item) for item in expr.items]
-    if expr.kind == "tuple" and not any(isinstance(item, f.Starred) for item in expr.items):
+    # seen = (); ...; seen += (x,)  # an empty one may grow
+    if expr.kind == "tuple" and items and not any(isinstance(item, f.Starred) for item in expr.items):
         return (Tuple(tuple(items)),)
     container = frame.allocate(expr.node, expr.kind)
     contents = frame.engine.content(container.site)
@@ -218,6 +267,8 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
     def body(position: int) -> None:
         if position == len(expr.clauses):
             elements[:] = [evaluate(frame, item) for item in expr.elements]
+            if expr.kind != "generator" and elements:
+                collect(frame, expr, container, elements[-1])
             return
         target, iterable, tests = expr.clauses[position]
         value = frame.force(evaluate(frame, iterable))
@@ -233,6 +284,7 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
             targets=targets,
             varying=targets,
         )
+        loop.literal = bound if says_length(iterable) else None
         if is_dataset(value):
             loop.eager = loop.over_data = True
         loop.over_items = not loop.over_data and not is_counted(iterable)

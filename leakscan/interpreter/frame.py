@@ -105,6 +105,8 @@ class Frame:
         self.absorbed: set[int] = set()
         #: Where the models were made that were trained or run here: to call one gives values, not structure.
         self.trained: set[AnySite] = set()
+        #: Containers into which something has been put here since they were made.
+        self.filled: set[AnySite] = set()
         #: The loops around what was made at a node.
         self.alloc: dict[int, tuple[Loop, ...]] = {}
         self.growths: dict[tuple[CreationSite, AnySite, str], Growth] = {}
@@ -117,9 +119,7 @@ class Frame:
         #: What a call that constructs a model gives to its caller.
         self.gives: dict[int, Value] = {}
         self.joins: frozenset[int] | None = None
-        self.releases = False
-        self.steps = False
-        self.eager = False
+        self.releases = self.steps = self.eager = False
         #: Constructs layers or symbolic inputs: loops in it may be the structure of a model.
         self.makes_layers = False
         self.declared: set[str] = set()
@@ -221,6 +221,7 @@ class Frame:
         """Make a container at `node`."""
         site = self.site(node)
         self.alloc[node] = tuple(self.loops)
+        self.filled.discard(site)
         return Container(site, kind, site, bounded)
 
     def site(self, node: int) -> CreationSite:
@@ -593,6 +594,7 @@ class Frame:
                 self.note_growing(repeated=eager or self.traced, lifted=not own)
             self.engine.note_growth(self, container, value, eager=eager)
         self.note_store(container, node, value)
+        self.filled.add(container.site)
         elements, captured = self.live(value, 0)
         # d[key] = []  # what comes into it later is a growth of its own
         if elements and all(self.is_empty_display(atom) for atom in value):
@@ -628,8 +630,12 @@ class Frame:
         self.engine.note_store(container.site, self.module, node, value, in_graph=self.traced)
 
     def is_empty_display(self, atom: Atom) -> bool:
-        """Whether `atom` is a container that the code makes empty."""
-        return isinstance(atom, Container) and self.engine.content(atom.site).born_empty
+        """Whether `atom` is a container that the code makes empty, and that is empty still.
+
+        row = []; for net in nets: row.append(net(x)); rows.append(row)  # by then it is not
+        """
+        made = isinstance(atom, Container) and self.engine.content(atom.site).born_empty
+        return made and getattr(atom, "site", None) not in self.filled
 
     def lift(self, growth: Growth, call: CreationSite, func: Func, *, traced: bool, guessed: bool) -> None:
         """Take over a growth of a function that is called at `call`."""

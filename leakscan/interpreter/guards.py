@@ -91,6 +91,9 @@ def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
             if name
             else None
         )
+    # for layer in net.layers: if layer.name == "block4": net.layers[i].name == "block4"
+    if op == "==" and isinstance(right, f.Literal) and _is_name_of_item(test.left, loop_targets):
+        return Guard("", unset_when=True, persistent=False, kind="first")
     # `if fold == 0`
     if (
         isinstance(test.left, f.Name)
@@ -105,6 +108,16 @@ def _comparison(test: f.Compare, loop_targets: frozenset[str]) -> Guard | None:
         if op in {"!=", ">"} and right.value == 0:
             return Guard("", unset_when=False, persistent=False, kind="first")
     return None
+
+
+def _is_name_of_item(expr: f.Expr, loop_targets: frozenset[str]) -> bool:
+    """Whether an expression is the name of what a loop goes over: of several layers one has it."""
+    if not (isinstance(expr, f.Attribute) and expr.attr == "name"):
+        return False
+    item = expr.value
+    if isinstance(item, f.Subscript) and not item.is_slice:
+        item = item.index
+    return isinstance(item, f.Name) and item.id in loop_targets
 
 
 def _keyed(expr: f.Expr) -> str:

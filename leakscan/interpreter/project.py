@@ -10,6 +10,7 @@ from leakscan.facts import model as f
 from leakscan.facts.names import StoredNames
 from leakscan.interpreter.bodies import Bodies
 from leakscan.interpreter.called import CalledNames
+from leakscan.interpreter.evidence import Evidence
 from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols
 from leakscan.interpreter.values import (
     UNKNOWN,
@@ -51,6 +52,7 @@ class Project:
         self._locals: dict[int, dict[tuple[int, str], int]] = {}
         self._imports: dict[tuple[int, int], tuple[f.Import, ...]] = {}
         self.called = CalledNames(self)
+        self.evidence = Evidence(self)
         self.by_path = {path: number for number, path in enumerate(self.paths)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
@@ -353,6 +355,10 @@ class Project:
                 method for facts in self.modules for klass in facts.classes for method in klass.methods
             )
         return name in self._method_names
+
+    def is_method(self, name: str) -> bool:
+        """Whether any class of the project may have a method of this name."""
+        return self.names_method(name)
 
     def has_siblings(self, module: int, index: int) -> bool:
         """Whether several classes of the project derive from one."""

@@ -159,6 +159,11 @@ LIBRARY = Library(
             on_test_batch_begin on_test_batch_end on_predict_batch_begin on_predict_batch_end""",
         ),
         (Words.TRACED_STEPS, "train_step test_step predict_step"),
+        (
+            Words.OF_MODELS,
+            """trainable_variables trainable_weights non_trainable_variables non_trainable_weights get_layer
+            train_on_batch test_on_batch predict_on_batch""",
+        ),
         (Words.BUILDING_METHODS, "__init__ build call __call__ _build get_config from_config"),
     ),
     packages=("keras", "tf_keras", "keras_core"),

@@ -196,6 +196,8 @@ class Words(enum.Enum):
     COMMON_METHODS = "common methods"
     #: What gives messages as long as the process lives, gone through by a loop.
     STREAMS = "streams"
+    #: Attributes and methods that, among what libraries give, only Keras models have.
+    OF_MODELS = "of models"
 
 
 @dataclass(frozen=True, slots=True)

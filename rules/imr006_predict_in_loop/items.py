@@ -94,6 +94,11 @@ class Items:
             # input = [one, style]; ...; input = [frames, styles]; net.predict(input)  # the latter
             last = _last_before(data.id, self._project.bodies.whole(*function), place.node)
             data = data if last is None else last
+        # net.predict([token] + states)
+        if isinstance(data, Binary) and data.op == "+":
+            lists = [item for item in data.operands if isinstance(item, Display) and item.kind == "list"]
+            if any(self._one(part, found, 0) for item in lists for part in item.items):
+                return True
         return self._one(data, found, 0)
 
     def width(self, data: Expr, function: Function) -> int | None:
@@ -259,7 +264,11 @@ def _last_before(name: str, body: Iterable[object], node: int) -> Expr | None:
     found = [
         fact
         for fact in walk(body)  # type: ignore[arg-type]
-        if isinstance(fact, Assign) and fact.node < node and Name(name) in fact.targets
+        if isinstance(fact, Assign)
+        and fact.node < node
+        and Name(name) in fact.targets
+        # x = net.predict(x)
+        and not any(item.node == node for item in walk_kind(fact.value, Call))
     ]
     return max(found, key=lambda fact: fact.node).value if found else None
 

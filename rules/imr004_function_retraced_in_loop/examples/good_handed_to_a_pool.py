@@ -18,7 +18,7 @@ def train_client(number, net, data):
 
 
 def fit(net, data):
-    return [gradients(rows, net) for rows in data]
+    return [len(gradients(rows, net)) for rows in data]
 
 
 def train(net, data):
