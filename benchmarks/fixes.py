@@ -42,7 +42,17 @@ PROGRAMS = {
 #: One program for each shape of the other rules, below benchmarks/.
 MORE = {
     f"programs/{name}.py": f"{name}.py"
-    for name in ("load", "number", "function", "compiled", "dataset", "predict", "histories", "records")
+    for name in (
+        "load",
+        "load_in_function",
+        "number",
+        "function",
+        "compiled",
+        "dataset",
+        "predict",
+        "histories",
+        "records",
+    )
 }
 #: Counts what TensorFlow traces, then runs the program as its main module would be.
 RUNNER = """

@@ -629,9 +629,56 @@ for row in rows:
         net, other = keras.models.load_model("a.keras"), 2
 """,
         {
+            "IMR003 cache: the load stands in no function",
             "IMR003 hoist",
             "IMR003 hoist: the iteration trains the model, and starts from the file each time",
             "IMR003 hoist: what is made is not directly bound to a name",
+            "IMR003 keep: a loop of this project repeats the load",
+        },
+    ),
+    "loads in functions": (
+        """
+from transformers import TFAutoModel
+
+def answer(row, path="a.keras"):
+    return keras.models.load_model(path).predict(row)
+
+class Service:
+    def __init__(self):
+        self.path, self.parts = "b.keras", {}
+
+    def answer(self, row, kind):
+        return keras.models.load_model(self.path, custom_objects=self.parts)(row)
+
+    def tune(self, row):
+        net = keras.models.load_model("c.keras")
+        net.fit(row, y)
+        return net(row)
+
+    def clear(self, row):
+        net = TFAutoModel.from_pretrained("d")
+        keras.backend.clear_session()
+        return net(row)
+
+    def late(self, row):
+        from keras.models import load_model as read
+        return read("e.keras")(row)
+
+service = Service()
+for row in rows:
+    answer(row)
+    service.answer(row, str)
+    service.tune(row)
+    service.late(row)
+for row in rows:
+    service.clear(row)
+""",
+        {
+            "IMR003 cache",
+            "IMR003 cache: clear_session() ends the life of the model",
+            "IMR003 cache: fit() may change the model: the next use would go on from there",
+            "IMR003 cache: it needs `read`, which a function binds",
+            "IMR003 hoist: it needs `row`, which the loop binds",
             "IMR003 keep: a loop of this project repeats the load",
         },
     ),
@@ -1667,6 +1714,7 @@ def loads():
         large += row
 """,
         {
+            "IMR003 cache",
             "IMR003 hoist",
             "IMR003 hoist: it needs `path`, which the loop binds",
             "IMR003 hoist: it stands under a condition, or in another block of the loop",

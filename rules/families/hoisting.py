@@ -39,7 +39,7 @@ def find_hoistable(code: Code, place: Place, loop: Place, made: cst.CSTNode | No
     if code.block(statement) is not found.body:
         raise RefusedError("it stands under a condition, or in another block of the loop")
     changed = names_bound(found, skip=statement)
-    own = _own(statement) if isinstance(statement, cst.FunctionDef) else set()
+    own = own_names(statement) if isinstance(statement, cst.FunctionDef) else set()
     for item in walk(statement):
         if isinstance(item, cst.Name) and item.value in changed - own and item.value != name:
             raise RefusedError(f"it needs `{item.value}`, which the loop binds")
@@ -92,7 +92,7 @@ def names_bound(scope: cst.CSTNode, *, skip: cst.CSTNode) -> set[str]:
     return found - {"self"}
 
 
-def _own(function: cst.FunctionDef) -> set[str]:
+def own_names(function: cst.FunctionDef) -> set[str]:
     """Return the names that a function binds itself: parameters, and what it assigns."""
     params = {item.name.value for item in walk(function.params) if isinstance(item, cst.Param)}
     return params | names_bound(function.body, skip=function)
@@ -132,4 +132,4 @@ def uses(code: Code, scope: cst.CSTNode, name: str) -> list[cst.Name]:
     return found
 
 
-__all__ = ["Hoistable", "find_hoistable", "hoist", "names_bound", "uses"]
+__all__ = ["Hoistable", "find_hoistable", "hoist", "names_bound", "own_names", "uses"]

@@ -11,7 +11,7 @@ from leakscan.questions import frequency, work
 from leakscan.rule import Confidence, Report, Rule, Severity
 
 from .loads import Load, reloads
-from .strategies import Hoist, Keep
+from .strategies import Cache, Hoist, Keep
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -24,7 +24,7 @@ class ModelReloadedInLoop(Rule):
     name = "model-reloaded-in-loop"
     summary = "the same model is loaded again in every iteration of a loop, or for every request"
     severity = Severity.HIGH
-    strategies = (Hoist(), Keep())
+    strategies = (Hoist(), Cache(), Keep())
 
     def judge(self, project: Project) -> Iterable[Report]:
         """Yield a report for each load of the same file that something repeats."""

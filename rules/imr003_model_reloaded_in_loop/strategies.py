@@ -28,6 +28,22 @@ class Hoist(Strategy):
         return Hoisting().rewrite(load, code)
 
 
+class Cache(Strategy):
+    """Loads the model in a function with lru_cache."""
+
+    name = "cache"
+    summary = "load the model in a function with lru_cache, where a function that is called again loads it"
+    applicability = Applicability.UNSAFE
+
+    def rewrite(self, report: Report, code: Code) -> Rewrite:
+        """Return the module with the load in a function of its own."""
+        from .cache import Caching
+
+        load = report.subject
+        assert isinstance(load, Load)
+        return Caching().rewrite(load, code)
+
+
 class Keep(Advice):
     """Says how a server keeps what it has loaded."""
 
