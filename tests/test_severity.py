@@ -251,6 +251,15 @@ def test_what_one_figure_shows_is_little(leakscan, shown, draw, severity):
     assert finding["severity"] == severity
 
 
+@pytest.mark.parametrize(
+    ("layer", "severity"),
+    [("net.get_layer(fold)", "low"), ("net.layers[fold]", "low"), ("net.layers[3]", "medium")],
+)
+def test_views_of_one_layer_after_the_other_are_few(leakscan, layer, severity):
+    loop = f"for fold in folds:\n    print(keras.Model(net.inputs, {layer}.output)(x).numpy())\n"
+    assert ranked(leakscan, loop)[0] == severity
+
+
 @pytest.mark.parametrize(("epochs", "severity"), [(3, "medium"), (50, "low")])
 def test_the_same_weights_for_each_of_a_few_long_fits_are_little(leakscan, epochs, severity):
     text = f"""\

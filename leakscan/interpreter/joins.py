@@ -12,6 +12,7 @@ from leakscan.facts import model as f
 from leakscan.facts.walk import Fact, walk_with_holders
 from leakscan.interpreter.values import Api
 from leakscan.knowledge import Effect
+from leakscan.knowledge.python import GROWERS
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -91,8 +92,24 @@ class _Uses:
             if not (
                 holders and isinstance(holders[-1], f.Assign) and any(fact is t for t in holders[-1].targets)
             )
+            # outs.append(out); ...; outs = tf.concat(outs, 0); outs = tf.transpose(outs); outs.numpy()
+            and not (holders and isinstance(holders[-1], f.Attribute) and holders[-1].attr in GROWERS)
+            and not self._rebinds(fact, holders, target)
         ]
         return bool(loads) and all(self.become_arrays(fact, holders, names + 1) for fact, holders in loads)
+
+    def _rebinds(self, fact: Fact, holders: tuple[Fact, ...], target: f.Name) -> bool:
+        """Whether a value only comes back, by operations that give tensors, under the name that it has."""
+        for holder in reversed(holders):
+            if isinstance(holder, f.Call):
+                if self._effect(holder) is not Effect.GIVES_TENSOR:
+                    return False
+                fact = holder
+            elif isinstance(holder, f.Subscript) and holder.value is fact:
+                fact = holder
+            else:
+                return isinstance(holder, f.Assign) and holder.value is fact and holder.targets == [target]
+        return False
 
     def _effect(self, call: f.Call) -> Effect:
         """Return what all that a call may mean does with its argument; UNKNOWN where they differ."""

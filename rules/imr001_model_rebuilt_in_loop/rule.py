@@ -18,7 +18,7 @@ from .heads import is_on_another_model
 from .parts import gives_parts_away
 from .remarks import remarks
 from .strategies import ClearSession, Hoist, Isolate, Reuse
-from .views import is_view
+from .views import is_of_each_layer, is_view
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -37,6 +37,7 @@ _VIEW = {
     True: "make it once before the loop: it has no weights of its own",
     False: "make it once before the loop and pass it on: it has no weights of its own",
 }
+_LAYERS = "make one model with an output for each layer before the loop: it has no weights of its own"
 _RECORDS = "keep the scores, and the weights of the one that is used in the end"
 _COSTS = {Origin.CONSTRUCTED: costs.REBUILD, Origin.COPIED: costs.COPY}
 _AGAIN = {Origin.CONSTRUCTED: "rebuilt", Origin.COPIED: "copied again"}
@@ -100,12 +101,17 @@ class ModelRebuiltInLoop(Rule):
         remedy = _HELP[rebuild.origin]
         if is_view(project, rebuild):
             remedy = _VIEW[rebuild.gives_model]
+            if is_of_each_layer(project, rebuild):
+                remedy = _LAYERS
         elif rebuild.kept and not rebuild.renewed:
             remedy = f"{_HELP[rebuild.origin].partition(';')[0]}; {_RECORDS}"
         often, cost = costs.again(frequency(project, rebuild.place)), _COSTS[rebuild.origin]
         level = costs.severity(cost, often, None if driven else work(project, rebuild.loop))
         # for i in range(9): plt.subplot(3, 3, i + 1); plt.imshow(heatmap(net, images[i]))
         if not driven and fills_a_figure(project, rebuild.loop, often):
+            level = Severity.LOW
+        # for name in names: view = keras.Model(net.inputs, net.get_layer(name).output)  # a few dozen layers
+        if remedy is _LAYERS:
             level = Severity.LOW
         return Report(
             rebuild.place,

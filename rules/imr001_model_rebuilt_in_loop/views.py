@@ -5,10 +5,14 @@ They hold layers of the other model and none of their own, so one view made once
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
+from leakscan.facts.names import names
+from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.origins import Origins, call_of
+from leakscan.interpreter.passing import passed
 from leakscan.questions import function_of
 
 if TYPE_CHECKING:
@@ -84,4 +88,42 @@ def _is_path(expression: f.Expr) -> bool:
             return False
 
 
-__all__ = ["construction", "is_view"]
+def is_of_each_layer(project: Project, rebuild: Rebuild) -> bool:
+    """Whether the loop makes a view of another layer in each iteration: there are as many as layers.
+
+    for name in names: view = keras.Model(net.inputs, net.get_layer(name).output)
+    """
+    made = construction(project, rebuild)
+    home = function_of(project, rebuild.loop)
+    loop = next(
+        (fact for fact in walk_kind(project.bodies.whole(*home), f.For) if fact.node == rebuild.loop.node),
+        None,
+    )
+    if made is None or loop is None:
+        return False
+    function, _ = made
+    picked = {name for index in _picks(project, function) for name in names(index)}
+    if function != home:
+        # heat(net, image, name)  # what the call in the loop passes on
+        call = call_of(project, home, rebuild.place.node)
+        given = set[str]()
+        for position, param in enumerate(project.function(*function).params if call is not None else ()):
+            value = passed(project, home, call, function, position).value if call is not None else None
+            if param.name in picked and value is not None:
+                given.update(names(value))
+        picked = given
+    return bool(picked & set(names(loop.target)))
+
+
+def _picks(project: Project, function: _Function) -> Iterator[f.Expr]:
+    """Yield what a function picks layers by: net.get_layer(name), net.layers[i]."""
+    body = project.bodies.whole(*function)
+    for fact in walk_kind(body, f.Call):
+        if isinstance(fact.func, f.Attribute) and fact.func.attr == "get_layer":
+            yield from (*fact.args, *(value for _, value in fact.keywords))
+    for found in walk_kind(body, f.Subscript):
+        if isinstance(found.value, f.Attribute) and found.value.attr == "layers":
+            yield found.index
+
+
+__all__ = ["construction", "is_of_each_layer", "is_view"]

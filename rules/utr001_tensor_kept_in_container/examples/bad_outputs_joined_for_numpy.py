@@ -19,3 +19,13 @@ def labels(path, dataset):
     joined = tf.concat(logits, 0)
     scores = tf.nn.softmax(joined)
     return np.argmax(scores, axis=-1), np.max(scores, axis=-1)
+
+
+def prototypes(path, dataset):
+    model = tf.keras.models.load_model(path)
+    found = []
+    for batch in dataset:
+        found.append(model(batch))  # expect: UTR001
+    found = tf.concat(found, axis=0)
+    found = tf.transpose(found, perm=[1, 0])
+    return found.numpy()

@@ -24,3 +24,13 @@ def kept(model, dataset, state):
     for batch in dataset:
         rows.append(model(batch, training=False))
     state.bank = tf.concat(rows, axis=0)
+
+
+def judged(path, dataset):
+    model = tf.keras.models.load_model(path)
+    found = []
+    for batch in dataset:
+        found.append(model(batch))
+    found = tf.concat(found, axis=0)
+    found = model(found)
+    return found.numpy()
