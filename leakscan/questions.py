@@ -484,7 +484,13 @@ def _repetition(project: Project, function: Function, node: int, chain: tuple[Ch
 
 
 def is_constant(
-    project: Project, expression: f.Expr, place: Place, repetition: Repetition, *, calls_hold: bool = False
+    project: Project,
+    expression: f.Expr,
+    place: Place,
+    repetition: Repetition,
+    *,
+    calls_hold: bool = False,
+    loops_hold: bool = False,
 ) -> bool:
     """Whether an expression gives the same each time that a repetition comes to it; False if not certain.
 
@@ -492,7 +498,8 @@ def is_constant(
     `repetitions(project, place)`. Parameters are followed to what the calls of the chain pass, local names to
     what is assigned. What a call gives is not known to be the same, unless `calls_hold` says that it is for
     the same arguments; attributes and containers that anything
-    changes which the loop runs are not.
+    changes which the loop runs are not. With `loops_hold` what a loop within the repetition binds is the same
+    each time if it goes through the same: `layer` of `for layer in model.layers`, for whatever is outside.
     """
     if not isinstance(repetition, Repetition):
         raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
@@ -512,7 +519,15 @@ def is_constant(
     for call in walk_kind(body, f.Call):
         reached.update(reachable(project, Place(module, call.node)))
     chain = [link.place for link in repetition.chain]
-    asked = Constancy(project, loop, chain, sorted(reached), framework=framework, calls_hold=calls_hold)
+    asked = Constancy(
+        project,
+        loop,
+        chain,
+        sorted(reached),
+        framework=framework,
+        calls_hold=calls_hold,
+        loops_hold=loops_hold,
+    )
     return asked.holds(expression, function)
 
 

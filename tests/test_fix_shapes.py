@@ -729,6 +729,7 @@ for epoch in range(9):
 """,
         {
             "IMR005 hoist",
+            "IMR005 hoist: the data set has no name of its own",
             "IMR005 hoist: the data set is not made here",
             "IMR005 hoist: the loop binds `data` more than once",
             "IMR005 one-fit",

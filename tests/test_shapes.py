@@ -1043,6 +1043,131 @@ for row in rows:
 """,
         None,
     ),
+    "functions of each layer for each image": (
+        """
+def shown(net, image):
+    outputs = []
+    for layer in net.layers:
+        give = keras.backend.function([net.input], [layer.output])
+        outputs.append(give([image])[0])
+    return outputs
+for row in rows:
+    print(shown(keras.models.Model, row))
+print(np.stack([keras.backend.function([x], [y])([row])[0] for row in rows]))
+""",
+        "IMR004",
+    ),
+    "functions of each layer, once": (
+        """
+def shown(net):
+    outputs = []
+    for layer in net.layers:
+        give = keras.backend.function([net.input], [layer.output])
+        outputs.append(give([x])[0])
+    return outputs
+print(shown(build()))
+for row in rows:
+    print(shown(keras.models.load_model(row)))
+""",
+        None,
+    ),
+    "a concrete function for each request": (
+        """
+from fastapi import FastAPI
+api, net = FastAPI(), build()
+@api.get("/")
+def ask(value: float):
+    traced = tf.function(net).get_concrete_function(tf.TensorSpec([1, 1]))
+    return float(traced(tf.constant([[value]])))
+""",
+        "IMR004",
+    ),
+    "a decoder that is asked for each word": (
+        """
+decoder = keras.models.load_model("decoder.keras")
+def decode(states):
+    words = []
+    while len(words) < 50:
+        word = np.zeros((1, 1, 30))
+        answers, h, c = decoder.predict([word] + states)
+        words.append(answers[0, -1].argmax())
+        states = [h, c]
+    return words
+for row in rows:
+    print(decode([row, row]))
+""",
+        "IMR006",
+    ),
+    "trained on one state and asked about it": (
+        """
+net = build()
+def learn(game):
+    state = game.state().reshape(1, -1)
+    target = net.predict(state)
+    target[0][0] = game.reward()
+    net.fit(state, target, verbose=0)
+def play(game):
+    while not game.over:
+        learn(game)
+""",
+        "IMR006",
+    ),
+    "a page that asks about one picture": (
+        """
+import streamlit as st
+@st.cache_resource
+def load():
+    return keras.models.load_model("a.keras")
+if st.button("what is it?"):
+    st.write(load().predict(np.zeros((1, 8))))
+""",
+        None,
+    ),
+    "a page that loads below its button": (
+        """
+import streamlit as st
+def forecast(row):
+    return keras.models.load_model("a.keras")(row)
+if st.button("forecast"):
+    st.line_chart(forecast(x))
+""",
+        "IMR003",
+    ),
+    "a search of a pipeline": (
+        """
+from scikeras.wrappers import KerasRegressor
+from sklearn.model_selection import RandomizedSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+RandomizedSearchCV(make_pipeline(StandardScaler(), KerasRegressor(build)), {}, n_iter=9).fit(x, y)
+steps = Pipeline([("scale", StandardScaler()), ("net", KerasRegressor(model=build))])
+RandomizedSearchCV(steps, {}, n_iter=9).fit(x, y)
+""",
+        "IMR007",
+    ),
+    "a search of a pipeline without a network": (
+        """
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
+GridSearchCV(make_pipeline(StandardScaler(), SVC()), {}).fit(x, y)
+""",
+        None,
+    ),
+    "data sets gone through where they are made": (
+        """
+class Data:
+    def rows(self):
+        return tf.data.Dataset.from_tensor_slices((x, y)).shuffle(99).batch(8)
+data, net = Data(), build()
+def train():
+    for epoch in range(90):
+        for a, b in data.rows():
+            net.train_on_batch(a, b)
+train()
+""",
+        "IMR005",
+    ),
 }
 
 

@@ -53,7 +53,7 @@ class Constancy:
     outermost first; `reached` are the functions that the loop may run.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what the answer depends on
         self,
         project: Project,
         loop: f.For | f.While | f.Comprehension | None,
@@ -62,9 +62,12 @@ class Constancy:
         *,
         framework: bool = False,
         calls_hold: bool = False,
+        loops_hold: bool = False,
     ) -> None:
         self.project = project
         self.calls_hold = calls_hold
+        #: What a loop further in goes through, always the same, counts as the same each time.
+        self.loops_hold = loops_hold
         #: Nobody in the project calls the function that the chain starts in: a hook, a request handler.
         self.framework = framework
         self.loop = loop
@@ -146,6 +149,7 @@ class Constancy:
         inner = Constancy.__new__(Constancy)
         inner.project, inner.loop, inner.changes = self.project, self.loop, self.changes
         inner.framework, inner.calls_hold = self.framework, self.calls_hold
+        inner.loops_hold = self.loops_hold
         inner.chain = [*self.chain[:level], Place(function[0], call.node)]
         key = (callee.module, callee.function)
         return all(value is None or inner._holds(value, key, level + 1, steps) for value in values)  # noqa: SLF001
@@ -235,6 +239,9 @@ class Constancy:
                 bound += any(name in names_in(target) for target in fact.targets)
             elif isinstance(fact, f.For | f.AugAssign | f.Walrus):
                 bound += name in names_in(fact.target)
+                # for layer in model.layers: K.function(model.input, layer.output)  # for each image
+                if self.loops_hold and isinstance(fact, f.For) and name in names_in(fact.target):
+                    values.append(fact.iterable)
             elif isinstance(fact, f.With):
                 for context, target in fact.items:
                     bound += target is not None and name in names_in(target)

@@ -10,6 +10,7 @@ from leakscan.facts import model as f
 from leakscan.facts.calls import LOOPS
 from leakscan.facts.names import dotted, dotted_stores
 from leakscan.facts.walk import Fact, blocks_of, children, walk
+from leakscan.interpreter.values import Api, Module
 from leakscan.places import Place
 from leakscan.records import dataclass
 
@@ -148,7 +149,11 @@ def _guards(project: Project, segment: _Segment, test: f.Expr, stores: set[str])
     asked = _asked(test)
     found = asked & {*stores, *segment.names}
     # if self.model is None: self.build()
-    found |= {name for name in _tested(test) if "." in name and f"{name.partition('.')[0]}()" in stores}
+    found |= {
+        name
+        for name in _tested(test)
+        if "." in name and f"{name.partition('.')[0]}()" in stores and not _is_module(project, segment, name)
+    }
     facts = project.function(*segment.function)
     params = [param.name for param in facts.params]
     for name in found:
@@ -165,6 +170,15 @@ def _guards(project: Project, segment: _Segment, test: f.Expr, stores: set[str])
         if _is_nonlocal(facts, name):
             return True
     return False
+
+
+def _is_module(project: Project, segment: _Segment, name: str) -> bool:
+    """Whether a dotted name is one of a module: if st.button("go"): st.write(answer(x))."""
+    named = project.static(*segment.function, f.Name(name.partition(".")[0]))
+    return any(
+        isinstance(atom, Module) or (isinstance(atom, Api) and not atom.name.startswith("builtins."))
+        for atom in named
+    )
 
 
 def _is_nonlocal(facts: f.FunctionFacts, name: str) -> bool:

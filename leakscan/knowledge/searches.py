@@ -87,8 +87,12 @@ LIBRARY = Library(
             Row(f"keras.wrappers.{name}", Effect.GIVES_ARGUMENT, argument=(0, "model"))
             for name in ("SKLearnClassifier", "SKLearnRegressor")
         ),
-        *rows(Effect.GIVES_ARGUMENT, "sklearn.pipeline.", "Pipeline make_pipeline"),
-        *rows(Effect.GIVES_ARGUMENT, "imblearn.pipeline.", "Pipeline make_pipeline"),
+        # make_pipeline(StandardScaler(), KerasRegressor(build))
+        *(
+            Row(f"{package}.pipeline.{name}", Effect.GIVES_ARGUMENT, argument=(0, "steps"))
+            for package in ("sklearn", "imblearn")
+            for name in ("Pipeline", "make_pipeline")
+        ),
     ),
     methods=(
         # study.optimize(objective); optimizer.minimize(loss); toolbox.register("evaluate", fitness)

@@ -102,7 +102,8 @@ def _made(project: Project) -> Iterator[Retrace]:
             used: list[f.Expr] = [item for item in given if not isinstance(item, f.Lambda)]
             if not backend:
                 used += _captured(project, call.function, call.call.args[0])
-            if _is_again(project, call.place, around, used) and not _is_stored(call, around):
+            # for image in images: for layer in net.layers: K.function(net.input, layer.output)
+            if _is_again(project, call.place, around, used, loops_hold=True) and not _is_stored(call, around):
                 yield _made_again(
                     call.place, around, f"{called}()", f"what {called}(){{where}} gives is traced anew"
                 )
@@ -122,7 +123,7 @@ def _defined(project: Project) -> Iterator[Retrace]:
                 continue
             free = [f.Name(name) for name in _free(project, (module, function.index))]
             for around in again:
-                if _is_again(project, place, around, free):
+                if _is_again(project, place, around, free, loops_hold=True):
                     yield _made_again(
                         place,
                         around,
@@ -157,10 +158,17 @@ def _is_within(project: Project, module: int, function: f.FunctionFacts) -> bool
     )
 
 
-def _is_again(project: Project, place: Place, around: Repetition, used: Sequence[f.Expr]) -> bool:
+def _is_again(
+    project: Project,
+    place: Place,
+    around: Repetition,
+    used: Sequence[f.Expr],
+    *,
+    loops_hold: bool = False,
+) -> bool:
     """Whether the same is made each time: nothing that it is made of changes."""
     return comes_each_time(project, place, around) and all(
-        is_constant(project, item, place, around, calls_hold=True) for item in used
+        is_constant(project, item, place, around, calls_hold=True, loops_hold=loops_hold) for item in used
     )
 
 
@@ -209,6 +217,11 @@ def _is_stored(call: Call, around: Repetition) -> bool:
     if around.chain:
         return False
     for item in reversed(call.around):
+        # K.function(inputs, outputs)([x]), tf.function(net).get_concrete_function(spec)
+        if isinstance(item, f.Call) and item.func is call.call:
+            return False
+        if isinstance(item, f.Call) and any(part is call.call for part in walk([item.func])):
+            continue
         if isinstance(item, f.Assign):
             return any(isinstance(target, f.Subscript) for target in item.targets)
         if isinstance(item, f.Call | f.Comprehension | f.Yield):

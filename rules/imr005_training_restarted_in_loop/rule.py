@@ -205,17 +205,21 @@ def _targets(project: Project, around: Repetition) -> set[str]:
 def _iterated(project: Project, made: Found, around: Repetition) -> bool:
     """Whether the loop itself goes through the data set, batch by batch, and trains with them."""
     loop = _loop(project, around)
-    if loop is None or around.chain:
+    if loop is None:
         return False
+    # for x, y in self.train_data(): ..., where a method makes it
+    call = call_at(project, around.chain[0].place).call if around.chain else made.call
     bound = {
         target.id
-        for fact in made.around
-        if isinstance(fact, Assign)
+        for fact in walk(loop.body)
+        if isinstance(fact, Assign) and any(part is call for part in walk(fact.value))
         for target in fact.targets
         if isinstance(target, Name)
     }
     for fact in walk(loop.body):
-        if isinstance(fact, For) and bound & set(names(fact.iterable)):
+        if isinstance(fact, For) and (
+            bound & set(names(fact.iterable)) or any(part is call for part in walk(fact.iterable))
+        ):
             steps = {
                 dotted(item.func).rpartition(".")[2] for item in walk(fact.body) if isinstance(item, Call)
             }

@@ -159,8 +159,8 @@ class Items:
             return any(self._one(item, here, steps + 1) for item in expr.items)
         if isinstance(expr, DictDisplay):
             return any(self._one(value, here, steps + 1) for _, value in expr.items)
-        # np.array([style] * len(frames)): as many rows as there are frames
-        if isinstance(expr, Binary) and any(isinstance(item, Display) for item in expr.operands):
+        # np.array([style] * len(frames)): as many rows as there are frames; but not: [target] + states
+        if isinstance(expr, Binary) and expr.op != "+" and any(isinstance(o, Display) for o in expr.operands):
             return False
         if isinstance(expr, Binary | Boolean):
             return any(self._one(item, here, steps + 1) for item in expr.operands)

@@ -92,6 +92,9 @@ class PredictInLoop(Rule):
             # for epoch in range(epochs): model.predict(x_val)  # the same each time
             if is_constant(project, data, found.place, item):
                 continue
+            # a page of Streamlit, which a person has run again
+            if item.driver == "Streamlit":
+                continue
             # schedule.every(10).minutes.do(look)  # of what comes at times a pipeline costs little
             if frequency(project, found.place).endless is Endless.SCHEDULE:
                 continue
@@ -118,7 +121,12 @@ class PredictInLoop(Rule):
         stepped = steps_environment(project, found, item)
         one = items.is_one(data, found.place, item)
         if one or _gives_one(project, found, data):
-            training = trained.get((item.loop, item.driver), [])
+            # net.predict(state[None]); net.fit(state[None], target)  # is no longer than the prediction
+            training = [
+                fit
+                for fit in trained.get((item.loop, item.driver), [])
+                if (given := fit.argument(0, "x")) is None or not items.is_one(given, fit.place, item)
+            ]
             # for t in range(n, len(y)): model.fit(x[:t], y[:t]); model.predict(x[t : t + 1])
             once = any(fit.function != found.function or fit.place < found.place for fit in training)
             # for epoch in range(epochs): show(generator.predict(noise[:1])); gan.fit(x, y)
