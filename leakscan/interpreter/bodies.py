@@ -159,6 +159,9 @@ def changed_in_place(facts: Sequence[Fact]) -> InPlace:
 def mutated(call: f.Call) -> str:
     """Return the dotted name of what a call changes in place: `buffer` of `buffer.append(x)`."""
     func = call.func
+    # random.shuffle(files); but not: data.shuffle(size)
+    if dotted(func).endswith("random.shuffle") and call.args:
+        return dotted(call.args[0])
     return dotted(func.value) if isinstance(func, f.Attribute) and func.attr in _CHANGE else ""
 
 

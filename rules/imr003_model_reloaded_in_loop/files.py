@@ -85,6 +85,9 @@ def _running(project: Project, call: Call, around: Repetition) -> Iterator[tuple
     starts: list[Function] = []
     if around.loop is not None and around.driver is None:
         body = project.bodies.of_loop(around.loop.module, around.loop.node)
+        # while True: channel.basic_consume(on_message_callback=work)  # what is handed over runs as well
+        between = [function_of(project, link.place) for link in around.chain[1:]]
+        starts = [function for function in (*between, call.function) if around.chain and function != home]
     elif around.loop is not None:
         starts = [function_of(project, link.place) for link in around.chain[1:]] or [call.function]
     else:

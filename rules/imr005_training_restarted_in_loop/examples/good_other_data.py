@@ -16,3 +16,7 @@ def main(paths, memory):
     for _ in range(100):
         states, targets = map(np.array, zip(*random.sample(memory, 32), strict=True))
         model.fit(states, targets, epochs=1, verbose=0)
+    for _ in range(100):
+        # The order of the files is another one each time.
+        random.shuffle(paths)
+        model.fit(tf.data.TFRecordDataset(paths).map(tf.io.parse_tensor), epochs=1)
