@@ -505,30 +505,34 @@ def is_constant(
         raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
     function = function_of(project, _place(place))
     framework = repetition.loop is None
-    home, loop = function, None
+    home, node = function, None
     if repetition.loop is not None and repetition.driver is None:
-        home = function_of(project, repetition.loop)
-        for fact in walk(project.bodies.whole(*home)):
-            if isinstance(fact, LOOPS) and fact.node == repetition.loop.node:
-                loop = fact
+        home, node = function_of(project, repetition.loop), repetition.loop.node
     elif framework and repetition.chain:
         home = function_of(project, repetition.chain[0].place)
-    reached: set[Function] = set() if loop is not None else {home}
-    body = children(loop) if loop is not None else project.bodies.whole(*home)
-    module = home[0]
-    for call in walk_kind(body, f.Call):
-        reached.update(reachable(project, Place(module, call.node)))
+    known = project.reached.get((home, node))
+    if known is None or project.engine.surveys:
+        known = project.reached[home, node] = _reached(project, home, node)
     chain = [link.place for link in repetition.chain]
     asked = Constancy(
-        project,
-        loop,
-        chain,
-        sorted(reached),
-        framework=framework,
-        calls_hold=calls_hold,
-        loops_hold=loops_hold,
+        project, *known, chain, framework=framework, calls_hold=calls_hold, loops_hold=loops_hold
     )
     return asked.holds(expression, function)
+
+
+def _reached(
+    project: Project, home: Function, node: int | None
+) -> tuple[f.For | f.While | f.Comprehension | None, list[Function]]:
+    """Return the loop at a node of a function and the functions that it may run, or those of the function."""
+    loop = None
+    for fact in walk(project.bodies.whole(*home)) if node is not None else ():
+        if isinstance(fact, LOOPS) and fact.node == node:
+            loop = fact
+    reached: set[Function] = set() if loop is not None else {home}
+    body = children(loop) if loop is not None else project.bodies.whole(*home)
+    for call in walk_kind(body, f.Call):
+        reached.update(reachable(project, Place(home[0], call.node)))
+    return loop, sorted(reached)
 
 
 def comes_each_time(project: Project, place: Place, repetition: Repetition) -> bool:

@@ -53,6 +53,11 @@ class Project:
         self._imports: dict[tuple[int, int], tuple[f.Import, ...]] = {}
         self.called = CalledNames(self)
         self.evidence = Evidence(self)
+        #: By function and node, or None for all of it: the loop there, and the functions that it may run.
+        self.reached: dict[
+            tuple[tuple[int, int], int | None],
+            tuple[f.For | f.While | f.Comprehension | None, list[tuple[int, int]]],
+        ] = {}
         self.by_path = {path: number for number, path in enumerate(self.paths)}
         self._symbols: dict[int, Symbols] = {}
         self._exports: dict[tuple[int, str], Value] = {}
