@@ -189,7 +189,7 @@ _BINDERS = frozenset(
 )
 
 
-@lru_cache(maxsize=16)  # the fixes of a finding ask for the same few loops; a node has no state
+@lru_cache(maxsize=1)  # the fixes of a finding ask for the same loop; more would keep trees alive
 def bindings(block: cst.CSTNode) -> Bindings:
     """Return what running `block` (a loop, or a function's body) binds or changes; nobody changes it."""
     found = Bindings()
