@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_other_languages_are_passed_over(leakscan, language, kernel):
         ("[]", "no cells"),
         ("{}", "no cells"),
         ('{"cells": 3}', "no cells"),
-        ("[" * 100_000, "too deeply"),
+        ("[" * 100_000, "invalid JSON" if sys.version_info >= (3, 14) else "too deeply"),
         (b"\xff\xfe{", "utf-8"),
     ],
 )
