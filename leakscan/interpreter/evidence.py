@@ -31,6 +31,7 @@ class Evidence:
         self._project = project
         self._of_function: dict[_Key, frozenset[str]] = {}
         self._of_class: dict[_Key, frozenset[str]] = {}
+        self._inner: dict[int, dict[int | None, list[f.FunctionFacts]]] = {}
         self._words: frozenset[str] | None = None
 
     @staticmethod
@@ -57,11 +58,20 @@ class Evidence:
         if known is None:
             found = set(self._used_in(module, function))
             # def train(model): def step(x): tape.gradient(loss, model.trainable_variables)
-            for inner in self._project.modules[module].functions if function else ():
-                if inner.parent == function and inner.owner is None:
-                    own = {param.name for param in inner.params}
-                    found |= self.models(module, inner.index) - own
+            for inner in self._nested(module).get(function, ()) if function else ():
+                own = {param.name for param in inner.params}
+                found |= self.models(module, inner.index) - own
             known = self._of_function[key] = frozenset(found)
+        return known
+
+    def _nested(self, module: int) -> dict[int | None, list[f.FunctionFacts]]:
+        """Return the functions of a module by the one that defines them, methods left out."""
+        known = self._inner.get(module)
+        if known is None:
+            known = self._inner[module] = {}
+            for inner in self._project.modules[module].functions:
+                if inner.owner is None:
+                    known.setdefault(inner.parent, []).append(inner)
         return known
 
     def of_class(self, module: int, index: int) -> frozenset[str]:
