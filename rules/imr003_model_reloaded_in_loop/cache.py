@@ -66,9 +66,9 @@ class Caching:
             raise RefusedError(f"it needs `{name}`, which a function binds")
         parameters, arguments, passed = _split(call, local)
         patch = Patch(code)
-        qualifier = _functools(code, patch)
+        _import_functools(code, patch)
         loaded = code.text(call.with_changes(args=arguments))
-        source = f"@{qualifier}lru_cache(maxsize=1)\ndef {_HELPER}({', '.join(parameters)}):\n"
+        source = f"@functools.lru_cache(maxsize=1)\ndef {_HELPER}({', '.join(parameters)}):\n"
         name = patch.helper(_HELPER, source + textwrap.indent(f"return {loaded}", "    ") + "\n", call)
         patch.replace(call, f"{name}({', '.join(passed)})")
         return Rewrite(
@@ -86,8 +86,9 @@ def _check(load: Load, project: Project) -> None:
     reached = {own, *called_from(project, {own})}
     if load.around.chain:
         reached.update(reachable(project, load.place))
-    for call in (*_changes(project, reached), *_changes(project, {first}, load.around.loop)):
-        raise RefusedError(f"{call.name}() may change the model: the next use would go on from there")
+    changes = (*_changes(project, reached), *_changes(project, {first}, load.around.loop))
+    if changes:
+        raise RefusedError(f"{changes[0].name}() may change the model: the next use would go on from there")
     for function in sorted({first, *reached}):
         for name in sorted(_CLEARING):
             if name in project.function(*function).called_names:
@@ -153,8 +154,8 @@ def _split(call: cst.Call, local: set[str]) -> tuple[list[str], list[cst.Arg], l
     return parameters, arguments, passed
 
 
-def _functools(code: Code, patch: Patch) -> str:
-    """Return what stands before `lru_cache`; functools is imported, first of all, where it is not."""
+def _import_functools(code: Code, patch: Patch) -> None:
+    """Import functools, first of all, where it is not; raises RefusedError where that name is taken."""
     imports = [
         (statement, small)
         for statement in code.tree.body
@@ -162,20 +163,27 @@ def _functools(code: Code, patch: Patch) -> str:
         for small in statement.body
         if isinstance(small, cst.Import | cst.ImportFrom)
     ]
-    for _, small in imports:
-        if isinstance(small, cst.Import) and any(
-            alias.evaluated_name == "functools" and alias.asname is None for alias in small.names
-        ):
-            return "functools."
-    if code.holds("functools"):
+    if any(
+        isinstance(small, cst.Import)
+        and any(alias.evaluated_name == "functools" and alias.asname is None for alias in small.names)
+        for _, small in imports
+    ):
+        return
+    # from functools import partial  # binds no `functools`
+    known = any(
+        isinstance(small, cst.ImportFrom)
+        and small.module is not None
+        and code.text(small.module) == "functools"
+        for _, small in imports
+    )
+    if code.holds("functools") and not known:
         raise RefusedError("`functools` is another name here")
     for statement, small in imports:
         # from __future__ import annotations
         if not (isinstance(small, cst.ImportFrom) and code.text(small).startswith("from __future__")):
             patch.before(statement, "import functools")
-            return "functools."
+            return
     patch.add_import("import functools", like="import")
-    return "functools."
 
 
 __all__ = ["Caching"]
