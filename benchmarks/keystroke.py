@@ -4,9 +4,10 @@ usage: python benchmarks/keystroke.py DIRECTORY [--files N] [--keys N] [--file F
 
 The first N files of the directory, by path, that mention TensorFlow or Keras are copied into a project of
 their own. An editor opens one of them, FILE or the one that most others mention, and types a comment into it
-key by key, and then the name of a call; each key is sent when the answer to the one before has come. Shown
-is the CPU time of the server for each key (the median and the highest), for opening, and what `ast.parse` of
-the whole project takes in this run: seconds of a busy machine mean nothing, ratios of one run do.
+key by key, and then a call in a loop, which is found; each key is sent when the answer to the one before has
+come. Shown is the CPU time of the server for each key (the median and the highest), for opening, for what it
+does by itself once nobody types, and what `ast.parse` of the whole project takes in this run: seconds of a
+busy machine mean nothing, ratios of one run do.
 
 Linux only; needs leakscan's extra `server`.
 """
@@ -32,6 +33,7 @@ from pygls.lsp.client import LanguageClient
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LONGEST_SECONDS = 300
+_STILL_SECONDS = 3
 _CALL = "\nimport keras\nfor key in range(500):\n    keras.Sequential([keras.layers.Dense(1)]).fit(key)\n"
 
 
@@ -62,6 +64,18 @@ def cpu_seconds(process: int) -> float:
     """The CPU time of a process so far, in steps of a tick (10 ms)."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+async def rest(process: int) -> float:
+    """Type nothing until the server has nothing more to do; return the CPU seconds that it used."""
+    begin = cpu_seconds(process)
+    last, still = begin, 0
+    while still < _STILL_SECONDS:
+        await asyncio.sleep(1)
+        used = cpu_seconds(process)
+        still = still + 1 if used - last <= 1 / _TICKS else 0
+        last = used
+    return last - begin
 
 
 class Editor:
@@ -113,6 +127,7 @@ async def measure(directory: Path, file: Path, text: str, keys: int) -> None:
     before = cpu_seconds(process)
     await editor.open(text)
     print(f"opening                  {cpu_seconds(process) - before:6.2f} s CPU")
+    print(f"a rest after it          {await rest(process):6.2f} s CPU")
     for title, typed in (("a comment", "\n# " + "x" * keys), ("a call", _CALL)):
         costs = []
         pieces = [typed[: number + 1] for number in range(2, len(typed))]
@@ -124,6 +139,7 @@ async def measure(directory: Path, file: Path, text: str, keys: int) -> None:
             f"a key of {title:<15} {statistics.median(costs):6.2f} s CPU (highest {max(costs):.2f}, "
             f"{len(costs)} keys; {editor.found} findings at the end)"
         )
+        print(f"a rest after it          {await rest(process):6.2f} s CPU")
     await editor.client.shutdown_async(None)
     editor.client.exit(None)
     await editor.client.stop()

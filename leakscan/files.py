@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from leakscan.diagnostics import Position, Span
 from leakscan.parsing import parse_quietly
 from leakscan.records import dataclass
 
@@ -36,6 +37,16 @@ class Source:
     text: str
     requested: bool
     notebook: NotebookMap | None = None
+
+    def span(self, line: int, column: int, last: int, end: int) -> Span:
+        """Return the span from a column, counted from 0, of a line to before a column of the last line."""
+        return Span(self._position(line, column), self._position(last, end))
+
+    def _position(self, line: int, column: int) -> Position:
+        if self.notebook is None:
+            return Position(line, column + 1)
+        cell, line = self.notebook.locate(line)
+        return Position(line, column + 1, cell)
 
 
 def split_lines(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from leakscan.diagnostics import Diagnostic, FileError, FileReport, Fix, Note, R
 from leakscan.edits import UneditableError
 from leakscan.facts.kept import KeptFacts
 from leakscan.facts.model import ModuleFacts
+from leakscan.facts.positions import ranges_as_libcst
 from leakscan.facts.reading import UnreadableError
 from leakscan.files import Source
 from leakscan.interpreter.project import Project
@@ -25,19 +27,30 @@ if TYPE_CHECKING:
     from leakscan.located import Tree
 
 
+class Depth(enum.Enum):
+    """How far files that reports name are looked into."""
+
+    QUICK = enum.auto()
+    """By Python's own tree alone where that places what is reported as LibCST does."""
+    VERIFIED = enum.auto()
+    """By LibCST, whose facts and places decide."""
+    FIXABLE = enum.auto()
+    """By LibCST, whose tree is kept for fixes."""
+
+
 def lint(
     project: ProjectSources,
     rules: Sequence[Rule],
     *,
     rows: Iterable[Row] = (),
     kept: KeptFacts | None = None,
-    fixable: bool = True,
+    depth: Depth = Depth.FIXABLE,
     advance: Callable[[], None] | None = None,
 ) -> Linted:
     """Check `project` with `rules` and what the project knows itself, `rows`.
 
-    kept: the facts that are known already; those of changed files are added. fixable: keep what working out
-    fixes needs. advance: called once for each source that has been read.
+    kept: the facts that are known already; those of changed files are added. advance: called once for each
+    source that has been read.
 
     Of a project of which only some files are asked about, the others are read where these may have findings:
     see `survey`. The recursion follows the nesting of the code: see `with_deep_stack`.
@@ -48,11 +61,12 @@ def lint(
         survey = _survey(read, project, rules, rows, kept)
         if _is_certain(survey, rules):
             nothing = _Judged(read, survey, (), (), ())
-            return Linted(nothing, _locate(nothing, trees=False), (), ())
+            return Linted(nothing, _Located({}, {}, {}), (), ())
         read = _read(project.whole().sources, kept, advance or _nothing)
     while True:
         judged = _judge(read, Project(read.by_path(), project.index, _known(rules, rows)), rules)
-        located = _locate(judged, trees=fixable)
+        quick = _located_quickly(judged, kept) if depth is Depth.QUICK else {}
+        located = _locate(judged, quick, trees=depth is Depth.FIXABLE)
         if not located.corrections:
             break
         read = _corrected(read, located.corrections, kept)
@@ -214,12 +228,29 @@ class _Located:
     corrections: Mapping[int, ModuleFacts]
 
 
-def _locate(judged: _Judged, *, trees: bool) -> _Located:
-    """Parse the files that reports name, one after the other."""
+def _wanted(judged: _Judged) -> dict[int, set[int]]:
+    """Return the numbers of the nodes that reports name, by module."""
     wanted: dict[int, set[int]] = {}
     for place in (*_places(judged.found), *(place for place, _ in judged.failures)):
         wanted.setdefault(place.module, set()).add(place.node)
-    spans: dict[Place, Span] = {}
+    return wanted
+
+
+def _located_quickly(judged: _Judged, kept: KeptFacts) -> dict[int, dict[Place, Span]]:
+    """Return the places in modules where Python's own tree has what reports name where LibCST has it."""
+    located: dict[int, dict[Place, Span]] = {}
+    for module, wanted in _wanted(judged).items():
+        source = judged.read.modules[module]
+        ranges = None if kept.is_corrected(source.path) else ranges_as_libcst(source.text, wanted)
+        if ranges is not None:
+            located[module] = {Place(module, node): source.span(*found) for node, found in ranges.items()}
+    return located
+
+
+def _locate(judged: _Judged, known: Mapping[int, Mapping[Place, Span]], *, trees: bool) -> _Located:
+    """Parse the files that reports name, one after the other, but for those of which the places are known."""
+    wanted = {module: nodes for module, nodes in _wanted(judged).items() if module not in known}
+    spans = {place: span for places in known.values() for place, span in places.items()}
     found: dict[int, Tree] = {}
     corrections: dict[int, ModuleFacts] = {}
     if not wanted:
@@ -388,4 +419,4 @@ class Linted:
         return self._code[module]
 
 
-__all__ = ["Linted", "finds_nothing", "lint"]
+__all__ = ["Depth", "Linted", "finds_nothing", "lint"]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code
-from leakscan.diagnostics import Applicability, Fix, Position, Span
+from leakscan.diagnostics import Applicability, Fix, Span
 from leakscan.edits import line_edits
 from leakscan.facts.authority import Tokens, locate
 from leakscan.facts.model import ModuleFacts
@@ -42,18 +42,7 @@ class File:
 def locate_file(source: Source, wanted: Collection[int]) -> File:
     """Read a file again; its spans are those of the wanted nodes, as far as there are such nodes."""
     found = locate(source.text, wanted)
-
-    def position(line: int, column: int) -> Position:
-        if source.notebook is None:
-            return Position(line, column + 1)
-        cell, line = source.notebook.locate(line)
-        return Position(line, column + 1, cell)
-
-    spans: dict[int, Span] = {}
-    for number in wanted:
-        if number in found.ranges:
-            line, column, last, end = found.ranges[number]
-            spans[number] = Span(position(line, column), position(last, end))
+    spans = {number: source.span(*found.ranges[number]) for number in wanted if number in found.ranges}
     tree = None
     if found.tree is not None and found.tokens is not None:
         tree = Tree(found.tree, found.nodes, found.tokens)

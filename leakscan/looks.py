@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leakscan.records import dataclass
@@ -52,9 +52,15 @@ class Look:
 
 
 class Looks:
-    """The looks at the files of one project after the other; with a cache, those of earlier checks too."""
+    """The looks at the files of one project after the other; with a cache, those of earlier checks too.
 
-    def __init__(self, cache: Cache | None = None) -> None:
+    before: those of the last check, by content, for who checks again and again; None for who does not.
+    now: those of this check, where `before` is given.
+    """
+
+    def __init__(self, cache: Cache | None = None, before: Mapping[bytes, Look] | None = None) -> None:
+        self.now: dict[bytes, Look] = {}
+        self._before = before
         self._cache = cache
         self._root = ""
         self._stored: dict[str, Any] = {}
@@ -72,6 +78,12 @@ class Looks:
 
     def at(self, data: bytes) -> Look:
         """Return what bytes say."""
+        if self._before is not None:
+            look = self.now[data] = self.now.get(data) or self._before.get(data) or self._stored_at(data)
+            return look
+        return self._stored_at(data)
+
+    def _stored_at(self, data: bytes) -> Look:
         if self._cache is None:
             return _look(data)
         from leakscan.cache import digest

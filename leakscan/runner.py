@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from leakscan.cards import RuleCard, Rules, rules_of
+from leakscan.cards import Rules, rules_of
 from leakscan.config import Config, ConfigResolver
-from leakscan.diagnostics import Confidence, Diagnostic, FailLevel, FileError, FileReport, Severity
+from leakscan.diagnostics import Diagnostic, FailLevel, FileError, FileReport
 from leakscan.discovery import Excludes, Requested, absolute, find_requested
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from leakscan.files import Source
-from leakscan.looks import Looks
+from leakscan.filters import Filter, selected
+from leakscan.looks import Look, Looks
 from leakscan.projects import Loaded, Loader
 from leakscan.records import dataclass
 from leakscan.reporters.text import plural
 from leakscan.stack import with_deep_stack
-from leakscan.suppressions import OWN_NAMES, Suppressions, may_be_unclear
 from leakscan.workers import can_fork, in_processes
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _FINDINGS = "findings"
 #: So many characters take longer to check than another process to start.
 _WORTH_A_PROCESS = 100_000
+#: So many characters are read before anybody needs them; the facts of ten times as many are held in memory.
+_MOST_AHEAD = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +119,10 @@ def requested_files(request: Request, configs: ConfigResolver) -> Requested:
         if config.problem is not None:
             problems.add(_problem_of(config))
     for path in list(requested.files):
-        if _config_of_path(path, configs).broken:
+        if configs.for_file(path).broken:
             del requested.files[path]
     requested.errors += problems
     return requested
-
-
-def _config_of_path(path: str, configs: ConfigResolver) -> Config:
-    return configs.for_directory(path.rpartition("/")[0] or "/")
 
 
 def _problem_of(config: Config) -> FileError:
@@ -158,6 +157,7 @@ class Session:
         self._cluster = cluster
         self._keeps = keeps
         self._kept: KeptFacts | None = None
+        self._looks: Mapping[bytes, Look] = {}
 
     def with_rules(self, rules: Sequence[Rule]) -> Session:
         """Return a session for other rules that keeps what this one has kept."""
@@ -165,16 +165,43 @@ class Session:
         other._kept = self._facts()
         return other
 
-    def check(self, request: Request, listener: Listener | None = None, *, fixes: bool = True) -> CheckResult:
+    def check(
+        self,
+        request: Request,
+        listener: Listener | None = None,
+        *,
+        fixes: bool = True,
+        verified: bool = True,
+    ) -> CheckResult:
         """Check the requested files; without `fixes` none are worked out for the findings.
 
+        verified: without, Python's own tree is taken at its word, see `linter.Depth`, and there are no fixes.
         Raises LeakscanError for a configuration that is wrong. The listener is called from another thread.
         """
         listener = listener or Listener()
-        loaded = with_deep_stack(lambda: _load(request, self.configs, Looks(self._cache)))
+        loaded = self._loaded(request)
         listener.start(sum(len(project) for project in loaded.projects))
-        answers = self._answers(loaded.projects, _Asked(request, listener, fixes))
+        answers = self._answers(loaded.projects, _Asked(request, listener, fixes and verified, verified))
         return self._result(loaded, answers, request)
+
+    def read_ahead(self, request: Request) -> Iterator[None]:
+        """Read the files that a check may need, one at each step, so that it finds them read.
+
+        Those of a project with more than 10 MB of text are left. Raises LeakscanError as `check` does.
+        """
+        for project in self._loaded(request).projects:
+            sources = project.whole().sources
+            if sum(len(source.text) for source in sources) <= _MOST_AHEAD:
+                for source in sources:
+                    with_deep_stack(functools.partial(self._facts().read, source.text, source.path))
+                    yield
+
+    def _loaded(self, request: Request) -> Loaded:
+        looks = Looks(self._cache, before=self._looks if self._keeps else None)
+        loaded = with_deep_stack(lambda: _load(request, self.configs, looks))
+        if self._keeps:
+            self._looks = looks.now
+        return loaded
 
     def check_texts(
         self, projects: Sequence[tuple[str, Mapping[str, bytes]]], listener: Listener | None = None
@@ -295,7 +322,7 @@ class Session:
         from leakscan.cache import digest
 
         codes = [card.code for card in self.rules.cards]
-        parts: list[bytes | str] = [f"{codes} {asked.request.report_unused} {asked.fixes} {project.root}"]
+        parts: list[bytes | str] = [f"{codes} {asked.request.report_unused} {asked.depth} {project.root}"]
         for source in project.sources:
             # Which files are left out is seen in the sources.
             config = config_of(source, self.configs) if source.requested else None
@@ -306,25 +333,26 @@ class Session:
 
     def _shown(self, project: ProjectSources, asked: _Asked) -> Iterator[FileReport]:
         """Yield what is shown of each requested file of a project, with fixes of that alone."""
-        from leakscan.linter import lint  # imports libcst, which `--show-files` does not need
+        from leakscan.linter import Depth, lint  # imports libcst, which `--show-files` does not need
 
         used = {config_of(source, self.configs) for source in project.sources if source.requested}
-        wanted = {card.code for card in self.rules.cards if any(_selected(card, config) for config in used)}
-        selected = [rule for rule in self.rules.loaded() if rule.code in wanted]
+        wanted = {card.code for card in self.rules.cards if any(selected(card, config) for config in used)}
+        rules = [rule for rule in self.rules.loaded() if rule.code in wanted]
         # Each once, in an order of their own: a set has none, and the last row of a name holds.
         rows = {row for config in used for row in config.rows}
+        depth = Depth.FIXABLE if asked.fixes else Depth.VERIFIED if asked.verified else Depth.QUICK
         linted = lint(
             project,
-            selected,
+            rules,
             rows=sorted(rows, key=lambda row: (row.name, row.effect.value)),
             kept=self._facts(),
-            fixable=asked.fixes,
+            depth=depth,
             advance=asked.listener.advance,
         )
         for warning in linted.warnings:
             asked.listener.warn(warning)
         by_path = {source.display: source for source in project.sources}
-        shown = _Filter(self.configs, self.rules.cards, report_unused=asked.request.report_unused)
+        shown = Filter(self.configs, self.rules.cards, report_unused=asked.request.report_unused)
         for report in linted.reports:
             kept = replace(report, diagnostics=tuple(shown.kept(report, by_path[report.path])))
             yield linted.with_fixes(kept) if asked.fixes else kept
@@ -344,6 +372,12 @@ class _Asked:
     request: Request
     listener: Listener
     fixes: bool
+    verified: bool = True
+
+    @property
+    def depth(self) -> str:
+        """What is worked out, in words: answers to other questions are other ones."""
+        return f"{self.fixes} {self.verified}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +448,7 @@ def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
     if request.standard is not None:
         standard = request.standard
         texts.insert(0, (absolute(standard.place), standard.name or "-", standard.data))
-    held = {_config_of_path(path, configs) for path, _, _ in texts}
+    held = {configs.for_file(path) for path, _, _ in texts}
     requested.errors += [_problem_of(config) for config in held if config.problem is not None]
     loader = Loader(
         requested,
@@ -423,7 +457,7 @@ def _load(request: Request, configs: ConfigResolver, looks: Looks) -> Loaded:
         looks,
     )
     for path, display, data in texts:
-        if not _config_of_path(path, configs).broken:
+        if not configs.for_file(path).broken:
             loader.add_text(path, display, data)
     return loader.load()
 
@@ -456,45 +490,4 @@ def _last_part(row: Row) -> bytes:
 
 def config_of(source: Source, configs: ConfigResolver) -> Config:
     """The configuration that holds for a file."""
-    return _config_of_path(source.path, configs)
-
-
-def _selected(rule: RuleCard, config: Config) -> bool:
-    return config.selection.includes(rule.code, default=rule.enabled_by_default)
-
-
-class _Filter:
-    """Which findings of a report are shown: by suppressions, selection, severity and confidence."""
-
-    def __init__(self, configs: ConfigResolver, rules: Sequence[RuleCard], *, report_unused: bool) -> None:
-        self._configs = configs
-        self._rules = {rule.code: rule for rule in rules}
-        self._names = {**{rule.code: rule.name for rule in rules}, **OWN_NAMES}
-        self._report_unused = report_unused
-
-    def kept(self, report: FileReport, source: Source) -> list[Diagnostic]:
-        if not (report.diagnostics or self._report_unused or may_be_unclear(source)):
-            return []
-        config = config_of(source, self._configs)
-        suppressions = Suppressions(source, self._names)
-        # Every finding passes by the suppressions: one that is filtered out still uses its comment.
-        unsuppressed = [item for item in report.diagnostics if not suppressions.silences(item)]
-        kept = [item for item in unsuppressed if self._shown(item, config, source.path)]
-        own = [*suppressions.unclear()]
-        if self._report_unused and not report.errors:
-            enabled = {code for code, rule in self._rules.items() if _selected(rule, config)}
-            own += suppressions.unused(enabled)
-        kept += [
-            item
-            for item in own
-            if config.selection.includes(item.code, default=True)
-            and not config.ignores(source.path, item.code)
-        ]
-        return kept
-
-    def _shown(self, item: Diagnostic, config: Config, path: str) -> bool:
-        rule = self._rules[item.code]
-        if not _selected(rule, config) or config.ignores(path, item.code):
-            return False
-        lowest: Severity = config.min_severity or rule.default_min_severity
-        return item.severity >= lowest and item.confidence >= (config.min_confidence or Confidence.MEDIUM)
+    return configs.for_file(source.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -30,6 +30,10 @@ _SEVERITIES = {
 }
 #: Who types has not finished: a check waits so long for the next key.
 _QUIET_SECONDS = 0.1
+#: Who has not typed for so long is reading: there is time for what a key does not need.
+_REST_SECONDS = 1.0
+#: Between two files that are read ahead: a key comes first.
+_STEP_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,21 @@ class _Open:
 class _State:
     """What is open, what was found in it, and whether something has changed since.
 
-    fixes: whether they were worked out: they cost more than the findings, and who types asks for none.
+    verified: whether LibCST has confirmed it, which costs more than the findings and waits for a rest.
+    fixes: whether they were worked out: they cost as much again, and who types asks for none.
+    ahead: what reads files before a key needs them; read: the open files for which that was done.
     """
 
     setup: Setup
     found: dict[str, list[Diagnostic]] = field(default_factory=dict)
     opened: dict[str, _Open] = field(default_factory=dict)
-    published: set[str] = field(default_factory=set)
+    published: dict[str, list[lsp.Diagnostic]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     changed: bool = False
+    verified: bool = False
     fixes: bool = False
+    ahead: Iterator[None] | None = None
+    read: frozenset[str] = frozenset()
     timer: asyncio.TimerHandle | None = None
     pages: Mapping[str, RulePage] | None = None
 
@@ -92,9 +101,7 @@ def make_server(setup: Setup) -> LanguageServer:
 
     def changed(*_: Any) -> None:  # pygls looks at the first parameter, to hand over itself
         state.changed = True
-        if state.timer is not None:
-            state.timer.cancel()
-        state.timer = asyncio.get_running_loop().call_later(_QUIET_SECONDS, _check, server, state)
+        _after(_QUIET_SECONDS, _check, server, state)
 
     for event in (
         lsp.TEXT_DOCUMENT_DID_OPEN,
@@ -125,7 +132,7 @@ def make_server(setup: Setup) -> LanguageServer:
 
         # Editors ask wherever the cursor goes.
         if within() and not state.fixes:
-            _find(server, state, fixes=True)
+            _find(server, state, verified=True, fixes=True)
         return [action for item, shown in within() for action in _actions(server, state, item, shown)]
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
@@ -147,31 +154,69 @@ def _key(position: lsp.Position) -> tuple[int, int]:
     return position.line, position.character
 
 
-def _check(server: LanguageServer, state: _State) -> None:
-    """Check what is open, if it has changed, and publish what was found."""
+def _after(
+    seconds: float, act: Callable[[LanguageServer, _State], None], server: LanguageServer, state: _State
+) -> None:
+    """Act when nothing else was asked for until then."""
     if state.timer is not None:
         state.timer.cancel()
-        state.timer = None
+    state.timer = asyncio.get_running_loop().call_later(seconds, act, server, state)
+
+
+def _check(server: LanguageServer, state: _State) -> None:
+    """Check what is open, if it has changed, and publish what was found."""
     if not state.changed:
         return
     state.changed = False
+    state.ahead = None
     state.opened = {item.path: item for item in _opened(server)}
-    if not _find(server, state, fixes=False):
+    if _find(server, state, verified=False, fixes=False):
+        _publish(server, state, again=True)
+    _after(_REST_SECONDS, _rest, server, state)
+
+
+def _rest(server: LanguageServer, state: _State) -> None:
+    """Let LibCST confirm what was found; then read, a file at a time, what the next key might need."""
+    if not state.verified and any(state.found.values()) and _find(server, state, verified=True, fixes=False):
+        _publish(server, state, again=False)
+    opened = frozenset(state.opened)
+    if opened == state.read:
         return
-    current = {uri for item in state.opened.values() for uri in item.documents}
-    for uri in sorted(current | state.published):
-        shown = [found for _, found in _findings_in(server, state, uri)]
-        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
+    if state.ahead is None:
+        state.ahead = state.setup.session.read_ahead(_request(state))
+    try:
+        next(state.ahead)
+    except (StopIteration, LeakscanError):  # what is wrong, the check has told
+        state.ahead = None
+        state.read = opened
+    else:
+        _after(_STEP_SECONDS, _rest, server, state)
+
+
+def _publish(server: LanguageServer, state: _State, *, again: bool) -> None:
+    """Show what was found; what is shown already only if it is to be shown again."""
+    current = {
+        uri: [shown for _, shown in _findings_in(server, state, uri)]
+        for item in state.opened.values()
+        for uri in item.documents
+    }
+    for uri in sorted({*current, *state.published}):
+        found = current.get(uri, [])
+        if again or found != state.published.get(uri):
+            server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
     state.published = current
 
 
-def _find(server: LanguageServer, state: _State, *, fixes: bool) -> bool:
+def _request(state: _State) -> Request:
+    return Request((), overlay=tuple((item.path, item.path, item.data) for item in state.opened.values()))
+
+
+def _find(server: LanguageServer, state: _State, *, verified: bool, fixes: bool) -> bool:
     """Check what is open; False where that could not be done."""
-    overlay = tuple((item.path, item.path, item.data) for item in state.opened.values())
     try:
         # A configuration may have been saved meanwhile.
         state.setup.session.configs = state.setup.configs()
-        result = state.setup.session.check(Request((), overlay=overlay), fixes=fixes)
+        result = state.setup.session.check(_request(state), fixes=fixes, verified=verified)
     except LeakscanError as error:
         _tell(server, state, f"leakscan: {error}")
         return False
@@ -184,7 +229,7 @@ def _find(server: LanguageServer, state: _State, *, fixes: bool) -> bool:
         uri = state.opened[item.path].document(item.span.start.cell) if item.path in state.opened else None
         if uri is not None:
             state.found.setdefault(uri, []).append(item)
-    state.fixes = fixes
+    state.verified, state.fixes = verified, fixes
     return True
 
 
@@ -212,7 +257,8 @@ def _opened(server: LanguageServer) -> Iterable[_Open]:
             data = json.dumps({"cells": made, "nbformat": 4}).encode()
             yield _Open(absolute(path), data, documents, numbers)
     for uri, document in texts.items():
-        path = to_fs_path(uri) if uri not in cells else None
+        # Other schemes are of other texts by the same paths: git:/a/b.py is a saved revision.
+        path = to_fs_path(uri) if uri not in cells and uri.startswith("file:") else None
         if path and path.endswith((".py", ".pyi")):
             text = document.source
             yield _Open(absolute(path), text.encode("utf-8", "replace"), {uri: text})

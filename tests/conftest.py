@@ -148,17 +148,17 @@ def codes(leakscan, tmp_path):
 def read(monkeypatch):
     """The paths of files that are parsed from here on, not taken from what a session has kept."""
     asked, parsed = [], []
-    of, parse = KeptFacts.of, kept.read_facts
+    read_module, parse = KeptFacts.read, kept.read_facts
 
     def noting_who_asks(self, text, path):
         asked.append(path)
-        return of(self, text, path)
+        read_module(self, text, path)
 
     def noting(text):
         parsed.append(asked[-1])
         return parse(text)
 
-    monkeypatch.setattr(KeptFacts, "of", noting_who_asks)
+    monkeypatch.setattr(KeptFacts, "read", noting_who_asks)
     monkeypatch.setattr(kept, "read_facts", noting)
     return parsed
 

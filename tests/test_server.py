@@ -99,6 +99,10 @@ async def session(leakscan):
         start, end = found.range.start.character * 2, found.range.end.character * 2
         assert line[start:end].decode("utf-16-le") == "keras.Sequential([keras.layers.Dense(1)])"
 
+        # After a rest LibCST has confirmed it: nothing is shown anew.
+        await asyncio.sleep(2)
+        assert editor.published == {}
+
         # A code action for each strategy, and each removes the finding.
         document = lsp.TextDocumentIdentifier(editor.uri("a.py"))
         asked = lsp.CodeActionParams(document, found.range, lsp.CodeActionContext([found]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import shutil
 import signal
@@ -10,12 +11,14 @@ import threading
 import time
 import warnings
 
+import libcst
 import pytest
 from conftest import LEAK, ROOT
 
 from leakscan.config import ConfigResolver, Overrides
 from leakscan.diagnostics import Severity
 from leakscan.errors import LeakscanError
+from leakscan.facts import from_ast
 from leakscan.registry import load_rules
 from leakscan.rule import Rule
 from leakscan.runner import Listener, Request, Session
@@ -109,6 +112,42 @@ def test_a_text_in_place_of_a_file_is_asked_about_again(tmp_path, monkeypatch, r
     del read[:]
     assert [item.code for item in session.check(edited).findings] == ["IMR001"]
     assert read == [str(path)]
+
+
+def test_a_quick_check_finds_the_same_in_the_same_places(project):
+    session, request = new_session(), Request((".",))
+    quick = session.check(request, fixes=False, verified=False)
+    assert len(quick.findings) > 15
+    assert quick == session.check(request, fixes=False)
+
+
+def test_a_quick_check_needs_no_libcst(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text(LEAK)
+    monkeypatch.setattr(libcst, "parse_module", None)
+    session, request = new_session(), Request((".",))
+    assert [item.code for item in session.check(request, fixes=False, verified=False).findings] == ["IMR001"]
+    with pytest.raises(TypeError):
+        session.check(request, fixes=False)
+
+
+def test_a_quick_check_takes_what_libcst_has_decided(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text(f"x = {{'a': [1]}}\n{LEAK}")
+    # No text is known of which the two make different facts: Python's side has to be spoiled.
+    monkeypatch.delitem(from_ast._EXPRESSIONS, ast.Dict)
+    session, request = new_session(), Request((".",))
+    right = session.check(request, fixes=False)
+    assert session.check(request, fixes=False, verified=False) == right
+
+
+def test_what_was_read_ahead_is_not_read_again(project, read):
+    session, request = new_session(), Request((".",))
+    steps = list(session.read_ahead(request))
+    assert len(read) == len(steps) > 30
+    found = session.check(request, fixes=False)
+    assert len(read) == len(steps)
+    assert found == new_session().check(request, fixes=False)
 
 
 def test_without_fixes_no_strategy_runs(tmp_path, monkeypatch):

@@ -74,6 +74,10 @@ class ConfigResolver:
         self._cache.update(dict.fromkeys(unknown, found))
         return found
 
+    def for_file(self, path: str) -> Config:
+        """The configuration that holds for a file, by its absolute posix path."""
+        return self.for_directory(path.rpartition("/")[0] or "/")
+
     def _found(self, directory: str) -> Config | None:
         """The configuration that a directory has itself, with what is wrong in it."""
         try:

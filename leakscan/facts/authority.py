@@ -6,8 +6,6 @@ facts and positions are those of Python's own tree, and there is no tree that co
 
 from __future__ import annotations
 
-import ast
-import re
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import fields
@@ -18,13 +16,9 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from leakscan.facts import from_ast, from_libcst, model
+from leakscan.facts.positions import NEWLINE, Range, ranges_of
 from leakscan.parsing import parse_quietly
 from leakscan.records import dataclass
-
-#: First line (from 1), its column (from 0), last line, the column after the last character.
-Range = tuple[int, int, int, int]
-_DEFINED = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ class Tokens(CodegenState):
     def ranges(self, nodes: Mapping[int, cst.CSTNode]) -> dict[int, Range]:
         """Return where some nodes stand."""
         offsets = [0, *accumulate(map(len, self.tokens))]
-        starts = [0, *(found.end() for found in _NEWLINE.finditer("".join(self.tokens)))]
+        starts = [0, *(found.end() for found in NEWLINE.finditer("".join(self.tokens)))]
 
         def position(token: int) -> tuple[int, int]:
             line = bisect_right(starts, offsets[token])
@@ -135,25 +129,7 @@ def locate(text: str, wanted: Collection[int] | None = None) -> Located:
 
 def _located_by_ast(text: str) -> Located:
     facts, nodes = from_ast.summarise_and_locate(parse_quietly(text))
-    lines = _NEWLINE.split(text)
-    return Located(facts, {number: _range(node, lines) for number, node in nodes.items()}, None, {}, None)
-
-
-def _range(node: ast.AST, lines: list[str]) -> Range:
-    if not isinstance(node, ast.stmt | ast.expr):
-        return (1, 0, len(lines), len(lines[-1]))
-    line, last = node.lineno, node.end_lineno or node.lineno
-    column = _characters(lines[line - 1], node.col_offset)
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        # The name stands for what it names, as in `from_libcst`.
-        name = _DEFINED.match(lines[line - 1], column)
-        return (line, column, line, column) if name is None else (line, name.start(1), line, name.end(1))
-    return (line, column, last, _characters(lines[last - 1], node.end_col_offset or 0))
-
-
-def _characters(line: str, offset: int) -> int:
-    """Return the column of an offset in the UTF-8 bytes of a line."""
-    return offset if line.isascii() else len(line.encode()[:offset].decode())
+    return Located(facts, ranges_of(nodes, text), None, {}, None)
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -190,4 +166,4 @@ def same(first: object, second: object) -> bool:
     return True
 
 
-__all__ = ["Located", "Range", "Tokens", "locate", "same"]
+__all__ = ["Located", "Tokens", "locate", "same"]
