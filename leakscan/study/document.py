@@ -29,14 +29,14 @@ _ABOUT = (
     "`inconclusive` means that nothing was shown either way: then the interval is the result. What lies "
     "outside of what was measured is called extrapolated."
 )
-#: Series with a section of their own, those of a part of a grid too that was run by itself (`-fits`); files
-#: of other names are further series, which stand beside these.
+#: Series with a section of their own, those of a part of a grid too that was run by itself (`-fits`,
+#: `-parts`); files of other names are further series, which stand beside these.
 _FILES = tuple(
     f"{data.slug(device, backend, practice=practice)}{part}"
     for device in ("cpu", "gpu")
     for backend in BACKENDS
     for practice in (False, True)
-    for part in ("", "-fits")
+    for part in ("", "-fits", "-parts")
 )
 _INTRODUCTION = {
     Axis.FIT_LENGTH: (

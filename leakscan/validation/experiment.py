@@ -90,8 +90,8 @@ def conduct(
     Each run gets a fresh tree from `workspaces`; without them all run in the folders of the arms themselves.
     Where others work and disturbed runs are not kept, it waits for quiet: before the first run, and after
     two blocks in a row that were dropped for it, each time at most as long as `watch` says. It ends when it
-    did not get quiet, or when blocks are dropped again although it did: no more than four are run to use
-    none.
+    did not get quiet, or when two blocks are dropped again although it did: after a wait of a minute at most
+    no more than four are run to use none, two more for each further minute.
     Ctrl-C ends the run under way with all its processes, keeps what is done and ends with `Finished`.
     Hold `lock.exclusive()` around it. Raises LeakscanError when a program is too short for the instrument,
     when an arm's folder is gone, when a run changed the user's own files, or when the disk is full.

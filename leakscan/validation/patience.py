@@ -15,6 +15,7 @@ from leakscan.validation.plan import Plan
 
 WAIT_SECONDS = 60.0  # for quiet, at most, unless the user says otherwise
 _IN_A_ROW = 2  # dropped blocks after which it is waited for quiet again
+_SECONDS_PER_TRY = 60.0  # whoever is ready to wait longer is ready to lose more blocks
 _REMEDIES = (
     "continue with --resume when it is quiet, wait longer with --wait 10m, or use disturbed runs, which the "
     "report then names, with --keep-disturbed"
@@ -64,7 +65,7 @@ class Patience:
         self._wait_seconds = watch.wait_seconds
         self._host = watch.host
         self._in_a_row = 0
-        self._has_waited = False  # since the last complete block
+        self._times_waited = 0  # since the last complete block
 
     def before(self) -> Waits:
         """Wait before the first run; give up where each run would be dropped for the others."""
@@ -80,11 +81,12 @@ class Patience:
     def after(self, fault: Fault | None, complete: int) -> Waits:
         """A block ended, dropped by `fault` or not: after two in a row, wait; give up if that does not help.
 
-        Where blocks are dropped again after it was quiet, waiting does not help either.
+        Where two blocks are dropped again after it was quiet, waiting does not help either: once for each
+        minute that the user would wait, it is tried all the same.
         """
         limit = self._plan.foreign_cpu_limit
         if fault is None:
-            self._in_a_row, self._has_waited = 0, False
+            self._in_a_row = self._times_waited = 0
             return None
         if limit is None or fault.cause not in (Cause.FOREIGN_CPU, Cause.STEAL):
             return None
@@ -94,9 +96,9 @@ class Patience:
         self._in_a_row = 0
         why = f"{_IN_A_ROW} blocks in a row were dropped: {fault.message}"
         kept = f"{wording.plural(complete, 'block')} kept"
-        if self._has_waited:
+        if self._times_waited >= max(1, int(self._wait_seconds / _SECONDS_PER_TRY)):
             return f"{why}; before them it was quiet; {kept}; {_REMEDIES}"
-        self._has_waited = True
+        self._times_waited += 1
         noise = yield from self._wait(limit)
         return None if noise is None else f"{why}; {self._not_quiet(noise)}; {kept}; {_REMEDIES}"
 
