@@ -577,12 +577,15 @@ def trains(project: Project, loop: Place) -> bool:
 # What comes again, and what stays
 
 
-def rebuilds(project: Project, *, cleared: bool = False) -> tuple[Rebuild, ...]:
+def rebuilds(project: Project, *, cleared: bool = False, handled: bool = False) -> tuple[Rebuild, ...]:
     """Return every place in a loop where a model is constructed again before the last one was released.
 
-    cleared: return those instead where it was released, and the cost of building is what is left.
+    cleared: return those instead where it was released, and the cost of building is what is left. handled:
+    return those instead in functions that a framework calls for each request, message or event.
     """
-    return tuple(found for found in project.analysed()[0] if found.cleared is cleared)
+    return tuple(
+        found for found in project.analysed()[0] if found.cleared is cleared and found.handled is handled
+    )
 
 
 def retentions(project: Project) -> tuple[Retention, ...]:

@@ -117,6 +117,13 @@ class Constancy:
         callees = () if record is None else record.func
         if not callees or not all(isinstance(atom, Func) for atom in callees):
             return False
+        # @st.cache_resource: def load(path): ...; net = load("net.keras")
+        if all(
+            self.project.engine.memoised(atom.module, atom.function)
+            for atom in callees
+            if isinstance(atom, Func)
+        ):
+            return all(self._holds(item, function, level, steps) for item in passed)
         found = [
             self._returned(atom, call, function, level, steps) for atom in callees if isinstance(atom, Func)
         ]

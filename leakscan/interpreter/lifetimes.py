@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from leakscan.facts import model as f
 from leakscan.interpreter.engine import Engine
+from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.project import Project
-from leakscan.interpreter.rebuilds import Rebuild, rebuilds_of
+from leakscan.interpreter.rebuilds import Rebuild, rebuilds_of, rebuilds_of_handler
 from leakscan.interpreter.retentions import Retention, rank, retention_of
 from leakscan.knowledge import Words
 from leakscan.knowledge.keras import HOST_METHODS
@@ -22,17 +23,21 @@ def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
     for key in engine.collect():
         if _is_root(project, key[0], project.function(*key)):
             engine.root(*key)
+    handlers = _handlers(engine)
     rebuilds: dict[Place, Rebuild] = {}
     retentions: dict[tuple[Place, str], Retention] = {}
     traced: set[Place] = set()
     for frame in sorted(engine.roots.values(), key=lambda frame: (frame.module, frame.function)):
         for rebuild in rebuilds_of(frame):
             rebuilds.setdefault(rebuild.place, rebuild)
+        server = handlers.get((frame.module, frame.function))
+        for rebuild in rebuilds_of_handler(frame, server) if server is not None else ():
+            rebuilds.setdefault(rebuild.place, rebuild)
         for growth in frame.growths.values():
             place = Place(growth.site.module, growth.site.node)
             if growth.in_graph:
                 traced.add(place)
-            found = retention_of(engine, frame, growth)
+            found = retention_of(engine, frame, growth, server)
             if found is None:
                 continue
             slot = (place, "graph" if found.in_graph else "eager")
@@ -42,6 +47,18 @@ def analyse(project: Project) -> tuple[list[Rebuild], list[Retention]]:
     kept = [found for (place, mode), found in retentions.items() if mode == "graph" or place not in traced]
     kept.sort(key=lambda item: item.place)
     return sorted(rebuilds.values(), key=lambda item: item.place), kept
+
+
+def _handlers(engine: Engine) -> dict[tuple[int, int], str]:
+    """Run what a framework calls for each request if that may make a model or keep a tensor; name callers."""
+    found: dict[tuple[int, int], str] = {}
+    for key, visited in sorted(engine.visited.items()):
+        # @app.post("/heat"): def heat(): view = keras.Model(net.inputs, net.layers[-3].output)
+        wanted = visited.interest.makes or visited.interest.grows
+        if wanted and (server := handler_of(engine.project, key)) is not None:
+            engine.root(*key)
+            found[key] = server.words
+    return found
 
 
 def look_at_readers(engine: Engine, kept: list[Retention]) -> None:

@@ -45,6 +45,8 @@ class Rebuild:
     cleared: bool = False
     #: All that keeps it is made anew by an enclosing loop: the models of one round of many.
     renewed: bool = False
+    #: No loop is in sight: a framework calls the function for each request, message or event.
+    handled: bool = False
 
 
 def rebuilds_of(frame: Frame) -> list[Rebuild]:
@@ -80,6 +82,39 @@ def rebuilds_of(frame: Frame) -> list[Rebuild]:
     return result
 
 
+def rebuilds_of_handler(frame: Frame, words: str) -> list[Rebuild]:
+    """Return what a function constructs that a framework calls for each request; `words` say what does.
+
+    Loops in it are judged by themselves, and so is what it keeps on purpose: models[name] = build(name).
+    """
+    found = [
+        (node, frame.creations[node])
+        for node in frame.unreleased_at_exit
+        if node not in frame.in_loop and node not in frame.kept
+    ]
+    return [
+        Rebuild(
+            Place(frame.module, node),
+            made.label,
+            Place(frame.module, node),
+            words,
+            None,
+            tuple(ChainLink(Place(site.module, site.node), text) for site, text in made.steps),
+            made.kept,
+            node in frame.absorbed,
+            frame.building,
+            made.guessed,
+            released_outside=False,
+            gives_model=_gives_model(frame, node),
+            alive=(),
+            origin=made.origin,
+            trial=False,
+            handled=True,
+        )
+        for node, made in found
+    ]
+
+
 def _gives_model(frame: Frame, node: int) -> bool:
     """Whether the value of a call is the model that it constructs."""
     value = frame.gives.get(node)
@@ -94,4 +129,4 @@ def _gives_model(frame: Frame, node: int) -> bool:
     )
 
 
-__all__ = ["Rebuild", "rebuilds_of"]
+__all__ = ["Rebuild", "rebuilds_of", "rebuilds_of_handler"]

@@ -137,8 +137,11 @@ class Retention:
     others: tuple[OtherStore, ...] = ()
 
 
-def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | None:
-    """Judge a growth where its container's lifetime is known; None if that is not here."""
+def retention_of(engine: Engine, frame: Frame, growth: Growth, server: str | None = None) -> Retention | None:
+    """Judge a growth where its container's lifetime is known; None if that is not here.
+
+    server: what calls the function for each request, message or event, in words.
+    """
     project = engine.project
     container = growth.container
     life = container.life
@@ -158,6 +161,10 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
     driver = next((loop.driver for loop in beyond if loop.driver is not None), None)
     if not beyond and hook:
         driver = "fit()"
+    # ANSWERS = []; @app.post("/label"): def label(): ANSWERS.append(net(x)); an object may be one request's
+    handled = server is not None and not beyond and made_at is None and not isinstance(life, SelfSite)
+    if handled:
+        driver = server
     if not beyond and driver is None and not growth.eager and not growth.in_graph:
         return None
     tensors = tuple(atom for atom in growth.elements if isinstance(atom, Tensor))
@@ -185,6 +192,7 @@ def retention_of(engine: Engine, frame: Frame, growth: Growth) -> Retention | No
         # net = keras.Sequential([...]); for batch in dataset: answers.append(net(batch))
         or (any(loop.over_data for loop in beyond) and not project.is_framework(frame.module))
         or hook
+        or handled
         or growth.eager
         or bool(growth.captured)
         # states.append(x); ...; print([float(tf.reduce_max(state)) for state in states])

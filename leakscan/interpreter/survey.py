@@ -16,6 +16,7 @@ from leakscan.facts import model as f
 from leakscan.interpreter.effects import Summary
 from leakscan.interpreter.engine import Engine
 from leakscan.interpreter.frame import Frame
+from leakscan.interpreter.handlers import handler_of
 from leakscan.interpreter.project import Project, does_nothing
 from leakscan.interpreter.rebuilds import Rebuild
 from leakscan.interpreter.records import CallRecord
@@ -299,8 +300,8 @@ class SurveyEngine(Engine):
         return summary
 
     def note_creation(self, frame: Frame) -> None:
-        """Note that a model is created: in a loop, it may come again."""
-        if frame.loops:
+        """Note that a model is created: in a loop, or for each request, it may come again."""
+        if frame.loops or self._may_answer(frame):
             self._found(frame, "a model is created in a loop")
 
     def note_unknown(self, frame: Frame, method: str = "", *, repeated: bool = False) -> None:
@@ -311,8 +312,14 @@ class SurveyEngine(Engine):
         elif method and not self.survey.is_method(method) and not self._runs_tasks(method):
             return
         self.opaque.add((frame.module, frame.function))
-        if frame.loops or repeated:
+        if frame.loops or repeated or self._may_answer(frame):
             self._found(frame, f"something unknown is called in a loop {method}")
+
+    def _may_answer(self, frame: Frame) -> bool:
+        """Whether a framework may call a function for each request; what decorates it, others may know."""
+        if frame.facts.decorators:
+            return True
+        return handler_of(self.project, (frame.module, frame.function)) is not None
 
     def _is_of_pools(self, method: str) -> bool:
         """Whether pools of threads have a method, as map() is: of unknown datasets it is everywhere."""

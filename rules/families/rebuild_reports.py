@@ -29,6 +29,8 @@ def told(rebuild: Rebuild) -> Told:
     # minimize(lambda p: build(p[0]).fit(x, y)...)  # the loop is the driver's
     driven = rebuild.driver is not None
     when = f"on every call by {rebuild.driver}" if driven else "in every iteration of the loop at {0}"
+    if rebuild.driver == "Streamlit":
+        when = "on every rerun by Streamlit"
     if not rebuild.chain:
         return Told(f"{rebuild.label} is {_DONE[rebuild.origin]}", when, (rebuild.loop,))
     # create() constructs keras.Sequential; latest() calls keras.models.load_model

@@ -17,6 +17,7 @@ from .checkpoints import is_of_another_file
 from .heads import is_on_another_model
 from .parts import gives_parts_away
 from .remarks import remarks
+from .requests import made_for_each_request
 from .strategies import ClearSession, Hoist, Isolate, Reuse
 from .views import is_of_each_layer, is_view
 
@@ -89,6 +90,7 @@ class ModelRebuiltInLoop(Rule):
             if rebuild.driver is None and frequency(project, rebuild.place).count == 1:
                 continue
             yield self._report(project, rebuild)
+        yield from (self._report(project, rebuild) for rebuild in made_for_each_request(project))
 
     def _report(self, project: Project, rebuild: Rebuild) -> Report:
         driven, parts = rebuild.driver is not None, told(rebuild)
@@ -101,8 +103,12 @@ class ModelRebuiltInLoop(Rule):
         remedy = _HELP[rebuild.origin]
         if is_view(project, rebuild):
             remedy = _VIEW[rebuild.gives_model]
-            if is_of_each_layer(project, rebuild):
+            if rebuild.handled:
+                remedy = f"{_once(rebuild)}: it has no weights of its own"
+            elif is_of_each_layer(project, rebuild):
                 remedy = _LAYERS
+        elif rebuild.handled:
+            remedy = _once(rebuild)
         elif rebuild.kept and not rebuild.renewed:
             remedy = f"{_HELP[rebuild.origin].partition(';')[0]}; {_RECORDS}"
         often, cost = costs.again(frequency(project, rebuild.place)), _COSTS[rebuild.origin]
@@ -125,6 +131,13 @@ class ModelRebuiltInLoop(Rule):
             rebuild,
             costs.estimate(cost, often, rebuild.label),
         )
+
+
+def _once(rebuild: Rebuild) -> str:
+    """Return the remedy for a model that a framework has made for each request."""
+    if rebuild.driver == "Streamlit":
+        return "make it in a function of its own with the decorator st.cache_resource"
+    return "make it once, where the module is imported or in a function with functools.lru_cache"
 
 
 def _takes_weights(project: Project, rebuild: Rebuild) -> bool:
