@@ -303,8 +303,10 @@ def _is_bound(project: Project, function: Function, func: f.Expr) -> bool:
         facts = project.function(module, scope)
         if any(param.name == name for param in facts.params):
             return True
-        imported = {item.name for item in facts.body if isinstance(item, f.Import)}
-        if name in project.stored_names.stored(facts.body) and name not in imported:
+        # try: from keras.models import load_model; except ImportError: from tf_keras.models import load_model
+        if name in project.stored_names.stored(facts.body) and all(
+            item.name != name for item in walk_kind(facts.body, f.Import)
+        ):
             return True
         scope = facts.parent
     return False

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from expectations import PROGRAM_HEAD
 from hypothesis import HealthCheck, settings
 from trainer import Trainer
 
@@ -142,6 +143,32 @@ def codes(leakscan, tmp_path):
         return {name: " ".join(sorted(item)) or None for name, item in found.items()}
 
     return codes
+
+
+@pytest.fixture
+def offers(leakscan, tmp_path):
+    """Checks programs, each a project of its own; what each strategy offers, or why it refuses."""
+
+    def offers(programs: dict[str, str]) -> dict[str, set[str]]:
+        folders = {f"p{number}": name for number, name in enumerate(programs)}
+        for folder, name in folders.items():
+            text = programs[name]
+            path = tmp_path / "programs" / folder / "pyproject.toml"
+            path.parent.mkdir(parents=True)
+            path.write_text("")
+            path.with_name("main.py").write_text(PROGRAM_HEAD + text if text.startswith("\n") else text)
+        options = ("--isolated", "--min-severity", "low", "--select", "ALL")
+        report = leakscan.json(*options, "programs", cwd=tmp_path).json
+        assert report["errors"] == []
+        found: dict[str, set[str]] = {name: set() for name in programs}
+        for item in report["findings"]:
+            said = found[folders[item["path"].split("/")[-2]]]
+            said |= {f"{item['code']} {fix['strategy']}" for fix in item["fixes"]}
+            said |= {f"{item['code']} {no['strategy']}: {no['reason']}" for no in item["refusals"]}
+            said |= set() if item["fixes"] or item["refusals"] else {item["code"]}
+        return found
+
+    return offers
 
 
 @pytest.fixture

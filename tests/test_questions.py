@@ -101,8 +101,19 @@ SPELLINGS = """
         from keras.layers import Dense
         return Dense(1)(x)
 
+    def imported_under_a_condition(x):
+        try:
+            from keras.layers import Dense
+        except ImportError:
+            from tf_keras.layers import Dense
+        return Dense(1)(x)
+
     def bound_anew(D):
         return D(1)
+
+    def bound_by_an_assignment(x):
+        Dense = x.pop
+        return Dense(1)
 
     def not_external(x):
         def Dense(n):
@@ -123,7 +134,7 @@ def test_names_are_found_by_whatever_they_are_spelt(project):
     def holders(*names, **options):
         return [asked.describe(*call.function) for call in questions.calls(asked, names, **options)]
 
-    found = ["by_module()", "by_name()", "in_full()", "imported_here()"]
+    found = ["by_module()", "by_name()", "in_full()", "imported_here()", "imported_under_a_condition()"]
     assert holders("keras.layers.Dense") == holders("keras.layers.**") == found
     assert holders(effect=Effect.CREATES) == found
     assert holders("keras.layers.Conv2D", "keras.models.**") == []
@@ -409,13 +420,14 @@ def test_a_row_of_a_name_that_cannot_exist_is_an_error(name):
         Row(name or " ", Effect.RELEASES_MODELS)
 
 
-@pytest.mark.parametrize("asked", ["call", "loop"])
+@pytest.mark.parametrize("asked", ["call", "loop", "repetition"])
 def test_a_question_about_the_wrong_thing_is_an_error(project, asked):
     made = project(main=PREDICTS)
     (call, *_) = questions.calls(made, method="predict", receiver=Kind.MODEL)
     ask = {
         "call": lambda: questions.repetitions(made, call),
         "loop": lambda: questions.is_constant(made, call.call.args[0], call.place, call.loop),
+        "repetition": lambda: questions.comes_each_time(made, call.place, call.loop),
     }
     with pytest.raises(questions.QuestionError):
         ask[asked]()

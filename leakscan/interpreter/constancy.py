@@ -287,7 +287,10 @@ def _changes(
             found.names |= set(names_in(target))
         _add(changed_in_place(list(loop.elements)), found, found.names)
     elif loop is not None:
-        found.names |= project.stored_names.stored(loop.body)
+        # for row in rows: from keras.models import load_model; ...  # the same each time
+        imported = {item.name for item in walk_kind(loop.body, f.Import)}
+        imported -= project.stored_names.rebound(loop.body)
+        found.names |= project.stored_names.stored(loop.body) - imported
         if isinstance(loop, f.For):
             found.names |= set(names_in(loop.target))
         _add(project.bodies.in_place(loop.body), found, found.names)

@@ -87,6 +87,9 @@ def names_bound(scope: cst.CSTNode, *, skip: cst.CSTNode) -> set[str]:
             found |= {item.value for item in walk(node.target) if isinstance(item, cst.Name)}
         elif isinstance(node, cst.AsName):
             found |= {item.value for item in walk(node.name) if isinstance(item, cst.Name)}
+        elif isinstance(node, cst.ImportAlias) and node.asname is None:
+            # import keras.models
+            found.add(node.evaluated_name.partition(".")[0])
         stack.extend(children(node))
     # self.x = 1 binds x of self: `self` itself stays.
     return found - {"self"}

@@ -166,6 +166,16 @@ def _check_place(code: Code, setup: Setup, loop: cst.For | cst.While) -> None:
         # with strategy.scope(): model = build_model()
         if isinstance(above, cst.With | cst.If | cst.Try | cst.TryStar | cst.Match):
             raise RefusedError("the model is built under a condition or within a `with` of the loop")
+    # for fold in folds: from models import Net; net = Net()
+    imported = {
+        node.evaluated_alias or node.evaluated_name.partition(".")[0]
+        for node in walk(loop)
+        if isinstance(node, cst.ImportAlias)
+    }
+    for statement in setup.statements:
+        for node in walk(statement):
+            if isinstance(node, cst.Name) and node.value in imported:
+                raise RefusedError(f"the loop imports `{node.value}`")
     if any(isinstance(node, cst.Attribute) and node.attr.value == "trainable" for node in walk(loop)):
         raise RefusedError("the iteration freezes or unfreezes layers")
     seed = seeds(code, loop)

@@ -232,20 +232,20 @@ def _bind(target: cst.BaseExpression, value: cst.BaseExpression | None, found: B
         _bind(target.value, None, found)
     elif isinstance(target, cst.Attribute):
         found.attributes.add(target.attr.value)
-        if isinstance(target.value, cst.Name) and target.value.value not in {"self", "cls"}:
-            found.varying.add(target.value.value)
-            found.mutated.add(target.value.value)
+        # config.layers[0].units = units; self.config.units = units
+        _bind_base(target.value, found, own=False)
     elif isinstance(target, cst.Subscript):
         # config["units"] = units
         _bind_base(target.value, found)
 
 
-def _bind_base(base: cst.BaseExpression, found: Bindings) -> None:
+def _bind_base(base: cst.BaseExpression, found: Bindings, *, own: bool = True) -> None:
+    """Note what holds what is bound; own: whether that changes `self` as a whole."""
     while isinstance(base, cst.Subscript | cst.Attribute):
         if isinstance(base, cst.Attribute):
             found.attributes.add(base.attr.value)
         base = base.value
-    if isinstance(base, cst.Name):
+    if isinstance(base, cst.Name) and (own or base.value not in {"self", "cls"}):
         found.varying.add(base.value)
         found.mutated.add(base.value)
 
