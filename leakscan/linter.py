@@ -31,7 +31,7 @@ class Depth(enum.Enum):
     """How far files that reports name are looked into."""
 
     QUICK = enum.auto()
-    """By Python's own tree alone where that places what is reported as LibCST does."""
+    """By Python's own tree alone where that places what is reported as LibCST does; see `KeptFacts.read`."""
     VERIFIED = enum.auto()
     """By LibCST, whose facts and places decide."""
     FIXABLE = enum.auto()
@@ -56,17 +56,18 @@ def lint(
     see `survey`. The recursion follows the nesting of the code: see `with_deep_stack`.
     """
     kept, rows, warnings = kept or KeptFacts(), tuple(rows), []
-    read = _read(project.sources, kept, advance or _nothing)
+    quick = depth is Depth.QUICK
+    read = _read(project.sources, kept, advance or _nothing, quick=quick)
     if project.context.files:
         survey = _survey(read, project, rules, rows, kept)
         if _is_certain(survey, rules):
             nothing = _Judged(read, survey, (), (), ())
             return Linted(nothing, _Located({}, {}, {}), (), ())
-        read = _read(project.whole().sources, kept, advance or _nothing)
+        read = _read(project.whole().sources, kept, advance or _nothing, quick=quick)
     while True:
         judged = _judge(read, Project(read.by_path(), project.index, _known(rules, rows)), rules)
-        quick = _located_quickly(judged, kept) if depth is Depth.QUICK else {}
-        located = _locate(judged, quick, trees=depth is Depth.FIXABLE)
+        known = _located_quickly(judged, kept) if quick else {}
+        located = _locate(judged, known, trees=depth is Depth.FIXABLE)
         if not located.corrections:
             break
         read = _corrected(read, located.corrections, kept)
@@ -103,13 +104,15 @@ class _Read:
         return {source.path: facts for source, facts in zip(self.modules, self.facts, strict=True)}
 
 
-def _read(sources: tuple[Source, ...], kept: KeptFacts, advance: Callable[[], None]) -> _Read:
+def _read(
+    sources: tuple[Source, ...], kept: KeptFacts, advance: Callable[[], None], *, quick: bool = False
+) -> _Read:
     modules: list[Source] = []
     facts: list[ModuleFacts] = []
     errors: list[tuple[Source, FileError]] = []
     for source in sources:
         try:
-            module = kept.of(source.text, source.path)
+            module = kept.of(source.text, source.path, quick=quick and source.requested)
         except UnreadableError as error:
             errors.append((source, _error(source, error.message, error.line, unparsable=True)))
         else:
@@ -241,7 +244,8 @@ def _located_quickly(judged: _Judged, kept: KeptFacts) -> dict[int, dict[Place, 
     located: dict[int, dict[Place, Span]] = {}
     for module, wanted in _wanted(judged).items():
         source = judged.read.modules[module]
-        ranges = None if kept.is_corrected(source.path) else ranges_as_libcst(source.text, wanted)
+        nodes = kept.nodes(source.text, source.path)
+        ranges = None if nodes is None else ranges_as_libcst(source.text, nodes, wanted)
         if ranges is not None:
             located[module] = {Place(module, node): source.span(*found) for node, found in ranges.items()}
     return located

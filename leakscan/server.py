@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
@@ -68,7 +69,8 @@ class _Open:
 class _State:
     """What is open, what was found in it, and whether something has changed since.
 
-    verified: whether LibCST has confirmed it, which costs more than the findings and waits for a rest.
+    unsure: whether LibCST may say something else: of a file with findings, or that Python does not read.
+    verified: whether it has been asked, which costs more than the findings and waits for a rest.
     fixes: whether they were worked out: they cost as much again, and who types asks for none.
     ahead: what reads files before a key needs them; read: the open files for which that was done.
     """
@@ -79,6 +81,7 @@ class _State:
     published: dict[str, list[lsp.Diagnostic]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     changed: bool = False
+    unsure: bool = False
     verified: bool = False
     fixes: bool = False
     ahead: Iterator[None] | None = None
@@ -98,6 +101,8 @@ def make_server(setup: Setup) -> LanguageServer:
         ),
     )
     state = _State(setup)
+    # Python would do it at every eighth key or so, for all of them: 0.2 s in a large file.
+    gc.disable()
 
     def changed(*_: Any) -> None:  # pygls looks at the first parameter, to hand over itself
         state.changed = True
@@ -169,6 +174,7 @@ def _check(server: LanguageServer, state: _State) -> None:
         return
     state.changed = False
     state.ahead = None
+    gc.collect(1)  # what the last check has left
     state.opened = {item.path: item for item in _opened(server)}
     if _find(server, state, verified=False, fixes=False):
         _publish(server, state, again=True)
@@ -177,10 +183,11 @@ def _check(server: LanguageServer, state: _State) -> None:
 
 def _rest(server: LanguageServer, state: _State) -> None:
     """Let LibCST confirm what was found; then read, a file at a time, what the next key might need."""
-    if not state.verified and any(state.found.values()) and _find(server, state, verified=True, fixes=False):
+    if not state.verified and state.unsure and _find(server, state, verified=True, fixes=False):
         _publish(server, state, again=False)
     opened = frozenset(state.opened)
     if opened == state.read:
+        gc.collect()
         return
     if state.ahead is None:
         state.ahead = state.setup.session.read_ahead(_request(state))
@@ -189,6 +196,7 @@ def _rest(server: LanguageServer, state: _State) -> None:
     except (StopIteration, LeakscanError):  # what is wrong, the check has told
         state.ahead = None
         state.read = opened
+        gc.collect()
     else:
         _after(_STEP_SECONDS, _rest, server, state)
 
@@ -229,6 +237,7 @@ def _find(server: LanguageServer, state: _State, *, verified: bool, fixes: bool)
         uri = state.opened[item.path].document(item.span.start.cell) if item.path in state.opened else None
         if uri is not None:
             state.found.setdefault(uri, []).append(item)
+    state.unsure = bool(result.findings or result.problems)
     state.verified, state.fixes = verified, fixes
     return True
 

@@ -175,18 +175,18 @@ def offers(leakscan, tmp_path):
 def read(monkeypatch):
     """The paths of files that are parsed from here on, not taken from what a session has kept."""
     asked, parsed = [], []
-    read_module, parse = KeptFacts.read, kept.read_facts
+    read_module, parse = KeptFacts.read, kept.read_by_python
 
-    def noting_who_asks(self, text, path):
+    def noting_who_asks(self, text, path, **options):
         asked.append(path)
-        read_module(self, text, path)
+        read_module(self, text, path, **options)
 
     def noting(text):
         parsed.append(asked[-1])
         return parse(text)
 
     monkeypatch.setattr(KeptFacts, "read", noting_who_asks)
-    monkeypatch.setattr(kept, "read_facts", noting)
+    monkeypatch.setattr(kept, "read_by_python", noting)
     return parsed
 
 

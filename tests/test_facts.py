@@ -22,7 +22,7 @@ from leakscan.codemods.descent import children, walk
 from leakscan.facts import from_ast, from_libcst
 from leakscan.facts.authority import locate, same
 from leakscan.facts.model import Assign, Literal, Opaque, Subscript
-from leakscan.facts.positions import ranges_as_libcst
+from leakscan.facts.positions import nodes_of, ranges_as_libcst
 from leakscan.facts.reading import UnreadableError, read_facts
 from leakscan.files import SourceProblemError, decode, nesting_problem
 from leakscan.parsing import PARSER_ERRORS, parse_quietly
@@ -208,15 +208,17 @@ EXAMPLES = sorted({*(ROOT / "rules").glob("*/examples/*.py"), *(ROOT / "fixtures
 def test_what_python_places_stands_where_libcst_has_it():
     placed = 0
     for text in (*TEXTS, *(path.read_text(encoding="utf-8") for path in EXAMPLES[::3])):
-        try:
-            expected = locate(text).ranges
-            nodes = from_ast.summarise_and_locate(parse_quietly(text))[1]
-        except (*PARSER_ERRORS, *from_libcst.PARSER_ERRORS):
+        nodes = nodes_of(text)
+        if nodes is None:
             continue
-        plain = {n for n, node in nodes.items() if isinstance(node, ast.Call | ast.For | ast.Assign)}
-        found = ranges_as_libcst(text, plain)
-        places = [found] if found is not None else [ranges_as_libcst(text, {n}) for n in plain]
-        for some in places:
+        expected = locate(text).ranges
+        plain = {
+            n for n, node in nodes.by_number.items() if isinstance(node, ast.Call | ast.For | ast.Assign)
+        }
+        found = ranges_as_libcst(text, nodes, plain)
+        for some in (
+            [found] if found is not None else [ranges_as_libcst(text, nodes, {number}) for number in plain]
+        ):
             assert some is None or some == {n: expected[n] for n in some}, text
             placed += len(some or ())
     assert placed > 3000
@@ -224,10 +226,10 @@ def test_what_python_places_stands_where_libcst_has_it():
 
 @pytest.mark.parametrize("text", ["x = (a, b)\n", "f(x for x in y)\n", "def \\\n  f(): pass\n"])
 def test_places_that_libcst_has_elsewhere_are_left_to_it(text):
-    located = locate(text).ranges
-    assert ranges_as_libcst(text, set(located)) is None
-    assert ranges_as_libcst(text, {0}) in ({0: located[0]}, None)
-    assert ranges_as_libcst(text, {99}) is None
+    located, nodes = locate(text).ranges, nodes_of(text)
+    assert ranges_as_libcst(text, nodes, set(located)) is None
+    assert ranges_as_libcst(text, nodes, {0}) in ({0: located[0]}, None)
+    assert ranges_as_libcst(text, nodes, {99}) is None
 
 
 def test_libcst_decides_when_the_two_differ(leakscan, monkeypatch):

@@ -131,6 +131,20 @@ def test_a_quick_check_needs_no_libcst(tmp_path, monkeypatch):
         session.check(request, fixes=False)
 
 
+def test_a_quick_check_takes_what_python_does_not_read_for_unfinished(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    newer = f"x = {'1' * 5000}\n{LEAK}"  # more digits than Python takes
+    (tmp_path / "a.py").write_text(newer)
+    session, request = new_session(), Request(("a.py",))
+    quick = session.check(request, fixes=False, verified=False)
+    assert (quick.findings, len(quick.errors)) == ((), 1)
+    right = session.check(request, fixes=False)
+    assert ([item.code for item in right.findings], right.errors) == (["IMR001"], ())
+    # It was LibCST that read this file.
+    (tmp_path / "a.py").write_text(f"{newer}\n")
+    assert session.check(request, fixes=False, verified=False) == session.check(request, fixes=False)
+
+
 def test_a_quick_check_takes_what_libcst_has_decided(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text(f"x = {{'a': [1]}}\n{LEAK}")

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 
 from leakscan.facts import from_ast
 from leakscan.parsing import PARSER_ERRORS, parse_quietly
+from leakscan.records import dataclass
 
 #: First line (from 1), its column (from 0), last line, the column after the last character.
 Range = tuple[int, int, int, int]
@@ -21,19 +22,31 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _F_STRINGS_APART = sys.version_info < (3, 12)
 
 
-def ranges_as_libcst(text: str, wanted: Collection[int]) -> dict[int, Range] | None:
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The tree of a module, and its nodes by the numbers that facts have."""
+
+    tree: ast.Module
+    by_number: Mapping[int, ast.AST]
+
+
+def nodes_of(text: str) -> Nodes | None:
+    """Return the nodes of a module; None where Python does not read it."""
+    try:
+        tree = parse_quietly(text)
+        return Nodes(tree, from_ast.summarise_and_locate(tree)[1])
+    except PARSER_ERRORS:
+        return None
+
+
+def ranges_as_libcst(text: str, nodes: Nodes, wanted: Collection[int]) -> dict[int, Range] | None:
     """Return where some of the numbered nodes stand; None where LibCST might place one of them elsewhere."""
     if "\f" in text:  # LibCST leaves out form feeds, and counts columns without them
         return None
-    try:
-        tree = parse_quietly(text)
-        _, nodes = from_ast.summarise_and_locate(tree)
-    except PARSER_ERRORS:
-        return None
-    asked = {number: nodes[number] for number in wanted if number in nodes}
+    asked = {number: nodes.by_number[number] for number in wanted if number in nodes.by_number}
     if len(asked) < len(wanted) or any(isinstance(node, _PARENTHESISED) for node in asked.values()):
         return None
-    if _F_STRINGS_APART and not _within_f_strings(tree).isdisjoint(map(id, asked.values())):
+    if _F_STRINGS_APART and not _within_f_strings(nodes.tree).isdisjoint(map(id, asked.values())):
         return None
     found = ranges_of(asked, text)
     nameless = any(
@@ -70,4 +83,4 @@ def _characters(line: str, offset: int) -> int:
     return offset if line.isascii() else len(line.encode()[:offset].decode())
 
 
-__all__ = ["NEWLINE", "Range", "ranges_as_libcst", "ranges_of"]
+__all__ = ["NEWLINE", "Nodes", "Range", "nodes_of", "ranges_as_libcst", "ranges_of"]

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from leakscan.facts import from_ast
 from leakscan.facts.model import ModuleFacts
+from leakscan.facts.positions import Nodes
 from leakscan.parsing import PARSER_ERRORS, parse_quietly
+
+_TOO_DEEP = "nested too deeply to be analysed"
 
 
 class UnreadableError(Exception):
@@ -24,16 +27,32 @@ class UnreadableError(Exception):
 def read_facts(text: str) -> ModuleFacts:
     """Return the facts of a module. Raises UnreadableError."""
     try:
-        tree = parse_quietly(text)
+        return read_by_python(text)
     except PARSER_ERRORS as error:
-        return _read_by_libcst(text, error)
+        return read_by_libcst(text, error)
+
+
+def read_by_python(text: str) -> ModuleFacts:
+    """Return the facts of a module by Python's own parser. Raises PARSER_ERRORS, UnreadableError."""
+    tree = parse_quietly(text)
     try:
         return from_ast.summarise(tree)
     except RecursionError as error:
-        raise UnreadableError("nested too deeply to be analysed", None) from error
+        raise UnreadableError(_TOO_DEEP, None) from error
 
 
-def _read_by_libcst(text: str, problem: Exception) -> ModuleFacts:
+def read_and_place(text: str) -> tuple[ModuleFacts, Nodes]:
+    """Return what `read_by_python` does, and the nodes that facts number. Raises as that does."""
+    tree = parse_quietly(text)
+    try:
+        facts, nodes = from_ast.summarise_and_locate(tree)
+    except RecursionError as error:
+        raise UnreadableError(_TOO_DEEP, None) from error
+    return facts, Nodes(tree, nodes)
+
+
+def read_by_libcst(text: str, problem: Exception) -> ModuleFacts:
+    """Return the facts of a module that Python does not read because of `problem`. Raises UnreadableError."""
     import libcst as cst  # heavy; most texts never get here
 
     from leakscan.facts import from_libcst
@@ -41,7 +60,7 @@ def _read_by_libcst(text: str, problem: Exception) -> ModuleFacts:
     try:
         return from_libcst.summarise(cst.parse_module(text))
     except RecursionError as error:
-        raise UnreadableError("nested too deeply to be analysed", None) from error
+        raise UnreadableError(_TOO_DEEP, None) from error
     except from_libcst.PARSER_ERRORS as error:
         line = error.raw_line if isinstance(error, cst.ParserSyntaxError) else None
         # Python's own words are clearer than LibCST's token lists.
@@ -52,4 +71,4 @@ def _read_by_libcst(text: str, problem: Exception) -> ModuleFacts:
         raise UnreadableError(f"LibCST cannot parse this file: {reason}", line) from error
 
 
-__all__ = ["UnreadableError", "read_facts"]
+__all__ = ["UnreadableError", "read_and_place", "read_by_libcst", "read_by_python", "read_facts"]
