@@ -102,7 +102,7 @@ def encode_like(data: bytes, change: Callable[[str], str]) -> bytes:
     encoding = _encoding(data)
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     if mark + text.encode(encoding) != data:
-        raise SourceProblemError(f"its bytes cannot be kept: {encoding} writes the same text in another way")
+        raise SourceProblemError(f"its bytes cannot be kept: {encoding} writes the same text differently")
     changed = change(text)
     try:
         encoded = mark + changed.encode(encoding)

@@ -160,7 +160,7 @@ def _edited(text: str, start: int, source: object, edits: Sequence[Edit]) -> str
     """The JSON of a cell's source, at `start` of `text`, after edits; items of a list that stay are kept."""
     parts = [source] if isinstance(source, str) else source
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise SourceProblemError("the source of a cell holds what is not text")
+        raise SourceProblemError("the source of a cell is not text")
     before = "".join(parts)
     spans = [(start, _DECODER.raw_decode(text, start)[1])] if isinstance(source, str) else _items(text, start)
     write = _style(text, [text[begin:end] for begin, end in spans], parts)

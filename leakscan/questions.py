@@ -180,7 +180,7 @@ class _Wanted:
 
 def _existing(name: str) -> str:
     if not _NAME.match(name):
-        raise QuestionError(f"{name!r} is no name")
+        raise QuestionError(f"{name!r} is not a name")
     root = name.partition(".")[0]
     if root in ALIASES and "." in name:
         raise QuestionError(f"{name!r}: name the package, {ALIASES[root]}{name.removeprefix(root)!s}")
@@ -200,7 +200,7 @@ def call_at(project: Project, place: Place) -> Call:
 
 def _place(place: Place) -> Place:
     if not isinstance(place, Place):
-        raise QuestionError(f"{type(place).__name__} is no Place; a Call has its own in `place`")
+        raise QuestionError(f"{type(place).__name__} is not a Place; a Call has its own in `place`")
     return place
 
 
@@ -504,7 +504,7 @@ def is_constant(
     each time if it goes through the same: `layer` of `for layer in model.layers`, for whatever is outside.
     """
     if not isinstance(repetition, Repetition):
-        raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
+        raise QuestionError(f"{type(repetition).__name__} is not a Repetition; repetitions() gives them")
     function = function_of(project, _place(place))
     framework = repetition.loop is None
     home, node = function, None
@@ -545,7 +545,7 @@ def comes_each_time(project: Project, place: Place, repetition: Repetition) -> b
     tries after an error does not.
     """
     if not isinstance(repetition, Repetition):
-        raise QuestionError(f"{type(repetition).__name__} is no Repetition; repetitions() gives them")
+        raise QuestionError(f"{type(repetition).__name__} is not a Repetition; repetitions() gives them")
     chain = [link.place for link in repetition.chain]
     if repetition.driver is None:
         return once.comes_each_time(project, place, repetition.loop, chain)

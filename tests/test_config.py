@@ -205,7 +205,7 @@ def test_settings_on_the_command_line_win_over_every_file(leakscan):
             "--config: unknown key 'selct' in [tool.leakscan] (did you mean 'select'?)",
         ),
         (["--config", 'select = ["IMX"]'], "--config: select: unknown rule 'IMX'"),
-        (["--config", 'extend = "x.toml"'], "--config: extend can only stand in a file"),
+        (["--config", 'extend = "x.toml"'], "--config: extend can only be used in a file"),
         (
             ["--config", "a.toml", "--config", "b.toml"],
             "--config: one file can be read, not a.toml and b.toml",

@@ -605,11 +605,11 @@ for row in rows:
         net, other = keras.models.load_model("a.keras"), 2
 """,
         {
-            "IMR003 cache: the load stands in no function",
+            "IMR003 cache: the load is not inside a function",
             "IMR003 hoist",
             "IMR003 hoist: the iteration trains the model, and starts from the file each time",
             "IMR003 hoist: what is made is not directly bound to a name",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "loads in functions": (
@@ -655,7 +655,7 @@ for row in rows:
             "IMR003 cache: fit() may change the model: the next use would go on from there",
             "IMR003 cache: it needs `read`, which a function binds",
             "IMR003 hoist: it needs `row`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "traces of many kinds": (
@@ -1694,11 +1694,11 @@ def loads():
             "IMR003 cache",
             "IMR003 hoist",
             "IMR003 hoist: it needs `path`, which the loop binds",
-            "IMR003 hoist: it stands under a condition, or in another block of the loop",
+            "IMR003 hoist: it is under a condition, or in another block of the loop",
             "IMR003 hoist: the loop also binds `net` in another place",
-            "IMR003 hoist: the statement stands on one line with the header of its block",
+            "IMR003 hoist: the statement is on the same line as the header of its block",
             "IMR003 hoist: what is made is not directly bound to a name",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
 }

@@ -310,7 +310,7 @@ def test_bytes_that_an_encoding_would_write_otherwise_are_not_touched(project):
     fixed = project.fix()
     assert [item.display for item in fixed.changed] == ["b.py"]
     assert messages(fixed) == [
-        ("a.py", None, "cannot be fixed: its bytes cannot be kept: utf-7 writes the same text in another way")
+        ("a.py", None, "cannot be fixed: its bytes cannot be kept: utf-7 writes the same text differently")
     ]
 
 

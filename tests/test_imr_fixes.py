@@ -183,7 +183,7 @@ def remedies(leakscan, code):
             """
             for fold in range(5): model = build(); model.fit(x, y)
             """,
-            "the statement stands on one line with the header of its block",
+            "the statement is on the same line as the header of its block",
         ),
         (
             """

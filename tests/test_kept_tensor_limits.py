@@ -728,6 +728,102 @@ class A:
             "UTR001 to-host: the store is not of a kind that can be changed",
         },
     ),
+    "a tape under a condition": (
+        """
+optimizer = keras.optimizers.Adam()
+class Pinn:
+    def __init__(self):
+        self.net = build()
+    def step(self, data):
+        if data:
+            with tf.GradientTape(persistent=True) as self.tape:
+                loss = self.net(data)
+            optimizer.apply_gradients(self.tape.gradient(loss, data))
+        print(1)
+    def run(self):
+        for row in rows:
+            self.step(row)
+""",
+        {
+            "UTR004 release",
+        },
+    ),
+    "a tape before a return": (
+        """
+optimizer = keras.optimizers.Adam()
+class Pinn:
+    def __init__(self):
+        self.net = build()
+    def step(self, data):
+        with tf.GradientTape(persistent=True) as self.tape:
+            loss = self.net(data)
+        optimizer.apply_gradients(self.tape.gradient(loss, data))
+        return
+    def run(self):
+        for row in rows:
+            self.step(row)
+""",
+        {
+            "UTR004 release",
+        },
+    ),
+    "a tape that a loop uses": (
+        """
+optimizer = keras.optimizers.Adam()
+class Pinn:
+    def __init__(self):
+        self.net = build()
+    def step(self, data):
+        with tf.GradientTape(persistent=True) as self.tape:
+            loss = self.net(data)
+        while loss > 3:
+            optimizer.apply_gradients(self.tape.gradient(loss, data))
+    def run(self):
+        for row in rows:
+            self.step(row)
+""",
+        {
+            "UTR004 release: cannot determine where the tape is last used",
+        },
+    ),
+    "a tape that a value of a return uses": (
+        """
+optimizer = keras.optimizers.Adam()
+class Pinn:
+    def __init__(self):
+        self.net = build()
+    def step(self, data):
+        with tf.GradientTape(persistent=True) as self.tape:
+            loss = self.net(data)
+        print(optimizer)
+        return optimizer.apply_gradients(self.tape.gradient(loss, data))
+    def run(self):
+        for row in rows:
+            self.step(row)
+""",
+        {
+            "UTR004 release",
+        },
+    ),
+    "a tape that a bare return follows": (
+        """
+optimizer = keras.optimizers.Adam()
+class Pinn:
+    def __init__(self):
+        self.net = build()
+    def step(self, data):
+        with tf.GradientTape(persistent=True) as self.tape:
+            loss = self.net(data)
+        print(optimizer)
+        return
+    def run(self):
+        for row in rows:
+            self.step(row)
+""",
+        {
+            "UTR004 release",
+        },
+    ),
     "tapes bound by with": (
         """
 class Pinn:

@@ -713,7 +713,7 @@ def test_two_windows_of_one_meter_never_overlap(processor):
     processor("AMD EPYC 7763")
     for meter in (CodecarbonMeter(), ReplayingMeter([CPU], [{}])):
         meter.start()
-        with pytest.raises(LeakscanError, match="two at a time would measure each other"):
+        with pytest.raises(LeakscanError, match="two at a time would disturb each other"):
             meter.start()
         meter.stop(None)
 

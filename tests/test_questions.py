@@ -438,9 +438,9 @@ def test_a_question_about_the_wrong_thing_is_an_error(project, asked):
     [
         (["tf.function"], (), "name the package, tensorflow.function"),
         (["K.clear_session"], (), "name the package, keras.backend.clear_session"),
-        (["a b"], (), "'a b' is no name"),
+        (["a b"], (), "'a b' is not a name"),
         ("predict", (), "has no package"),
-        ([], "pre dict", "'pre dict' is no name"),
+        ([], "pre dict", "'pre dict' is not a name"),
         ([], (), "no name and no method"),
     ],
 )

@@ -660,12 +660,12 @@ for row in rows:
             "IMR001 isolate",
             "IMR001 reuse",
             "IMR003 cache",
-            "IMR003 cache: the load stands in no function",
+            "IMR003 cache: the load is not inside a function",
+            "IMR003 hoist: it is under a condition, or in another block of the loop",
             "IMR003 hoist: it needs `row`, which the loop binds",
-            "IMR003 hoist: it stands under a condition, or in another block of the loop",
             "IMR003 hoist: the iteration trains the model, and starts from the file each time",
             "IMR003 hoist: the loop also binds `net` in another place",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "records of models": (
@@ -714,6 +714,94 @@ with fifths[0] as record:
             "IMR001 hoist: the model is stored with other things",
             "IMR001 isolate",
             "IMR001 reuse: the model is stored with other things",
+        },
+    ),
+    "sessions beside models": (
+        """
+for row in rows:
+    net = build(row)
+    net.fit(row, y)
+    with tf.compat.v1.Session() as sess:
+        sess.run(tf.square(row))
+for row in rows:
+    with tf.compat.v1.Session() as sess:
+        print(sess.run(tf.square(row)))
+import time
+while True:
+    with tf.compat.v1.Session() as sess:
+        print(sess.run("a:0"))
+    time.sleep(60)
+def each(row):
+    with tf.compat.v1.Session() as sess:
+        print(sess.run("a:0"))
+list(map(each, rows))
+""",
+        {
+            "IMR001 clear-session",
+            "IMR001 hoist: the models may differ: `row` changes in each iteration",
+            "IMR001 isolate",
+            "IMR001 reuse: the models may differ: `row` changes in each iteration",
+            "RES002 finalize",
+        },
+    ),
+    "histories put away by others": (
+        """
+def put(kept, row):
+    kept.append(build().fit(row, y))
+def a():
+    kept = {}
+    for row in rows:
+        kept[row] = build().fit(row, y)
+    print(kept["a"].history["loss"], kept["b"].epoch)
+def b():
+    kept = {}
+    for row in rows:
+        kept[row] = build().fit(row, y)
+    print(kept["a"].history["loss"])
+    kept["b"] = 3
+def c():
+    kept = []
+    for row in rows:
+        kept.append(build().fit(row, y))
+    print(kept[0].history["loss"], kept[-1].history)
+    kept[0] = kept[1]
+def d():
+    kept = []
+    for row in rows:
+        kept.extend(build().fit(row, y) for part in row)
+    print(kept[0].history["loss"])
+def e():
+    kept = []
+    for row in rows:
+        kept += [build().fit(row, y)]
+    print(kept[0].history["loss"])
+def f():
+    kept = []
+    for row in rows:
+        put(kept, row)
+    print(kept[0].history["loss"])
+def g():
+    kept = {build().fit(row, y) for row in rows}
+    kept2 = {row: build().fit(row, y) for row in rows}
+    print(len(kept), kept2[0].history)
+    kept3 = {row: [build().fit(row, y)] for row in rows}
+    for a in kept:
+        print(a.history)
+""",
+        {
+            "IMR001 clear-session",
+            "IMR001 clear-session: the loop has no block of statements",
+            "IMR001 hoist: it is built within a comprehension, which has no room for statements",
+            "IMR001 hoist: the call in the loop builds and trains in one; there is no model to keep",
+            "IMR001 hoist: what is built is not bound to a name",
+            "IMR001 isolate",
+            "IMR001 reuse",
+            "IMR001 reuse: it is built within a comprehension, which has no room for statements",
+            "IMR001 reuse: what is built is not bound to a name",
+            "IMR001 reuse: what is built is not directly bound to a name",
+            "UTR006 history",
+            "UTR006 history: `kept[0] = kept[1]` uses the History objects themselves",
+            "UTR006 history: the History is a part of what is stored",
         },
     ),
     "a class that the loop imports": (

@@ -78,7 +78,7 @@ def n():
             "RES001 with: nothing is done with the file",
             "RES001 with: the block is left before its end",
             "RES001 with: the file is opened on a line with other code",
-            "RES001 with: the statement stands on one line with the header of its block",
+            "RES001 with: the statement is on the same line as the header of its block",
         },
     ),
     "one item at a time": (
@@ -312,8 +312,8 @@ for epoch in range(10):
             "IMR005 hoist: the data set has no name of its own",
             "IMR005 hoist: the data set is not made here",
             "IMR005 hoist: the data set shares its line with other code",
-            "IMR005 hoist: the loop is a comprehension, or stands on one line",
-            "IMR005 hoist: the statement stands on one line with the header of its block",
+            "IMR005 hoist: the loop is a comprehension, or is written on one line",
+            "IMR005 hoist: the statement is on the same line as the header of its block",
             "IMR005 one-fit",
         },
     ),
@@ -346,7 +346,7 @@ for row in rows:
         {
             "IMR004 hoist",
             "IMR004 hoist: it is not made by a statement of its own",
-            "IMR004 hoist: it stands under a condition, or in another block of the loop",
+            "IMR004 hoist: it is under a condition, or in another block of the loop",
             "IMR004 hoist: the loop does nothing else",
             "IMR004 hoist: what is made is not directly bound to a name",
             "IMR004 tensor: it is not a Python number that changes",
@@ -404,7 +404,7 @@ for row in rows:
             "IMR003 cache: the model belongs to a session or graph that ends",
             "IMR003 hoist",
             "IMR003 hoist: it needs `row`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "loads without imports": (
@@ -420,7 +420,7 @@ def run(rows):
         {
             "IMR003 cache: it needs `keras`, which a function binds",
             "IMR003 hoist: it needs `row`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "loads after future imports": (
@@ -437,7 +437,7 @@ def run(rows):
         {
             "IMR003 cache: it needs `keras`, which a function binds",
             "IMR003 hoist: it needs `row`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "loads where functools is taken": (
@@ -454,7 +454,7 @@ def run(rows):
         {
             "IMR003 cache: `functools` is another name here",
             "IMR003 hoist: it needs `row`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "lite for requests": (
@@ -470,7 +470,7 @@ def index():
 """,
         {
             "IMR003 cache: an interpreter of TensorFlow Lite serves one thread at a time",
-            "IMR003 hoist: no loop of this file repeats the load",
+            "IMR003 hoist: no loop in this file repeats the load",
             "IMR003 keep",
         },
     ),
@@ -492,6 +492,165 @@ def other():
             "IMR006 on-batch",
         },
     ),
+    "constants made tensors": (
+        """
+large = np.zeros((1000, 1000))
+for row in rows:
+    tf.constant(large)
+    print(row)
+for row in rows:
+    print(tf.constant(large) * row)
+    other = tf.constant(large)
+    row += other
+def f():
+    return tf.constant(large)
+for row in rows:
+    print(f() * row)
+""",
+        {
+            "RES003 hoist",
+            "RES003 hoist: the tensor is not bound to a name",
+            "RES003 hoist: the tensor is not made in the loop itself",
+            "RES003 hoist: what is made is not directly bound to a name",
+        },
+    ),
+    "rows of slices": (
+        """
+net = build()
+for row in rows:
+    frame = row.iloc[-1:].values
+    print(net.predict(frame))
+def b(part=x[:1]):
+    return net.predict(part)
+for row in rows:
+    b()
+one = x[:1]
+def c():
+    return net.predict(one)
+for row in rows:
+    c()
+def chunks(data, size):
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+def pairs(data, size):
+    for start in range(0, len(data), size):
+        yield start, data[start : start + size]
+def none(data):
+    return data
+for part in chunks(x, 2):
+    print(net.predict(part))
+for part in pairs(x, 2):
+    print(net.predict(part))
+for part in none(x):
+    print(net.predict(part))
+def d(start, wide):
+    for start in range(0, 10, 2):
+        print(net.predict(x[start : start + len(x)]))
+        print(net.predict(x[start : start + wide]))
+def deep(a):
+    b = a; c = b; d = c; e = d; f = e; g = f; h = g; i = h; j = i; k = j
+    for row in rows:
+        print(net.predict(k))
+""",
+        {
+            "IMR006 call",
+            "IMR006 on-batch",
+        },
+    ),
+    "models that train and predict by turns": (
+        """
+net = build()
+def guess(row):
+    return net.predict(row[None])
+for row in rows:
+    net.fit(row[None], y)
+    print(net.predict(row[None]))
+for row in rows:
+    state = np.reshape(row, (1, -1))
+    other = state
+    net.fit(other, y)
+    print(net.predict(other))
+for row in rows:
+    net.fit(row[None], y)
+    print(guess(row))
+print([(net.fit(row[None], y), net.predict(row[None])) for row in rows])
+while True:
+    net.fit(x[None], y)
+    print(net.predict(x[None]))
+def pair(row):
+    net.fit(row[None], y)
+    return net.predict(row[None])
+for row in rows:
+    pair(row)
+""",
+        {
+            "IMR006 call",
+            "IMR006 on-batch",
+        },
+    ),
+    "files by other names": (
+        """
+def c():
+    for row in rows:
+        writer = other = tf.io.TFRecordWriter("a")
+        writer.write(row)
+def d():
+    for row in rows:
+        writer: object = tf.io.TFRecordWriter("a")
+        writer.write(row)
+def e():
+    for row in rows:
+        writer = tf.io.TFRecordWriter("a")
+        for writer in [writer]:
+            writer.write(row)
+def f():
+    for row in rows:
+        if row:
+            writer = tf.io.TFRecordWriter("a")
+            writer.write(row)
+        writer.write(row)
+def g():
+    for row in rows:
+        writer = tf.io.TFRecordWriter("a")
+        writer.write(row)
+        writer = tf.io.TFRecordWriter("b")
+        writer.write(row)
+def h():
+    for row in rows:
+        holder, writer = tf.io.TFRecordWriter("a"), 1
+        holder.write(row)
+def i():
+    for row in rows:
+        if (writer := tf.io.TFRecordWriter("a")):
+            writer.write(row)
+""",
+        {
+            "RES001 with: `writer` is also used elsewhere",
+            "RES001 with: `writer` is bound to something else too",
+            "RES001 with: the file is opened within a larger expression",
+        },
+    ),
+    "methods that handle requests": (
+        """\
+import keras
+from flask import Flask, request
+app = Flask(__name__)
+net = keras.models.load_model("a.keras")
+@app.route("/")
+def index():
+    return str(net.predict(request.data[None]))
+class Api:
+    @app.route("/b")
+    def other(self):
+        return str(net.evaluate(request.data[None]))
+""",
+        {
+            "IMR006 call",
+            "IMR006 call: evaluate() gives losses and metrics, which other calls do not",
+            "IMR006 on-batch",
+            "IMR006 on-batch: evaluate() gives losses and metrics, which other calls do not",
+        },
+    ),
     "loads by names that the loop imports": (
         """
 for row in rows:
@@ -510,10 +669,10 @@ for row in rows:
 """,
         {
             "IMR003 cache: it needs `m`, which a function binds",
-            "IMR003 cache: the load stands in no function",
+            "IMR003 cache: the load is not inside a function",
             "IMR003 hoist: it needs `row`, which the loop binds",
             "IMR003 hoist: it needs `tf_keras`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
     "loads in a function by names that the loop imports": (
@@ -527,7 +686,7 @@ def run():
         {
             "IMR003 cache: it needs `load_model`, which a function binds",
             "IMR003 hoist: it needs `load_model`, which the loop binds",
-            "IMR003 keep: a loop of this project repeats the load",
+            "IMR003 keep: a loop in this project repeats the load",
         },
     ),
 }

@@ -101,7 +101,7 @@ class Code:
             ):
                 return below
             if isinstance(above, cst.SimpleStatementSuite):
-                raise RefusedError("the statement stands on one line with the header of its block")
+                raise RefusedError("the statement is on the same line as the header of its block")
             below = above
         raise RefusedError("it is not within a statement")
 
@@ -263,7 +263,7 @@ class Patch:
         Raises RefusedError for a body on the line of its header.
         """
         if not isinstance(body, cst.IndentedBlock):
-            raise RefusedError("the body stands on one line with its header")
+            raise RefusedError("the body is on the same line as its header")
         if body.body and is_docstring(body.body[0]):
             first = body.body[0]
             assert isinstance(first, cst.SimpleStatementLine)

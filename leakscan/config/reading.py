@@ -110,7 +110,7 @@ def layer_of_options(texts: Sequence[str]) -> Layer | None:
         tool = found.get("tool")
         table.update(tool["leakscan"] if isinstance(tool, dict) and "leakscan" in tool else found)
     if "extend" in table:
-        raise LeakscanError("--config: extend can only stand in a file; give that file with --config FILE")
+        raise LeakscanError("--config: extend can only be used in a file; give that file with --config FILE")
     return Layer(OPTION, absolute(os.curdir), table)
 
 

@@ -157,7 +157,7 @@ class Row:
         if root in ALIASES and rest:
             raise ValueError(f"{self.name!r}: name the package, {ALIASES[root]}.{rest}")
         if not _ROW_NAME.fullmatch(self.name):
-            raise ValueError(f"{self.name!r} is no dotted name")
+            raise ValueError(f"{self.name!r} is not a dotted name")
 
 
 @dataclass(frozen=True, slots=True)

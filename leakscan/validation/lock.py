@@ -41,7 +41,7 @@ def exclusive(path: str | None = None) -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
             raise LeakscanError(
-                f"another measurement is running (process {holder}); two at a time would measure each other"
+                f"another measurement is running (process {holder}); two at a time would disturb each other"
             ) from None
         if writable:
             os.truncate(descriptor, 0)

@@ -142,7 +142,7 @@ class ReplayingMeter:
 
 def _require_idle(*, running: bool) -> None:
     if running:
-        raise LeakscanError("a measurement is under way; two at a time would measure each other")
+        raise LeakscanError("a measurement is under way; two at a time would disturb each other")
 
 
 # -- codecarbon ---------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def supervise(
     Raises LeakscanError when the child can't be started at all.
     """
     if os.name != "posix":
-        raise LeakscanError("measuring needs Linux or macOS: it rests on process groups, fork and wait")
+        raise LeakscanError("measuring needs Linux or macOS: it relies on process groups, fork and wait")
     child = _Child(launch, limits, on_phase_end, on_pass)
     try:
         return child.run()

@@ -37,7 +37,7 @@ def find_hoistable(code: Code, place: Place, loop: Place, made: cst.CSTNode | No
     else:
         raise RefusedError("it is not made by a statement of its own")
     if code.block(statement) is not found.body:
-        raise RefusedError("it stands under a condition, or in another block of the loop")
+        raise RefusedError("it is under a condition, or in another block of the loop")
     changed = names_bound(found, skip=statement)
     own = own_names(statement) if isinstance(statement, cst.FunctionDef) else set()
     for item in walk(statement):

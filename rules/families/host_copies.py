@@ -39,11 +39,9 @@ def find_store(code: Code, place: Place) -> StoredValues:
         return _stored_by_call(node)
     if isinstance(node, cst.AugAssign):
         return _elements(node.value)
-    if isinstance(node, cst.Assign):
-        # xs = xs + [x]
-        if isinstance(node.value, cst.BinaryOperation):
-            return _elements(node.value.right)
-        return StoredValues((node.value,))
+    # xs = xs + [x]
+    if isinstance(node, cst.Assign) and isinstance(node.value, cst.BinaryOperation):
+        return _elements(node.value.right)
     if isinstance(node, cst.Subscript):
         statement = code.enclosing(node, cst.Assign)
         if statement is not None and any(target.target is node for target in statement.targets):

@@ -138,7 +138,7 @@ class Reusing:
             raise RefusedError("the model belongs to an object of which several may be alive")
         setup = find_setup(code, inner)
         if "." in setup.name or not trains(code, setup, function):
-            raise RefusedError(f"{name}() hands the model on")
+            raise RefusedError(f"{name}() passes the model on")
         if mentioned(code, name) != 1 or called_elsewhere(code, place, name):
             raise RefusedError(f"{name}() is called from several places")
         loop = self._loop(code, setup, function, call)

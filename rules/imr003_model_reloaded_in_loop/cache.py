@@ -50,8 +50,7 @@ class Caching:
     def rewrite(self, load: Load, code: Code) -> Rewrite:
         """Return the module with the load in a function of its own."""
         call = code.node(load.found.place)
-        if not isinstance(call, cst.Call):
-            raise RefusedError("it is no call that loads")
+        assert isinstance(call, cst.Call)
         if load.around.driver == "Streamlit":
             raise RefusedError("Streamlit keeps what a function with st.cache_resource loads")
         if load.participle != "loaded" or load.found.receiver:
@@ -59,7 +58,7 @@ class Caching:
         if load.found.name.endswith(".Interpreter") and load.around.driver is not None:
             raise RefusedError("an interpreter of TensorFlow Lite serves one thread at a time")
         if code.function(call) is None:
-            raise RefusedError("the load stands in no function")
+            raise RefusedError("the load is not inside a function")
         _check(load, code.project)
         local = {name for scope in _scopes(code, call) for name in own_names(scope)} | {"self", "cls"}
         if name := next((name for name in _names(call.func) if name in local), None):

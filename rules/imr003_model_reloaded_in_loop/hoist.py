@@ -28,7 +28,7 @@ class Hoisting:
     def rewrite(self, load: Load, code: Code) -> Rewrite:
         """Return the module with the load before the loop."""
         if load.around.loop is None or load.around.driver is not None:
-            raise RefusedError("no loop of this file repeats the load")
+            raise RefusedError("no loop in this file repeats the load")
         if load.trained:
             raise RefusedError("the iteration trains the model, and starts from the file each time")
         found = find_hoistable(code, load.place, load.around.loop)

@@ -55,6 +55,6 @@ class Keep(Advice):
         load = report.subject
         assert isinstance(load, Load)
         if load.around.loop is not None and load.around.driver is None:
-            raise RefusedError("a loop of this project repeats the load")
+            raise RefusedError("a loop in this project repeats the load")
         cache = "st.cache_resource" if load.around.driver == "Streamlit" else "functools.lru_cache(maxsize=1)"
         return f"put the load into a function with the decorator {cache}, or where the module is imported"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def hoisted(retrace: Retrace, code: Code, *, compiled: bool) -> Rewrite:
     """Move what makes the function, or compiles the model, before the loop."""
     if retrace.around.loop is None or retrace.around.driver is not None:
-        raise RefusedError("no loop of this file repeats it")
+        raise RefusedError("no loop in this file repeats it")
     if retrace.around.chain and compiled:
         raise RefusedError("the function that the loop calls compiles the model, and does more")
     made = None

@@ -17,7 +17,7 @@ def hoisted(report: Report, code: Code) -> Rewrite:
     loop = code.node(report.loop)
     statement = code.statement(node)
     if not isinstance(loop, LOOPS) or not isinstance(loop.body, cst.IndentedBlock):
-        raise RefusedError("the loop is a comprehension, or stands on one line")
+        raise RefusedError("the loop is a comprehension, or is written on one line")
     if statement not in loop.body.body:
         raise RefusedError("the data set is not made in each iteration of the loop itself")
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None

@@ -11,7 +11,6 @@ from leakscan.facts.model import (
     Attribute,
     AugAssign,
     Call,
-    Comprehension,
     Expr,
     ExprStatement,
     For,
@@ -281,9 +280,6 @@ def _only_reports(trained: Call, body: list[Stmt]) -> bool:
             return False
         if isinstance(statement, Return) and not any(isinstance(part, Call) for part in walk(statement)):
             continue
-        # a docstring
-        if isinstance(statement, ExprStatement) and isinstance(statement.value, Literal):
-            continue
         if isinstance(statement, AugAssign):
             continue
         if isinstance(statement, Assign) and not any(
@@ -304,10 +300,10 @@ def _only_reports(trained: Call, body: list[Stmt]) -> bool:
 
 def _loop(project: Project, around: Repetition) -> _Loop | None:
     assert around.loop is not None
-    for fact in walk(project.bodies.whole(*function_of(project, around.loop))):
-        if isinstance(fact, For | While | Comprehension) and fact.node == around.loop.node:
-            return fact if isinstance(fact, For | While) else None
-    return None
+    loops = walk(project.bodies.whole(*function_of(project, around.loop)))
+    return next(
+        (item for item in loops if isinstance(item, For | While) and item.node == around.loop.node), None
+    )
 
 
 def _report(

@@ -38,10 +38,8 @@ def loop_of(project: Project, around: Repetition) -> For | While | Comprehension
     if around.loop is None or around.driver is not None:
         return None
     body = project.bodies.whole(*function_of(project, around.loop))
-    for fact in walk(body):
-        if isinstance(fact, For | While | Comprehension) and fact.node == around.loop.node:
-            return fact
-    return None
+    loops = (fact for fact in walk(body) if isinstance(fact, For | While | Comprehension))
+    return next((loop for loop in loops if loop.node == around.loop.node), None)
 
 
 def steps_environment(project: Project, found: Found, around: Repetition) -> bool:

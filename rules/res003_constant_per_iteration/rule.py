@@ -61,7 +61,7 @@ def _report(project: Project, call: Call, around: Repetition, given: f.Expr) -> 
     kept = "the graph keeps a copy of each" if graph else "each is a copy"
     return Report(
         call.place,
-        f"`{text(given)}` is made a tensor again {when}; it stays the same, and {kept}",
+        f"`{text(given)}` is turned into a tensor again {when}; it stays the same, and {kept}",
         "make the tensor once before the loop"
         if in_loop
         else "make the tensor once, outside of the function",
