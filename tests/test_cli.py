@@ -1,4 +1,4 @@
-"""The command: options, exit codes, standard streams."""
+"""The command: options, exit codes, streams; long, as each option has its test."""
 
 from __future__ import annotations
 

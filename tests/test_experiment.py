@@ -1,4 +1,4 @@
-"""Experiments of small programs: their order, what is dropped, what is resumed after any death."""
+"""Experiments: order, what is dropped, what is resumed; long, as each needs programs of its own."""
 
 import collections
 import contextlib

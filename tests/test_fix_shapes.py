@@ -1,4 +1,4 @@
-"""What each strategy makes of small programs, or why it refuses: a long table, and one check of it."""
+"""What each strategy makes of small programs, or why it refuses; long, as it is one table."""
 
 # ruff: noqa: E501 -- reasons stand as they are given
 

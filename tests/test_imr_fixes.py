@@ -1,4 +1,4 @@
-"""The strategies of IMR001: what they make of loops, what they refuse, and that the results train alike."""
+"""The strategies of IMR001, and that the results train alike; long, as programs stand before and after."""
 
 from __future__ import annotations
 

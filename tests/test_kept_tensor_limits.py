@@ -1,4 +1,4 @@
-"""How far the fixes of kept tensors go, a small program for each limit: a long table, and one check of it."""
+"""How far the fixes of kept tensors go, a program for each limit; long, as it is one table."""
 
 # ruff: noqa: E501 -- reasons stand as they are given
 

@@ -1,4 +1,4 @@
-"""Instruments: codecarbon with its own readers on a fake machine, NVML beside it, estimates, recordings."""
+"""Instruments: codecarbon on a fake machine, NVML, estimates, recordings; long, as each has many states."""
 
 import contextlib
 import inspect

@@ -1,4 +1,4 @@
-"""What rules may ask: each question through a rule of its own, on the command line."""
+"""What rules may ask; long, as each question has a table of programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From runs to a result: which runs count, the numbers, verdicts, recommendation, and what is not shown."""
+"""From runs to a result: runs that count, numbers, verdicts; long, as each case needs runs of its own."""
 
 import dataclasses
 import itertools

@@ -1,4 +1,4 @@
-"""Small programs on the paths that no example takes, and what is found in each."""
+"""Small programs on the paths that no example takes, and what is found in each; long, as it is one table."""
 
 from __future__ import annotations
 

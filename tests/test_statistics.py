@@ -1,4 +1,4 @@
-"""The statistics against published values, scipy's own, and cases counted by hand."""
+"""The statistics against published values and scipy; long, as the values stand beside them."""
 
 from __future__ import annotations
 

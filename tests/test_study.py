@@ -1,4 +1,4 @@
-"""The study: its grid, its arms, its runs as a file, and the page that is made of them."""
+"""The study: its grid, arms, runs as a file, and its page; long, as it is one way from end to end."""
 
 from __future__ import annotations
 

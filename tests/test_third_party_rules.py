@@ -1,4 +1,4 @@
-"""Rules that do not ship with leakscan: of directories, of the configuration, of installed distributions."""
+"""Rules that do not ship with leakscan, however they come; long, as each way has its failures."""
 
 from __future__ import annotations
 

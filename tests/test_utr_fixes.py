@@ -1,4 +1,4 @@
-"""The strategies of the UTR rules: what they make of stores of tensors, and that the results run alike."""
+"""The strategies of the UTR rules, and that results run alike; long, as programs stand before and after."""
 
 from __future__ import annotations
 

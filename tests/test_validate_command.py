@@ -1,4 +1,4 @@
-"""`leakscan validate`: targets, arms, smoke runs, measuring, resuming; on programs that run in a second.
+"""`leakscan validate`, on programs that run in a second; long, as each phase has its ways to go wrong.
 
 The programs train with a small stand-in for Keras whose models cost time to build.
 """

@@ -1,4 +1,4 @@
-"""Reports of a result: what each must hold, at every width, and that none says more than was measured."""
+"""Reports of a result, at every width, none saying more than was measured; long, as each has its test."""
 
 import csv
 import dataclasses

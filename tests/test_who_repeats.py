@@ -1,4 +1,4 @@
-"""Who calls a function again and again, and by which names models come: a small program for each."""
+"""Who calls a function again and again, and by which names models come; long, as it is one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker and its supervisor: real children that end well, badly, or not at all."""
+"""The worker and its supervisor: children that end well, badly or not at all; long, as each is its own."""
 
 import ast
 import itertools

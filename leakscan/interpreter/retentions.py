@@ -10,23 +10,16 @@ from leakscan.facts.walk import blocks_of, walk
 from leakscan.interpreter.effects import Growth, Loop, iterations_of
 from leakscan.interpreter.engine import Engine
 from leakscan.interpreter.frame import Frame
+from leakscan.interpreter.leaves import Leaf, leaves_of
 from leakscan.interpreter.records import Reading
 from leakscan.interpreter.values import (
-    MAX_NESTING,
     AnySite,
-    Atom,
-    Const,
-    Container,
     CreationSite,
-    Func,
-    Host,
     Inherited,
     Object,
     SelfSite,
     Size,
     Tensor,
-    Tuple,
-    Unknown,
     Value,
     join,
 )
@@ -43,23 +36,6 @@ class Scope(enum.Enum):
     GLOBAL = "global"
     #: An attribute of something that lives longer.
     OBJECT = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A tensor within what is stored.
-
-    path: positions in tuples, keys of dicts, `*` for any element of a list, `partial` and a position for what
-    a partial holds; empty for the stored value itself. certain: it is nothing but a tensor. mixed: it is
-    sometimes something else. single: it certainly holds one number; number: a floating-point one.
-    """
-
-    path: tuple[object, ...]
-    size: Size
-    certain: bool
-    mixed: bool = False
-    single: bool = False
-    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,12 +392,12 @@ def with_uses(engine: Engine, found: Retention) -> Retention:
     shared = {tuple(place) for site, *place in engine.stores if site not in containers}
     others: list[OtherStore] = []
     for (site, *place), (value, in_graph) in engine.stores.items():
-        leaves = tuple(_leaves(engine, value)) if site in containers and tuple(place) != here else ()
+        leaves = tuple(leaves_of(engine, value)) if site in containers and tuple(place) != here else ()
         if leaves:
             others.append(OtherStore(Place(*place), leaves, in_graph, tuple(place) in shared))
     return replace(
         found,
-        leaves=tuple(_leaves(engine, stored)) or tuple(_leaves(engine, found.value)),
+        leaves=tuple(leaves_of(engine, stored)) or tuple(leaves_of(engine, found.value)),
         reads=_reads(engine, list(containers)),
         others=tuple(sorted(dict.fromkeys(others), key=lambda item: item.place)),
     )
@@ -466,43 +442,4 @@ def _comes_from(engine: Engine, site: AnySite, container: AnySite) -> bool:
     return False
 
 
-def _leaves(engine: Engine, value: Value, path: tuple[object, ...] = ()) -> list[Leaf]:
-    """Return where tensors are in a value that is stored."""
-    atoms = engine.force(value)
-    tensors = [atom for atom in atoms if isinstance(atom, Tensor)]
-    found: list[Leaf] = []
-    if tensors:
-        size = next((atom.size for atom in tensors if atom.size is not Size.SCALAR), Size.SCALAR)
-        # self.loss = None until the first step; total = 0.0 before the first batch
-        rest = [
-            atom for atom in atoms if not isinstance(atom, Tensor | Unknown) and not _is_start(atom, size)
-        ]
-        single = all(atom.single for atom in tensors)
-        number = single and all(atom.floating for atom in tensors)
-        found.append(Leaf(path, size, len(tensors) == len(atoms), bool(rest), single, number))
-    for atom in atoms:
-        if len(path) > MAX_NESTING:
-            break
-        if isinstance(atom, Tuple):
-            for index, item in enumerate(atom.items):
-                found += _leaves(engine, item, (*path, index))
-        elif isinstance(atom, Container):
-            contents = engine.content(atom.site)
-            for key, item in contents.keyed.items():
-                found += _leaves(engine, item, (*path, key))
-            found += _leaves(engine, contents.anything, (*path, "*"))
-        elif isinstance(atom, Func):
-            for index, item in enumerate(atom.partial):
-                found += _leaves(engine, item, (*path, "partial", index))
-    return list(dict.fromkeys(found))
-
-
-def _is_start(atom: Atom, size: Size) -> bool:
-    """Whether an atom is what a name holds before the first tensor: None, or a number for numbers."""
-    if isinstance(atom, Const) and atom.value is None:
-        return True
-    number = (isinstance(atom, Const) and atom.type != "str") or (isinstance(atom, Host) and atom.number)
-    return number and size is Size.SCALAR
-
-
-__all__ = ["Leaf", "OtherStore", "Read", "Retention", "Scope", "rank", "retention_of", "with_uses"]
+__all__ = ["OtherStore", "Read", "Retention", "Scope", "rank", "retention_of", "with_uses"]

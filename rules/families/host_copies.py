@@ -13,8 +13,9 @@ from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Patch
 from leakscan.facts import model as f
 from leakscan.facts.names import imports_of
 from leakscan.facts.walk import walk_kind
+from leakscan.interpreter.leaves import Leaf
 from leakscan.interpreter.origins import api_names, call_of
-from leakscan.interpreter.retentions import Leaf, Retention, Scope
+from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import Size
 from leakscan.knowledge.python import GROWERS
 from leakscan.questions import function_of
