@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Diagnostic, FailLevel
@@ -13,6 +12,7 @@ from leakscan.discovery import absolute, posix
 from leakscan.errors import LeakscanError
 from leakscan.files import Source
 from leakscan.fingerprints import fingerprints
+from leakscan.records import replace
 
 if TYPE_CHECKING:
     from leakscan.config import ConfigResolver

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -62,6 +61,8 @@ def rules_of(rules: Sequence[Rule], *, stable: bool = False) -> Rules:
 
 def cards_to_bytes(cards: Iterable[RuleCard]) -> bytes:
     """Return cards as bytes."""
+    import json  # only with a cache
+
     rows = [
         [card.code, card.name, card.enabled_by_default, card.default_min_severity.name, *card.strategies]
         for card in cards
@@ -71,6 +72,8 @@ def cards_to_bytes(cards: Iterable[RuleCard]) -> bytes:
 
 def cards_from_bytes(data: bytes) -> list[RuleCard] | None:
     """Return the cards that bytes hold, or None where they hold something else."""
+    import json  # only with a cache
+
     try:
         return [
             RuleCard(str(code), str(name), bool(default), Severity[severity], tuple(map(str, strategies)))

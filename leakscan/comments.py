@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import zip_longest
 
-from leakscan.records import dataclass
+from leakscan.records import dataclass, replace
 from leakscan.words import did_you_mean, nearest
 
 #: Selects every rule, as in `select`.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import field
 from types import ModuleType
 from typing import Any
 
 from leakscan.discovery import SUFFIXES, Excludes
 from leakscan.errors import LeakscanError
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 _COLUMNS = ("repo", "path", "content")
 _ROWS = 256  # at once in memory, beside those of repos that are not complete

@@ -6,11 +6,9 @@ not taken for harmless: without a number of iterations a finding is not low, unl
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from leakscan.diagnostics import Estimate, Range, Severity
 from leakscan.questions import Endless, Frequency, Work
-from leakscan.records import dataclass
+from leakscan.records import dataclass, replace
 
 #: A leak that takes at most so much in the whole run is small; one that takes at least so much is not.
 SMALL_SECONDS = 10.0

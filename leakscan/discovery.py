@@ -6,12 +6,11 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import FileError
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -11,15 +11,13 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
 
 from leakscan.config import ConfigResolver
 from leakscan.diagnostics import Applicability, Diagnostic, Edit, FileError, Fix
 from leakscan.discovery import absolute
 from leakscan.edits import Place, Shift, apply_edits, exclude_each_other, first_place
 from leakscan.files import Source, SourceProblemError, decode, encode_like
-from leakscan.notebooks import cell_texts, edit_cells, read_notebook
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field, replace
 from leakscan.runner import CheckResult, Listener, Request, Session, config_of
 
 #: A fix may uncover another finding, and fixes that touch wait for a pass; more means that they fight.
@@ -205,6 +203,8 @@ class _Attempt:
         """Put these fixes, and no others, into effect. Raises SourceProblemError and changes nothing."""
         edits = _edits(pairs)
         if self.file.notebook:
+            from leakscan.notebooks import edit_cells  # few files are notebooks
+
             after = edit_cells(self.base, edits)
         else:
             after = encode_like(self.base, lambda text: apply_edits(text, edits))
@@ -310,7 +310,11 @@ class _Fixing:
         notebook = source.notebook is not None
         try:
             data = self._bytes(source.path)
-            found = read_notebook(data) if notebook else None
+            found = None
+            if notebook:
+                from leakscan.notebooks import read_notebook
+
+                found = read_notebook(data)
             program = found.text if found is not None else decode(data)
             if not notebook:
                 encode_like(data, lambda text: text)  # fails once for a file, not once for each fix
@@ -397,6 +401,8 @@ def texts(item: Changed) -> Iterator[tuple[str, str, str]]:
     if not item.path.endswith(".ipynb"):
         yield item.display, decode(item.before), decode(item.after)
         return
+    from leakscan.notebooks import cell_texts
+
     after = cell_texts(item.after)
     for number, text in cell_texts(item.before).items():
         if after[number] != text:

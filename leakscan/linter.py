@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.diagnostics import Diagnostic, FileError, FileReport, Fix, Note, Refusal, Span
@@ -18,7 +17,7 @@ from leakscan.files import Source
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.survey import Survey, UndecidedError
 from leakscan.knowledge import Knowledge, Row, knowledge
-from leakscan.records import dataclass
+from leakscan.records import dataclass, replace
 from leakscan.rule import Place, RefusedError, Report, Rule
 from leakscan.sources import ProjectSources
 

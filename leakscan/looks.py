@@ -6,7 +6,6 @@ that files which did not change are not looked at again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -101,6 +100,8 @@ class Looks:
             return
         rows = {key: _row(look) for key, look in self._seen.items()}
         if any(self._stored.get(key) != row for key, row in rows.items()):
+            import json  # only with a cache
+
             older = {key: row for key, row in self._stored.items() if key not in rows}
             kept = dict(list(older.items())[: len(rows) + _SPARE])
             text = json.dumps({**rows, **kept}, separators=(",", ":"))
@@ -116,8 +117,12 @@ def _key(root: str) -> str:
 
 
 def _parsed(data: bytes | None) -> Any:
+    if data is None:
+        return None
+    import json  # only with a cache
+
     try:
-        return None if data is None else json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError):
         return None
 

@@ -6,14 +6,13 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable
-from dataclasses import field
 
 from leakscan.diagnostics import Diagnostic, Edit, FileError
 from leakscan.edits import UneditableError, apply_edits, line_edits, lines_of
 from leakscan.files import Source, SourceProblemError, encode_like
 from leakscan.fixer import Changed
 from leakscan.notebooks import edit_cells
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 from leakscan.runner import CheckResult
 from leakscan.suppressions import OWN_NAMES
 

@@ -8,14 +8,13 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from leakscan.diagnostics import Edit
 from leakscan.edits import apply_edits, lines_of
 from leakscan.files import SourceProblemError, nesting_problem
 from leakscan.parsing import parse_quietly
-from leakscan.records import dataclass
+from leakscan.records import dataclass, replace
 
 #: Cell magics that run their body as Python in the notebook's own namespace.
 _PYTHON_CELL_MAGICS = frozenset(

@@ -9,15 +9,13 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import field
 
 from leakscan.diagnostics import FileError
 from leakscan.discovery import SUFFIXES, Excludes, Requested, Walker, display_path
 from leakscan.files import MAX_BYTES, Source, SourceProblemError, decode
 from leakscan.looks import ImportLine, Look, Looks, mentions
 from leakscan.modules import ModuleIndex
-from leakscan.notebooks import cell_bytes
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 from leakscan.sources import Context, ContextFile, ProjectSources, program
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
@@ -204,7 +202,11 @@ class Loader:
         return candidate
 
     def _candidate(self, path: str, data: bytes, *, requested: bool, explicit: bool) -> _Candidate:
-        quick = cell_bytes(data) if path.endswith(".ipynb") else data
+        quick = data
+        if path.endswith(".ipynb"):
+            from leakscan.notebooks import cell_bytes  # few files are notebooks
+
+            quick = cell_bytes(data)
         look = self._looks.at(quick)
         found = look.mentions or (bool(self._words) and mentions(quick, self._words))
         return _Candidate(path, requested, explicit, found, look, data if found else None)

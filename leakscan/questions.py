@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -39,7 +38,7 @@ from leakscan.knowledge import Effect, Kind, Knowledge
 from leakscan.knowledge.model import is_pattern
 from leakscan.knowledge.spelling import ALIASES, canonical
 from leakscan.places import ChainLink, Place
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

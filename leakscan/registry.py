@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 import importlib.machinery
 import importlib.util
-import inspect
 import os
 import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leakscan.errors import LeakscanError
@@ -22,6 +20,7 @@ from leakscan.suppressions import OWN_NAMES
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from pathlib import Path
     from types import ModuleType
 
 BUILTIN = "leakscan"
@@ -34,19 +33,30 @@ _LIKE_A_FOLDER = re.compile(r"[A-Za-z]{2,6}[0-9]{3}[_-]")
 
 @dataclass(frozen=True, slots=True)
 class LoadedRule:
-    """A rule, the folder that it came from (with `README.md` and `examples/`), and who provides it.
+    """A rule, the path of the folder that it came from, and who provides it.
 
     origin: `leakscan`, the directory as it was given, or the name and version of a distribution.
     """
 
     rule: Rule
-    folder: Path
+    path: str
     origin: str = BUILTIN
+
+    @property
+    def folder(self) -> Path:
+        """The folder, with `README.md` and `examples/`."""
+        return _as_path(self.path)
+
+
+def _as_path(path: str) -> Path:
+    from pathlib import Path  # a check need not wait for it
+
+    return Path(path)
 
 
 def builtin_rules_dir() -> Path:
     """The folder of the rules that ship with leakscan. Raises LeakscanError as `builtin_rules` does."""
-    return Path(builtin_rules())
+    return _as_path(builtin_rules())
 
 
 def load_rules(directories: Iterable[str | Path] = (), *, installed: bool = True) -> tuple[LoadedRule, ...]:
@@ -56,15 +66,15 @@ def load_rules(directories: Iterable[str | Path] = (), *, installed: bool = True
     LeakscanError for a directory without rules, a folder that is misnamed, a rule that cannot be imported
     or lacks something, and a code that is used twice.
     """
-    sources = [_Source(builtin_rules_dir(), BUILTIN)]
-    sources += [_Source(Path(directory), os.fspath(directory)) for directory in directories]
+    sources = [_Source(builtin_rules(), BUILTIN)]
+    sources += [_Source(os.fspath(directory), os.fspath(directory)) for directory in directories]
     if installed:
         sources += _installed()
-    folders: dict[Path, _Source] = {}
+    folders: dict[str, _Source] = {}
     loaded: dict[str, LoadedRule] = {}
     for source in sources:
         try:
-            for folder in rule_folders(source.directory):
+            for folder in _rule_folders(source.directory):
                 if folders.setdefault(folder, source) is source:
                     load = _own_rule if source.origin == BUILTIN else load_rule
                     _add(loaded, LoadedRule(load(folder), folder, source.origin))
@@ -77,7 +87,7 @@ def load_rules(directories: Iterable[str | Path] = (), *, installed: bool = True
 class _Source:
     """Where rules are looked for; `blame` stands before what is wrong there."""
 
-    directory: Path
+    directory: str
     origin: str
     blame: str = ""
 
@@ -86,8 +96,8 @@ def _add(loaded: dict[str, LoadedRule], found: LoadedRule) -> None:
     other = loaded.setdefault(found.rule.code, found)
     if other is not found:
         raise LeakscanError(
-            f"rule code {found.rule.code} is used by {other.folder} ({other.origin}) "
-            f"and {found.folder} ({found.origin}); every rule needs a code of its own"
+            f"rule code {found.rule.code} is used by {other.path} ({other.origin}) "
+            f"and {found.path} ({found.origin}); every rule needs a code of its own"
         )
 
 
@@ -97,16 +107,21 @@ def rule_folders(directory: Path) -> list[Path]:
     Raises LeakscanError when there are none, and for a folder that is nearly one: a name with hyphens or
     capitals, or no rule.py.
     """
-    if not directory.is_dir():
+    return list(map(_as_path, _rule_folders(os.fspath(directory))))
+
+
+def _rule_folders(directory: str) -> list[str]:
+    if not os.path.isdir(directory):
         raise LeakscanError(f"{directory}: no such directory")
-    directory = directory.resolve()
-    if (directory / "rule.py").is_file():
+    directory = os.path.realpath(directory)
+    if os.path.isfile(os.path.join(directory, "rule.py")):
         return [_named_well(directory)]
-    folders: list[Path] = []
-    for entry in sorted(directory.iterdir()):
-        if (entry / "rule.py").is_file():
-            folders.append(_named_well(entry.resolve()))
-        elif entry.is_dir() and _LIKE_A_FOLDER.match(entry.name):
+    folders: list[str] = []
+    for name in sorted(os.listdir(directory)):
+        entry = os.path.join(directory, name)
+        if os.path.isfile(os.path.join(entry, "rule.py")):
+            folders.append(_named_well(os.path.realpath(entry)))
+        elif os.path.isdir(entry) and _LIKE_A_FOLDER.match(name):
             raise LeakscanError(f"{entry}: a rule folder without rule.py")
     if not folders:
         raise LeakscanError(
@@ -115,9 +130,10 @@ def rule_folders(directory: Path) -> list[Path]:
     return folders
 
 
-def _named_well(folder: Path) -> Path:
-    if not _FOLDER.match(folder.name):
-        guess = re.sub(r"[^a-z0-9]+", "_", folder.name.lower()).strip("_")
+def _named_well(folder: str) -> str:
+    name = os.path.basename(folder)
+    if not _FOLDER.match(name):
+        guess = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
         hint = f"; call it {guess}" if _FOLDER.match(guess) else ""
         raise LeakscanError(
             f"{folder}: the name of a rule folder is its code and its name, in small letters "
@@ -151,15 +167,15 @@ def name_problem(name: str) -> str | None:
     return f"{name!r} is not a rule name; it is in small letters with hyphens, such as tensor-kept{hint}"
 
 
-def load_rule(folder: Path) -> Rule:
+def load_rule(folder: str) -> Rule:
     """Import the rule of a folder, anew each time. Raises LeakscanError, which names the file."""
-    path = folder / "rule.py"
-    name = f"{_pack(folder.resolve().parent)}.{folder.name}"
+    path = os.path.join(folder, "rule.py")
+    name = f"{_pack(os.path.dirname(os.path.realpath(folder)))}.{os.path.basename(folder)}"
     for stale in [item for item in sys.modules if item.startswith(f"{name}.")]:
         del sys.modules[stale]
     # With a search path it is a package: `from .reuse import Reuse` finds the file beside it, and
     # `from ..families.retention import grown` what the rules of a directory share.
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[folder])
     if spec is None or spec.loader is None:
         raise LeakscanError(f"{path}: cannot be imported")
     module = importlib.util.module_from_spec(spec)
@@ -178,7 +194,7 @@ def load_rule(folder: Path) -> Rule:
 
 
 @functools.cache
-def _own_rule(folder: Path) -> Rule:
+def _own_rule(folder: str) -> Rule:
     """Import a rule of leakscan itself once for a process, as its other modules are.
 
     Each import makes classes anew, which an editor's server would pile up.
@@ -186,21 +202,21 @@ def _own_rule(folder: Path) -> Rule:
     return load_rule(folder)
 
 
-def _pack(directory: Path) -> str:
+def _pack(directory: str) -> str:
     """Return the package that stands for a directory of rule folders: equal names elsewhere are others."""
     name = f"leakscan_rules_{zlib.crc32(os.fsencode(directory)):08x}"
     if name not in sys.modules:
         spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
-        spec.submodule_search_locations = [str(directory)]
+        spec.submodule_search_locations = [directory]
         sys.modules[name] = importlib.util.module_from_spec(spec)
     return name
 
 
-def _only_rule(module: ModuleType, path: Path) -> Rule:
+def _only_rule(module: ModuleType, path: str) -> Rule:
     classes = [
         item
         for item in vars(module).values()
-        if inspect.isclass(item) and issubclass(item, Rule) and item.__module__ == module.__name__
+        if isinstance(item, type) and issubclass(item, Rule) and item.__module__ == module.__name__
     ]
     if len(classes) != 1:
         raise LeakscanError(f"{path}: expected one class that is a leakscan.rule.Rule, found {len(classes)}")
@@ -208,14 +224,14 @@ def _only_rule(module: ModuleType, path: Path) -> Rule:
     return rule
 
 
-def _where(error: BaseException, path: Path) -> str:
+def _where(error: BaseException, path: str) -> str:
     """Return the file of the rule that raised, and the line, as far as the traceback stays within."""
     if isinstance(error, SyntaxError):
-        return str(path) if error.filename is None else f"{error.filename}:{error.lineno}"
-    where, trace = str(path), error.__traceback__
+        return path if error.filename is None else f"{error.filename}:{error.lineno}"
+    where, trace = path, error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if os.path.dirname(file) == str(path.parent):
+        if os.path.dirname(file) == os.path.dirname(path):
             where = f"{file}:{trace.tb_lineno}"
         trace = trace.tb_next
     return where
@@ -269,7 +285,7 @@ def _installed() -> Iterator[_Source]:
         if spec.submodule_search_locations is None or point.attr:
             raise _broken(origin, point, "it must name a package, whose directory holds rule folders")
         for location in spec.submodule_search_locations:
-            yield _Source(Path(location), origin, f"{origin}: ")
+            yield _Source(location, origin, f"{origin}: ")
 
 
 def _origin(point: EntryPoint) -> str:

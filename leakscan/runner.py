@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from leakscan.cards import Rules, rules_of
@@ -17,7 +16,7 @@ from leakscan.files import Source
 from leakscan.filters import Filter, selected
 from leakscan.looks import Look, Looks
 from leakscan.projects import Loaded, Loader
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field, replace
 from leakscan.reporters.text import plural
 from leakscan.stack import with_deep_stack
 from leakscan.workers import can_fork, in_processes

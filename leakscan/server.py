@@ -6,7 +6,6 @@ import asyncio
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -19,7 +18,7 @@ from leakscan.diagnostics import Diagnostic, Edit, Fix, Note, Position, Severity
 from leakscan.discovery import absolute
 from leakscan.errors import LeakscanError
 from leakscan.files import split_lines
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 from leakscan.reporters.formats import RulePage
 from leakscan.reporters.text import error_line
 from leakscan.runner import Request, Session

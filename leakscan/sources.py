@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from leakscan.files import MAX_BYTES, Source, SourceProblemError, decode, nesting_problem
 from leakscan.looks import Look
 from leakscan.modules import ModuleIndex
-from leakscan.notebooks import Notebook, NotebookMap, read_notebook
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from leakscan.notebooks import Notebook, NotebookMap
 
 #: Definitions of functions, in the bytes of a file; what stands in strings counts as well.
 _DEFINITION = re.compile(rb"\bdef[ \t]+([\w\x80-\xff]+)")
@@ -24,6 +26,8 @@ def program(path: str, data: bytes, look: Look) -> tuple[str | None, Notebook | 
     """
     notebook = None
     if path.endswith(".ipynb"):
+        from leakscan.notebooks import read_notebook  # few files are notebooks
+
         notebook = read_notebook(data)
         if notebook is None:
             return None, None

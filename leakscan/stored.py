@@ -8,20 +8,18 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from leakscan import diagnostics
 from leakscan.diagnostics import FileReport
+from leakscan.records import is_record, names_of
 
 _RECORDS: dict[str, Any] = {
     name: item
     for name, item in vars(diagnostics).items()
-    if isinstance(item, type) and (is_dataclass(item) or issubclass(item, enum.Enum))
+    if isinstance(item, type) and (is_record(item) or issubclass(item, enum.Enum))
 }
-_FIELDS: dict[Any, tuple[str, ...]] = {
-    item: tuple(field.name for field in fields(item)) for item in _RECORDS.values() if is_dataclass(item)
-}
+_FIELDS: dict[Any, tuple[str, ...]] = {item: names_of(item) for item in _RECORDS.values() if is_record(item)}
 #: Stands first in a list that was a tuple; no record has this name.
 _TUPLE = ""
 

@@ -6,13 +6,12 @@ import io
 import re
 import tokenize
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import field
 
 from leakscan.comments import ALL, Comment, Item, Rules, comments_of
 from leakscan.diagnostics import Applicability, Confidence, Diagnostic, Fix, Position, Severity, Span
 from leakscan.edits import UneditableError, line_edits, lines_of
 from leakscan.files import Source
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 UNUSED_CODE = "LSC001"
 UNUSED_NAME = "unused-suppression"

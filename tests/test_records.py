@@ -9,12 +9,12 @@ import pickle
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from dataclasses import FrozenInstanceError, field, fields, is_dataclass
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from typing import Any, ClassVar
 
 import pytest
 
-from leakscan.records import dataclass, replace
+from leakscan.records import dataclass, field, is_record, names_of, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ def standard(kind: type, **options: bool) -> type:
     }
     for item in fields(kind):
         if item.default is not dataclasses.MISSING:
-            own[item.name] = field(default=item.default, compare=item.compare, repr=item.repr)
+            own[item.name] = dataclasses.field(default=item.default, compare=item.compare, repr=item.repr)
         elif item.default_factory is not dataclasses.MISSING:
-            own[item.name] = field(default_factory=item.default_factory, compare=item.compare)
+            own[item.name] = dataclasses.field(default_factory=item.default_factory, compare=item.compare)
     return dataclasses.dataclass(**options)(type(kind)(kind.__name__, kind.__bases__, own))
 
 
@@ -114,12 +114,18 @@ def test_both_make_the_same_class(ours, theirs):
     assert ours.__slots__ == theirs.__slots__
     assert ours.__qualname__ == theirs.__qualname__
     assert hasattr(mine[0], "__dict__") == hasattr(other[0], "__dict__")
+    assert is_record(ours)
+    assert names_of(ours) == names_of(theirs)
+    for _ in range(100):  # what is used often has methods of its own
+        assert list(map(repr, (ours(*args, **keywords) for args, keywords in many))) == list(map(repr, other))
+    assert [[a == b for b in mine] for a in mine] == [[a == b for b in other] for a in other]
     assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
 
 
 def test_wrong_arguments_are_refused_in_the_same_words():
     ours, theirs = twins()[0]
-    for args, keywords in [((), {}), ((1, 2, 3, [], 5, 6), {}), ((1,), {"w": 2}), ((1,), {"x": 2})]:
+    wrong = [((), {}), ((1, 2, 3, [], 5, 6), {}), ((1,), {"w": 2}), ((1,), {"x": 2})]
+    for args, keywords in wrong * 2:
         said = []
         for kind in (ours, theirs):
             with pytest.raises(TypeError) as raised:
@@ -182,28 +188,81 @@ def test_patterns_match_positions():
             pytest.fail("no match")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Ordered:
+    a: int
+    b: str = ""
+    _text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_text", f"{self.a}{self.b}")
+
+    def text(self) -> str:
+        return self._text
+
+
+@dataclass(slots=True, eq=False)
+class Itself:
+    a: int
+
+
+def test_instances_are_ordered_by_their_fields_before_and_after_methods_are_compiled():
+    for _ in range(60):
+        assert Ordered(1) < Ordered(2) <= Ordered(2) < Ordered(2, "b")
+        assert Ordered(3) > Ordered(2, "z") >= Ordered(2, "z")
+        assert sorted([Ordered(2), Ordered(1, "b"), Ordered(1)]) == [Ordered(1), Ordered(1, "b"), Ordered(2)]
+        with pytest.raises(TypeError, match="not supported between instances"):
+            Ordered(1) < 2  # type: ignore[operator]  # noqa: B015
+
+
+def test_a_field_may_be_worked_out_from_the_others():
+    for _ in range(60):
+        assert Ordered(1, b="x").text() == "1x"
+        with pytest.raises(TypeError, match="_text"):
+            Ordered(1, _text="x")  # type: ignore[call-arg]
+    assert repr(Ordered(1, "x")) == "Ordered(a=1, b='x')"
+    assert replace(Ordered(1, "x"), a=2).text() == "2x"
+    assert Ordered.__match_args__ == ("a", "b")
+
+
+def test_instances_of_some_classes_are_equal_to_none_but_themselves():
+    one = Itself(1)
+    for _ in range(60):
+        assert one == one  # noqa: PLR0124
+        assert Itself(1) != one
+        assert len({one, Itself(1)}) == 2
+
+
+def test_what_derives_from_a_class_of_the_standard_library_s_kind_compares_as_that_does():
+    @dataclasses.dataclass(frozen=True, eq=False)
+    class More(Point):
+        more: int = 1
+
+    for _ in range(60):
+        assert More(1, more=1) == More(1, more=2)
+        assert hash(More(1, more=1)) == hash(More(1, more=2))
+    assert repr(More(1)) == f"{More.__qualname__}(x=1, y='y', z=(), made=[], more=1)"
+    assert names_of(More) == ("x", "y", "z", "made", "hidden", "more")
+
+
 def test_what_is_unusual_is_left_to_the_standard_library():
     @dataclass(frozen=True, slots=True)
     class Derived(Point):
         more: int = 1
-
-    @dataclass(frozen=True, slots=True, order=True)
-    class Ordered:
-        a: int
 
     @dataclass(frozen=True, slots=True)
     class Shared:
         table: ClassVar[dict[str, int]] = {}
         a: int = 0
 
-    @dataclass(slots=True, eq=False)
-    class Itself:
-        a: int
+    @dataclass(frozen=True, slots=True)
+    class Described:
+        a: int = dataclasses.field(default=1, metadata={"unit": "s"})
+        b: list[int] = field(default_factory=list)
 
     assert Derived(1, more=2) == Derived(1, "y", (), [], 0, 2)
-    assert Ordered(1) < Ordered(2)
     assert [item.name for item in fields(Shared)] == ["a"]
-    assert Itself(1) != Itself(1)
+    assert (Described(), fields(Described)[0].metadata) == (Described(1, []), {"unit": "s"})
     with pytest.raises(ValueError, match="mutable default"):
 
         @dataclass(slots=True)
@@ -228,3 +287,24 @@ assert one == A(1) and hash(one) == hash(A(1)) and len({{one, A(1)}}) == 1 and A
 """
     for first in ("one == one", "hash(one)", "A(3)"):
         subprocess.run([sys.executable, "-c", program.format(first=first)], check=True)
+
+
+def test_the_standard_library_s_module_is_not_imported_before_it_is_needed():
+    program = """
+from __future__ import annotations
+import sys
+from leakscan.records import dataclass, field, replace
+
+@dataclass(frozen=True, slots=True, order=True)
+class A:
+    x: int
+    y: list[int] = field(default_factory=list)
+
+for n in range(50):
+    assert replace(A(n), x=n + 1) > A(n) and repr(A(n)) == f"A(x={n}, y=[])"
+print("dataclasses" in sys.modules)
+import dataclasses
+print([item.name for item in dataclasses.fields(A)], dataclasses.is_dataclass(A(1)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n['x', 'y'] True\n"

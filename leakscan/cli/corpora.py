@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -161,6 +160,8 @@ class _Output:
 
     def write(self, record: dict[str, Any]) -> None:
         """Add a finding or an error; `record` of a Parquet row holds all of it, as JSON."""
+        import json  # a check of files need not wait for it
+
         line = json.dumps(record, ensure_ascii=True)
         if self._stream is not None:
             self._stream.write(line + "\n")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.cli.output import say
 from leakscan.cli.parsing import Parser
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, LeakscanError
+from leakscan.records import replace
 
 if TYPE_CHECKING:
     from leakscan.runner import CheckResult, Request, Session

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from leakscan.comments import ALL
 from leakscan.diagnostics import Confidence, FailLevel, Severity
 from leakscan.discovery import Excludes, PathPatterns, absolute
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from leakscan.knowledge.model import Row

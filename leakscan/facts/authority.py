@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from itertools import accumulate
 from typing import get_args
 
@@ -18,7 +17,7 @@ from libcst._nodes.internal import CodegenState
 from leakscan.facts import from_ast, from_libcst, model
 from leakscan.facts.positions import NEWLINE, Range, ranges_of
 from leakscan.parsing import parse_quietly
-from leakscan.records import dataclass
+from leakscan.records import dataclass, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def _located_by_ast(text: str) -> Located:
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(item.name for item in fields(kind))
+    kind: names_of(kind)
     for kind in (
         *get_args(model.Expr),
         *get_args(model.Stmt),

@@ -6,9 +6,7 @@ Expressions and statements keep only what the lifetime analysis asks for. Nodes 
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 # Not frozen: freezing costs four times as much to create, and millions are created. Nobody writes to them.
 

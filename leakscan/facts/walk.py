@@ -7,7 +7,6 @@ not entered. `ModuleFacts.functions` and `.classes` have the bodies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from typing import TypeVar, get_args
 
 from leakscan.facts.model import Expr, For, If, Match, Stmt, Try, While, With
@@ -18,7 +17,7 @@ _T = TypeVar("_T")
 _KINDS = frozenset((*get_args(Expr), *get_args(Stmt)))
 #: The fields of each kind of fact that hold other facts: not numbers, names and operators.
 _PARTS: dict[type, tuple[str, ...]] = {
-    kind: tuple(item.name for item in fields(kind) if "Expr" in str(item.type) or "Stmt" in str(item.type))
+    kind: tuple(name for name, type_ in kind.__annotations__.items() if "Expr" in type_ or "Stmt" in type_)
     for kind in _KINDS
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -16,7 +15,7 @@ from leakscan.knowledge import Effect, Kind
 from leakscan.knowledge.python import PURE_FUNCTIONS, PURE_METHODS, READERS
 from leakscan.knowledge.servers import REQUEST_OBJECTS
 from leakscan.places import Place
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from leakscan.interpreter.values import Value
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 
 @dataclass(slots=True)

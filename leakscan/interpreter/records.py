@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from leakscan.interpreter.values import (
     HOST,
     NUMBER,
@@ -15,7 +13,7 @@ from leakscan.interpreter.values import (
     Value,
     join,
 )
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 
 @dataclass(slots=True)

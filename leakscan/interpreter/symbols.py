@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from leakscan.facts import model as f
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

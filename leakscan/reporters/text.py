@@ -5,12 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 
 from leakscan.diagnostics import Diagnostic, FileError, Fix, Position, Severity, Span
 from leakscan.edits import lines_of
 from leakscan.files import Source, split_lines
-from leakscan.records import dataclass
+from leakscan.records import dataclass, field
 from leakscan.reporters.formats import Report
 
 #: A piece of a line and the name of its style; reporters that know no colours join the pieces.

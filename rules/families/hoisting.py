@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import Code, Patch, Statement, walk
+from leakscan.records import dataclass
 from leakscan.rule import Place, RefusedError
 
 

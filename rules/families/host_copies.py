@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -19,6 +18,7 @@ from leakscan.interpreter.retentions import Retention, Scope
 from leakscan.interpreter.values import Size
 from leakscan.knowledge.python import GROWERS
 from leakscan.questions import function_of
+from leakscan.records import dataclass
 from leakscan.rule import Applicability, Place, RefusedError, Report, Rewrite
 
 from .tensor_uses import bindings, rewrite_reads, takes_numbers, variables

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.questions import Origin
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.questions import Rebuild

@@ -6,7 +6,6 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -15,6 +14,7 @@ from leakscan.codemods.rewriting import Code
 from leakscan.facts import model as f
 from leakscan.interpreter.values import Api
 from leakscan.knowledge.spelling import canonical
+from leakscan.records import dataclass
 from leakscan.rule import RefusedError
 
 from .tensor_uses import bindings

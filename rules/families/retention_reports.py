@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan import costs
@@ -22,6 +21,7 @@ from leakscan.questions import (
     trains,
     work,
 )
+from leakscan.records import replace
 from leakscan.rule import ChainLink, Confidence, Estimate, Place, Report, Severity
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import libcst as cst
 
 from leakscan.codemods.descent import children
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, Statement, walk
+from leakscan.records import dataclass, field
 from leakscan.rule import RefusedError
 
 #: Methods that belong to putting a model together, before it is used.

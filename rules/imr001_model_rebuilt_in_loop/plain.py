@@ -6,8 +6,6 @@ by an optimizer that keeps nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from leakscan.codemods.rewriting import Code, Statement, walk
@@ -15,6 +13,7 @@ from leakscan.facts import model as f
 from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.origins import api_names
 from leakscan.questions import Rebuild, function_of, reachable
+from leakscan.records import dataclass
 from leakscan.rule import Place, RefusedError
 
 from .builders import check_builder, trained_by

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
 from leakscan.facts.names import dotted
 from leakscan.facts.walk import walk
+from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names
@@ -28,6 +27,7 @@ from leakscan.questions import (
     repetitions,
     value,
 )
+from leakscan.records import dataclass
 
 from ..families.pretrained import is_reloaded, pretrained
 from .files import is_written

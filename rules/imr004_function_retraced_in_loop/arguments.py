@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names
@@ -29,6 +28,7 @@ from leakscan.questions import (
     repetitions,
     value,
 )
+from leakscan.records import dataclass
 
 #: Options of tf.function by which Python numbers or shapes are no reason to trace.
 _SIGNATURES = frozenset({"input_signature", "experimental_follow_type_hints"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from leakscan.facts import model as f
 from leakscan.facts.names import names, text
@@ -26,6 +25,7 @@ from leakscan.questions import (
     rebuilds,
     repetitions,
 )
+from leakscan.records import dataclass
 
 from .arguments import arguments_that_change, is_in_graph
 from .steps import is_summary_step

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.costs import TRACE, estimate, severity
 from leakscan.questions import Endless, Frequency, frequency, repetitions
+from leakscan.records import replace
 from leakscan.rule import Confidence, Report, Rule, Severity
 
 from .retraces import Retrace, Shape, retraces

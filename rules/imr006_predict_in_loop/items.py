@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts.model import (
@@ -30,6 +29,7 @@ from leakscan.facts.model import (
 from leakscan.facts.walk import walk, walk_kind
 from leakscan.interpreter.passing import passed
 from leakscan.questions import callees, function_of
+from leakscan.records import dataclass
 from leakscan.rule import Place
 
 if TYPE_CHECKING:

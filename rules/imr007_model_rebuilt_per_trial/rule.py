@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.costs import REBUILD, estimate, severity
@@ -20,6 +19,7 @@ from leakscan.questions import (
     rebuilds,
     value,
 )
+from leakscan.records import replace
 from leakscan.rule import Confidence, Report, Rule, Severity
 
 from .searches import cross_validated

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from leakscan.facts import model as f
@@ -28,6 +27,7 @@ from leakscan.questions import (
     repetitions,
     value,
 )
+from leakscan.records import dataclass
 
 _TENSORS = (
     Effect.GIVES_TENSOR,

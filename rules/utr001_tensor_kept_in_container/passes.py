@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from leakscan.codemods.rewriting import COMPREHENSIONS, Code, walk
 from leakscan.knowledge.python import GROWERS
 from leakscan.questions import Retention
+from leakscan.records import dataclass
 from leakscan.rule import RefusedError
 
 from ..families.tensor_uses import bindings, variables

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leakscan.facts.model import (
@@ -24,6 +23,7 @@ from leakscan.facts.model import (
 from leakscan.facts.names import dotted
 from leakscan.facts.walk import Fact, walk_with_holders
 from leakscan.questions import callees, callers, function_of
+from leakscan.records import dataclass
 from leakscan.rule import ChainLink, Place
 
 from ..families.records import is_target
