@@ -25,15 +25,18 @@ else:
     def replace(instance: Any, **changes: object) -> Any:
         """Return an instance with other values in some fields, as `dataclasses.replace` does."""
         kind = type(instance)
-        fields = _of(kind)
-        if fields is None or hasattr(kind, "__post_init__"):
+        known = vars(kind).get(_FIELDS)
+        if not isinstance(known, _Fields) or hasattr(kind, "__post_init__"):
             return _standard().replace(instance, **changes)
+        if known.replacing is not None:
+            return known.replacing(instance, **changes)
+        fields = known.known
         made = object.__new__(kind)
         for name in fields:
             value = changes.pop(name) if name in changes else getattr(instance, name)
             object.__setattr__(made, name, value)
         if changes:
-            raise TypeError(f"{kind.__qualname__} has no field {next(iter(changes))!r}")
+            raise TypeError(f"replace() got an unexpected keyword argument {next(iter(changes))!r}")
         return made
 
     def dataclass(**options: bool) -> Any:
@@ -77,7 +80,7 @@ _UNUSUAL = (
     *("__slots__", "__annotate__", "__annotate_func__", *_ORDER),
 )
 #: What the compiled methods are made with.
-_GIVEN = ("_MISSING", "_put", "_default_", "_factory_")
+_GIVEN = ("_MISSING", "_new", "_cls", "_made", "_set_", "_default_", "_factory_")
 _OPTIONS = {"default", "default_factory", "init", "repr", "compare"}
 _MISSING = object()
 #: A class whose methods are called more often than this is worth the compiling.
@@ -122,6 +125,8 @@ class _Fields:
 
     def __init__(self, fields: dict[str, _Field], annotations: dict[str, str]) -> None:
         self.known = fields
+        #: What `replace` does, once that has been compiled.
+        self.replacing: Callable[..., Any] | None = None
         self._annotations = annotations
         self._standard: dict[str, Any] | None = None
 
@@ -213,7 +218,9 @@ def _put_off(cls: Any, fields: dict[str, _Field], params: _Params) -> None:
         return real(name) if calls > _OFTEN else None
 
     def real(name: str) -> Any:
-        for key, method in _methods(cls, fields, params).items():
+        methods = _methods(cls, fields, params)
+        vars(cls)[_FIELDS].replacing = methods.pop("replace")
+        for key, method in methods.items():
             setattr(cls, key, method)
         return vars(cls)[name]
 
@@ -288,7 +295,9 @@ def _fill(
 
 
 def _methods(cls: Any, fields: dict[str, _Field], params: _Params) -> dict[str, Any]:
-    given: dict[str, Any] = {"_MISSING": _MISSING, "_put": object.__setattr__}
+    given: dict[str, Any] = {"_MISSING": _MISSING, "_new": object.__new__, "_cls": cls}
+    # To call what puts a value into a slot takes less than `object.__setattr__`, which looks for it first.
+    given |= {f"_set_{name}": vars(cls)[name].__set__ for name in fields}
     parameters, body = ["self"], []
     for name, item in fields.items():
         if not item.init:
@@ -303,7 +312,7 @@ def _methods(cls: Any, fields: dict[str, _Field], params: _Params) -> dict[str, 
             value = f"_factory_{name}() if {name} is _MISSING else {name}"
         else:
             parameters.append(name)
-        body.append(f"_put(self, {name!r}, {value})" if params.frozen else f"self.{name} = {value}")
+        body.append(f"_set_{name}(self, {value})" if params.frozen else f"self.{name} = {value}")
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     compared = [name for name, item in fields.items() if item.compare]
@@ -313,11 +322,16 @@ def _methods(cls: Any, fields: dict[str, _Field], params: _Params) -> dict[str, 
         *(f"    {line}" for line in body or ["pass"]),
         *(("def __hash__(self):", f"    return hash({mine})") if params.frozen else ()),
     ]
+    # As tuples compare: what is identical is equal.
+    same = " and ".join(f"(self.{name} is other.{name} or self.{name} == other.{name})" for name in compared)
     for name, sign in _comparisons(params).items():
+        compares = (same or "True") if sign == "==" else f"{mine} {sign} {other}"
         lines.append(f"def {name}(self, other):")
-        lines.append(
-            f"    return {mine} {sign} {other} if other.__class__ is self.__class__ else NotImplemented"
-        )
+        lines.append(f"    return {compares} if other.__class__ is self.__class__ else NotImplemented")
+    lines.append(f"def replace({', '.join(['self', *(f'{name}=_MISSING' for name in fields)])}):")
+    lines.append("    _made = _new(_cls)")
+    lines += [f"    _set_{name}(_made, self.{name} if {name} is _MISSING else {name})" for name in fields]
+    lines.append("    return _made")
     made: dict[str, Any] = {}
     exec("\n".join(lines), given, made)  # noqa: S102 -- as the standard library does
     for name, method in made.items():

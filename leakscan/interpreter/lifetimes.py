@@ -6,6 +6,8 @@ them; the rules decide which of them are leaks.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from leakscan.facts import model as f
 from leakscan.interpreter.engine import Engine
 from leakscan.interpreter.handlers import handler_of
@@ -61,16 +63,22 @@ def _handlers(engine: Engine) -> dict[tuple[int, int], str]:
     return found
 
 
-def look_at_readers(engine: Engine, kept: list[Retention]) -> None:
-    """Run what may ask something of the stored tensors, functions too that no loop made us look at."""
-    near = {found.place.module for found in kept} | {
-        found.container.module for found in kept if found.container is not None
-    }
+def look_at_readers(engine: Engine, kept: list[Retention], reach: Collection[int]) -> None:
+    """Run what may ask something of the stored tensors, functions too that no loop made us look at.
+
+    reach: the modules that may hold those tensors which the question is about.
+    """
+    near = {module for found in kept for module in modules_of(found)}
     reading = set(HOST_METHODS.split())
-    for module, facts in enumerate(engine.project.modules):
-        for function in facts.functions:
+    for module in sorted(reach):
+        for function in engine.project.modules[module].functions:
             if module in near or function.called_names & reading:
                 engine.root(module, function.index)
+
+
+def modules_of(found: Retention) -> set[int]:
+    """Return the modules where a retention is, and where its container is made."""
+    return {found.place.module} | ({found.container.module} if found.container is not None else set())
 
 
 def _is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
@@ -85,4 +93,4 @@ def _is_root(project: Project, module: int, function: f.FunctionFacts) -> bool:
     return bool(function.decorators) and bool(names & {"append", "extend", "add", "insert", "setdefault"})
 
 
-__all__ = ["analyse", "look_at_readers"]
+__all__ = ["analyse", "look_at_readers", "modules_of"]

@@ -11,6 +11,7 @@ from leakscan.facts.names import StoredNames
 from leakscan.interpreter.bodies import Bodies
 from leakscan.interpreter.called import CalledNames
 from leakscan.interpreter.evidence import Evidence
+from leakscan.interpreter.reach import Reach
 from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols
 from leakscan.interpreter.values import (
     UNKNOWN,
@@ -75,7 +76,7 @@ class Project:
         #: Functions whose analysis failed: module, node, reason. They give no findings.
         self.failures: list[tuple[int, int, str]] = []
         self._results: tuple[list[Rebuild], list[Retention]] | None = None
-        self._readers_known = False
+        self._reach: Reach | None = None
 
     def analysed(self) -> tuple[list[Rebuild], list[Retention]]:
         """Return what comes again and what stays in each iteration; worked out when it is first asked for."""
@@ -99,13 +100,12 @@ class Project:
 
     def with_uses(self, found: Retention) -> Retention:
         """Return a retention with its leaves, reads and others: what a fix needs, and a finding does not."""
-        from leakscan.interpreter.lifetimes import look_at_readers
+        from leakscan.interpreter.lifetimes import look_at_readers, modules_of
         from leakscan.interpreter.retentions import with_uses
 
-        kept = self.analysed()[1]
-        if not self._readers_known:
-            look_at_readers(self.engine, kept)
-            self._readers_known = True
+        if self._reach is None:
+            self._reach = Reach(self)
+        look_at_readers(self.engine, self.analysed()[1], self._reach.of(modules_of(found)))
         return with_uses(self.engine, found)
 
     def function(self, module: int, function: int) -> f.FunctionFacts:
@@ -512,34 +512,39 @@ class Project:
             return number
 
         for number in range(len(self.modules)):
-            for target in self._imported_modules(number):
+            for target in self.imported_modules(number):
                 parent[find(target)] = find(number)
         return [find(number) for number in range(len(self.modules))]
 
     def importers(self, module: int) -> list[int]:
         """Return the modules that import this one, or something of it."""
         others = (number for number in range(len(self.modules)) if number != module)
-        return [number for number in others if module in self._imported_modules(number)]
+        return [number for number in others if module in self.imported_modules(number)]
 
-    def _imported_modules(self, module: int) -> Iterator[int]:
-        """Yield the modules that one imports, in its functions too, with repetition."""
+    def imported_modules(self, module: int, *, below: bool = False) -> Iterator[int]:
+        """Yield the modules that one imports, in its functions too, with repetition.
+
+        below: those as well that `import package.module` may mean, which facts have as `import package`.
+        """
         for function in self.modules[module].functions:
-            symbols = self.symbols(module) if function.index == 0 else collect_symbols(function.body)
-            imports = [
-                binding.imported
-                for bindings in symbols.bindings.values()
-                for binding in bindings
-                if binding.imported is not None
-            ]
-            for statement in imports:
+            for statement in self.local_imports(module, function.index):
                 for name in (statement.module, f"{statement.module}.{statement.attr}"):
                     target = self._target(module, name, statement.level)
                     if target is not None:
                         yield target
-            for star in symbols.stars:
-                target = self._target(module, star.module, star.level)
-                if target is not None:
-                    yield target
+                        if below and statement.attr is None:
+                            yield from self._below(target)
+        # Nowhere else may they stand.
+        for star in self.symbols(module).stars:
+            target = self._target(module, star.module, star.level)
+            if target is not None:
+                yield target
+
+    def _below(self, package: int) -> Iterator[int]:
+        path = self.paths[package]
+        if path.endswith("/__init__.py"):
+            directory = path.removesuffix("__init__.py")
+            yield from (number for number, other in enumerate(self.paths) if other.startswith(directory))
 
     def resets(self, module: int, attr: str) -> list[tuple[int, int]]:
         """Return the functions that bind the attribute of an object other than self, or empty or shorten it.

@@ -48,21 +48,44 @@ class Reading:
     name: str
 
 
-@dataclass(slots=True)
 class CallRecord:
-    """What a call calls, and what it passes by position, over all the ways that lead to it."""
+    """What a call calls, and what it passes by position, over all the ways that lead to it.
 
-    func: Value = ()
-    args: tuple[Value, ...] = ()
+    Few calls are ever asked about, so that the ways are joined when one is.
+    """
+
+    __slots__ = ("_args", "_func", "_new")
+
+    def __init__(self) -> None:
+        self._func: Value = ()
+        self._args: tuple[Value, ...] = ()
+        self._new: list[tuple[Value, tuple[Value, ...]]] = []
 
     def add(self, func: Value, args: list[Value]) -> None:
-        """Join what one of the ways gives."""
-        self.func = join(self.func, func)
-        longer, shorter = sorted((self.args, tuple(args)), key=len, reverse=True)
-        self.args = (
-            *(join(first, second) for first, second in zip(longer, shorter, strict=False)),
-            *longer[len(shorter) :],
-        )
+        """Note what one of the ways gives."""
+        self._new.append((func, tuple(args)))
+
+    @property
+    def func(self) -> Value:
+        """What the call calls."""
+        self._join()
+        return self._func
+
+    @property
+    def args(self) -> tuple[Value, ...]:
+        """What it passes by position."""
+        self._join()
+        return self._args
+
+    def _join(self) -> None:
+        for func, args in self._new:
+            self._func = join(self._func, func)
+            longer, shorter = sorted((self._args, args), key=len, reverse=True)
+            self._args = (
+                *(join(first, second) for first, second in zip(longer, shorter, strict=False)),
+                *longer[len(shorter) :],
+            )
+        self._new.clear()
 
 
 @dataclass(slots=True)
