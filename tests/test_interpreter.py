@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import pytest
 
 from leakscan import questions
 from leakscan.facts.reading import read_facts
 from leakscan.interpreter.project import Project
-from leakscan.interpreter.reach import Reach
 from leakscan.interpreter.values import (
     Api,
     Class,
@@ -449,56 +446,3 @@ def test_statements(name):
     for text in texts or [HEAD + code]:
         found = questions.rebuilds(analysed({"main": text}))
         assert len([item for item in found if not item.kept and not item.absorbed]) == expected, text
-
-
-def test_what_is_asked_of_stored_tensors_is_looked_for_where_they_may_get_to():
-    modules = {
-        "store": """
-            import keras
-            import tensorflow as tf
-
-            model = keras.Sequential([keras.layers.Dense(1)])
-
-            def run(batches):
-                kept = []
-                for batch in batches:
-                    kept.append(tf.reduce_mean(model(batch)))
-                return kept
-            """,
-        "main": """
-            import report
-            import store
-
-            def main(batches):
-                report.show(store.run(batches))
-            """,
-        "report": """
-            def show(values):
-                for value in values:
-                    print(value.numpy())
-            """,
-        "other": """
-            def show(values):
-                for value in values:
-                    print(value.numpy())
-            """,
-    }
-    project = analysed({name: textwrap.dedent(text) for name, text in modules.items()})
-    (found,) = project.analysed()[1]
-    reads = project.with_uses(found).reads
-    assert [(read.name, project.paths[read.module].rpartition("/")[2]) for read in reads] == [
-        ("numpy", "report.py")
-    ]
-    numbers = {path.rpartition("/")[2]: number for number, path in enumerate(project.paths)}
-    reach = Reach(project)
-    assert reach.of([numbers["store.py"]]) == {numbers[name] for name in ("store.py", "main.py", "report.py")}
-    assert reach.of([numbers["report.py"]]) == reach.of([numbers["store.py"]])
-    assert reach.of([numbers["other.py"]]) == {numbers["other.py"]}
-    assert (numbers["other.py"], 1) not in project.engine.roots
-
-
-def test_a_submodule_that_is_imported_by_its_whole_name_is_within_reach():
-    project = analysed({"pkg/__init__": "", "pkg/deep": "import keras\n", "main": "import pkg.deep\n"})
-    numbers = {path.removeprefix("/p/"): number for number, path in enumerate(project.paths)}
-    assert numbers["pkg/deep.py"] in Reach(project).of([numbers["main.py"]])
-    assert numbers["main.py"] in Reach(project).of([numbers["pkg/deep.py"]])
