@@ -420,13 +420,23 @@ class Repetition:
     loop: the loop, or the call of the driver; None where a framework calls the function. driver: what calls
     it where that is not a loop of the project: `scipy.optimize.minimize`, `fit()`, `the server (app.route)`.
     count: how often, if the code says it. chain: the calls that lead from the loop to the place, the
-    outermost first.
+    outermost first; of a driver the first is its call.
     """
 
     loop: Place | None
     driver: str | None
     count: int | None
     chain: tuple[ChainLink, ...]
+
+    @property
+    def when(self) -> str:
+        """Return how often, for the message of a report whose `refs` begin with those of the repetition."""
+        return "in every iteration of the loop at {0}" if self.refs else f"on every call by {self.driver}"
+
+    @property
+    def refs(self) -> tuple[Place, ...]:
+        """Return the loop, where it is one of the project, as the places that `when` names."""
+        return () if self.loop is None or self.driver is not None else (self.loop,)
 
 
 def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
@@ -570,7 +580,10 @@ def work(project: Project, loop: Place) -> Work:
 
 
 def trains(project: Project, loop: Place) -> bool:
-    """Whether each iteration of a loop is one step of a training, not an epoch with a loop of its own."""
+    """Whether each iteration of a loop, or each call by a driver, is one step of a training.
+
+    An epoch with a loop of its own is none.
+    """
     project.analysed()
     return trains_at(project, _place(loop))
 

@@ -407,6 +407,38 @@ def test_a_call_is_found_by_its_place(project):
         questions.call_at(asked, questions.Place(0, 0))
 
 
+@pytest.mark.parametrize(
+    ("text", "when", "trains"),
+    [
+        ("for row in rows: step(row)", "in every iteration of the loop at {0}", True),
+        ("list(map(step, rows))", "on every call by map()", True),
+        ("print([step(row) for row in rows])", "in every iteration of the loop at {0}", True),
+        ("list(map(epoch, rows))", "on every call by map()", False),
+        ("for row in rows: epoch(row)", "in every iteration of the loop at {0}", False),
+        ("print([net.save('a') for row in rows])", "in every iteration of the loop at {0}", False),
+    ],
+)
+def test_what_repeats_is_told_in_words_and_whether_it_trains(project, text, when, trains):
+    functions = """
+def step(row):
+    net.train_on_batch(row)
+    net.save("a")
+def epoch(rows):
+    for part in rows: net.train_on_batch(part)
+    net.save("a")
+"""
+    head = "import keras\nfrom data import rows\nnet = keras.Sequential([])\n"
+    asked = project(main=head + functions + text)
+    found = [
+        item
+        for call in questions.calls(asked, method="save", receiver=Kind.MODEL)
+        for item in questions.repetitions(asked, call.place)
+    ]
+    assert [item.when for item in found] == [when]
+    assert found[0].refs == (() if "map" in when else (found[0].loop,))
+    assert questions.trains(asked, found[0].loop) is trains
+
+
 def test_drivers_may_be_methods(project):
     rows = [Row("acme.Frame", Effect.CREATES), MethodRow(Kind.OTHER, "apply", Effect.REPEATS_ARGUMENT)]
     asked = project(*rows, main="import acme, gc\nacme.Frame(1).apply(lambda row: gc.collect(row))\n")

@@ -257,20 +257,28 @@ def _is_environment_step(fact: Fact) -> bool:
 
 def trains_itself(project: Project, loop: f.For | f.While, function: _Function) -> bool:
     """Whether each iteration of a loop is one step of a training, in what it calls at the latest."""
-    for call in (item for item in _own(loop.body) if isinstance(item, f.Call)):
+    return _has_step(project, _own(loop.body), function)
+
+
+def _has_step(project: Project, facts: Iterable[Fact], function: _Function) -> bool:
+    for call in (item for item in facts if isinstance(item, f.Call)):
         if isinstance(call.func, f.Attribute) and call.func.attr in _STEPS:
             return True
-        for callee in _callees(project, function, call):
-            facts = project.function(*callee)
-            steps = _STEPS
-            # class Agent: def __init__(self): ...; self.train = optimizer.minimize(self.loss)  # run() trains
-            if facts.name == "__init__" or facts.called_names & _GRAPH:
-                steps = _STEPS - _OPERATIONS
-            if facts.called_names & steps and not any(
-                steps & _called(item.body) for item in walk(facts.body) if isinstance(item, f.For | f.While)
-            ):
-                return True
+        if any(_is_step(project, callee) for callee in _callees(project, function, call)):
+            return True
     return False
+
+
+def _is_step(project: Project, called: _Function) -> bool:
+    """Whether a function trains one step, rather than as many as loops of its own have."""
+    facts = project.function(*called)
+    steps = _STEPS
+    # class Agent: def __init__(self): ...; self.train = optimizer.minimize(self.loss)  # run() trains
+    if facts.name == "__init__" or facts.called_names & _GRAPH:
+        steps = _STEPS - _OPERATIONS
+    return bool(facts.called_names & steps) and not any(
+        steps & _called(item.body) for item in walk(facts.body) if isinstance(item, f.For | f.While)
+    )
 
 
 def _called(body: list[f.Stmt]) -> set[str]:
@@ -300,9 +308,16 @@ def work_of(project: Project, loop: Place) -> Work:
 
 
 def trains_at(project: Project, loop: Place) -> bool:
-    """Whether each iteration of the loop at a place is one step of a training."""
+    """Whether each iteration of the loop at a place, or each call by the driver, is one training step."""
     function, fact = _loop_at(project, loop)
-    return isinstance(fact, f.For | f.While) and trains_itself(project, fact, function)
+    if isinstance(fact, f.For | f.While):
+        return trains_itself(project, fact, function)
+    if isinstance(fact, f.Comprehension):
+        return _has_step(project, walk(fact.elements), function)
+    # list(map(train_step, batches))
+    record = project.engine.called(function, loop.node)
+    given = () if record is None else (atom for value in record.args for atom in value)
+    return any(_is_step(project, (atom.module, atom.function)) for atom in given if isinstance(atom, Func))
 
 
 def _loop_at(project: Project, loop: Place) -> tuple[_Function, _LoopFact | None]:

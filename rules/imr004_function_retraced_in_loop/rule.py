@@ -52,9 +52,8 @@ def _often(project: Project, retrace: Retrace, *, in_loop: bool) -> Frequency:
 
 def _report(project: Project, retrace: Retrace) -> Report:
     around = retrace.around
-    in_loop = around.driver is None and around.loop is not None
-    when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
-    refs = [around.loop] if in_loop and around.loop is not None else []
+    in_loop = bool(around.refs)
+    refs = list(around.refs)
     where = ""
     if retrace.place != retrace.cause:
         refs.append(retrace.cause)
@@ -69,7 +68,7 @@ def _report(project: Project, retrace: Retrace) -> Report:
         cost = min(cost, Severity.MEDIUM)
     return Report(
         retrace.place,
-        f"{retrace.what} {when}; {retrace.why.format(where=where)}",
+        f"{retrace.what} {around.when}; {retrace.why.format(where=where)}",
         retrace.help,
         cost,
         Confidence.HIGH,

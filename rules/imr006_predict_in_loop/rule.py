@@ -148,8 +148,7 @@ class PredictInLoop(Rule):
     def _report(
         project: Project, found: Found, around: Repetition, data: str, confidence: Confidence
     ) -> Report:
-        in_loop = around.driver is None and around.loop is not None
-        when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
+        in_loop = bool(around.refs)
         often = frequency(project, found.place)
         level = severity(PREDICT, often)
         # for i in picked: plt.subplot(3, 3, i + 1); plt.title(model.predict(x[i : i + 1]))
@@ -157,12 +156,13 @@ class PredictInLoop(Rule):
             level = Severity.LOW
         return Report(
             found.place,
-            f"{found.name}() runs on {data} {when}; each call sets up a pipeline and a loop of its own",
+            f"{found.name}() runs on {data} {around.when}; "
+            "each call sets up a pipeline and a loop of its own",
             _HELP if found.name == "predict" else _HELP_EVALUATE,
             level,
             confidence,
             around.chain,
-            (around.loop,) if in_loop and around.loop is not None else (),
+            around.refs,
             around.loop if in_loop else None,
             found,
             estimate(PREDICT, often, f"{found.name}()"),

@@ -58,20 +58,19 @@ class FileNotClosed(Rule):
             )
             if around is None:
                 continue
-            in_loop = around.driver is None and around.loop is not None
-            when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
+            in_loop = bool(around.refs)
             threads = call.name in _WITH_THREADS
             kept = "; each keeps a thread until it is closed" if threads else ""
             yield Report(
                 call.place,
-                f"`{name}` is opened {when} and not closed: {text(call.call.func)}{kept}",
+                f"`{name}` is opened {around.when} and not closed: {text(call.call.func)}{kept}",
                 f"call {name}.close() at the end"
                 if call.name.endswith("create_file_writer")
                 else f"open it in a `with` statement, or call {name}.close() at the end",
                 Severity.MEDIUM if threads else self.severity,
                 Confidence.HIGH,
                 around.chain,
-                (around.loop,) if in_loop and around.loop is not None else (),
+                around.refs,
                 around.loop if in_loop else None,
                 call,
             )

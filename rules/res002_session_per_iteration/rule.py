@@ -38,9 +38,8 @@ class SessionPerIteration(Rule):
 
 def _report(project: Project, growth: Growth) -> Report:
     around = growth.around
-    in_loop = around.driver is None and around.loop is not None
-    when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
-    refs = [around.loop] if in_loop and around.loop is not None else []
+    in_loop = bool(around.refs)
+    refs = list(around.refs)
     where = ""
     if growth.place != growth.cause:
         refs.append(growth.cause)
@@ -50,14 +49,14 @@ def _report(project: Project, growth: Growth) -> Report:
     if growth.session:
         cost = SESSION
         message = (
-            f"session opened {when}; {growth.what}{where} prepares the graph anew, "
+            f"session opened {around.when}; {growth.what}{where} prepares the graph anew, "
             "and what variables held is gone"
         )
         remedy = f"open one session {outside} and run it each time"
     else:
         cost = GRAPH
         message = (
-            f"graph extended {when}; what {growth.what}{where} adds to it stays, "
+            f"graph extended {around.when}; what {growth.what}{where} adds to it stays, "
             "and run() prepares the graph anew"
         )
         remedy = f"make the operations once, {outside}, and feed what changes through placeholders"

@@ -55,20 +55,19 @@ class ConstantPerIteration(Rule):
 
 
 def _report(project: Project, call: Call, around: Repetition, given: f.Expr) -> Report:
-    in_loop = around.driver is None and around.loop is not None
-    when = "in every iteration of the loop at {0}" if in_loop else f"on every call by {around.driver}"
+    in_loop = bool(around.refs)
     graph = project.modules[call.place.module].graph_mode
     kept = "the graph keeps a copy of each" if graph else "each is a copy"
     return Report(
         call.place,
-        f"`{text(given)}` is turned into a tensor again {when}; it stays the same, and {kept}",
+        f"`{text(given)}` is turned into a tensor again {around.when}; it stays the same, and {kept}",
         "make the tensor once before the loop"
         if in_loop
         else "make the tensor once, outside of the function",
         Severity.HIGH if graph else Severity.LOW,
         Confidence.HIGH,
         around.chain,
-        (around.loop,) if in_loop and around.loop is not None else (),
+        around.refs,
         around.loop if in_loop else None,
         (call, around),
     )
