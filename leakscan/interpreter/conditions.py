@@ -9,12 +9,12 @@ from leakscan.facts.names import text
 from leakscan.interpreter.guards import Guard
 from leakscan.interpreter.operations import integer
 from leakscan.interpreter.values import NONE, UNKNOWN, Const, Container, Param, Tensor, Tuple, Unknown, Value
+from leakscan.knowledge.python import COUNTING_BARS, PROGRESS_BARS, RANGES, SAME_LENGTH
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
 #: Functions that give as many elements as they get.
-_ITERATED = frozenset({"enumerate", "tqdm", "reversed", "sorted", "list", "tuple"})
 
 
 def truth(frame: Frame, test: f.Expr) -> bool | None:  # noqa: PLR0911 -- a table in the form of guards
@@ -151,7 +151,12 @@ def _iterations_over_head(expr: f.Subscript) -> int | None:
 def is_listed(frame: Frame, expr: f.Expr) -> bool:
     """Whether a loop goes through a list that the function itself writes out: `rates = [0.1, 0.01]`."""
     # for number, rate in enumerate(rates): ...
-    if isinstance(expr, f.Call) and isinstance(expr.func, f.Name) and expr.func.id in _ITERATED and expr.args:
+    if (
+        isinstance(expr, f.Call)
+        and isinstance(expr.func, f.Name)
+        and expr.func.id in SAME_LENGTH
+        and expr.args
+    ):
         return is_listed(frame, expr.args[0])
     if not isinstance(expr, f.Name) or expr.id not in frame.env:
         return False
@@ -166,19 +171,19 @@ def _iterations_over_call(frame: Frame, expr: f.Call) -> int | None:  # noqa: PL
             return _count(frame, expr.args[0])
         if func.attr in {"items", "keys", "values"}:
             return iterations(frame, func.value)
-        if func.attr == "trange" and len(expr.args) == 1:
+        if func.attr in COUNTING_BARS and len(expr.args) == 1:
             return _count(frame, expr.args[0])
-        return iterations(frame, expr.args[0]) if func.attr == "tqdm" and expr.args else None
+        return iterations(frame, expr.args[0]) if func.attr in PROGRESS_BARS and expr.args else None
     if not isinstance(func, f.Name) or not expr.args:
         return None
-    if func.id in {"range", "trange", "xrange"}:
+    if func.id in RANGES:
         numbers = [_count(frame, arg) for arg in expr.args]
         known = [number for number in numbers if number is not None]
         if len(known) != len(numbers):
             return None
         start, stop, step = (0, known[0], 1) if len(known) == 1 else (*known[:2], *(known[2:] or [1]))
         return len(range(start, stop, step)) if step else None
-    if func.id in _ITERATED:
+    if func.id in SAME_LENGTH:
         return iterations(frame, expr.args[0])
     if func.id == "zip":
         bounds = [bound for arg in expr.args if (bound := iterations(frame, arg)) is not None]

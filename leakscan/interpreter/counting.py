@@ -14,6 +14,8 @@ from leakscan.facts import model as f
 from leakscan.facts.walk import walk, walk_kind
 from leakscan.interpreter.origins import Origins, Source, api_names
 from leakscan.interpreter.values import Class, Func
+from leakscan.knowledge.python import DRAWN, NO_LONGER, RANGES, SPACES
+from leakscan.knowledge.searches import SPLITTERS
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -25,29 +27,8 @@ _MAX_DEPTH = 16
 #: More than this is not counted: 10 ** 9 ** 9.
 _MOST = 10**12
 
-#: What gives as many elements as its first argument, or fewer.
-_WRAPPERS = frozenset(
-    """enumerate reversed sorted list tuple set frozenset iter tqdm tqdm_notebook track progressbar
-    filter array asarray permutation shuffle unique""".split()
-)
-_RANGES = frozenset({"range", "xrange", "trange", "tnrange", "arange"})
-#: The number of parts that splitters of scikit-learn make when they are told nothing.
-_SPLITTERS = {
-    "KFold": 5,
-    "StratifiedKFold": 5,
-    "GroupKFold": 5,
-    "StratifiedGroupKFold": 5,
-    "TimeSeriesSplit": 5,
-    "RepeatedKFold": 5,
-    "RepeatedStratifiedKFold": 5,
-    "ShuffleSplit": 10,
-    "StratifiedShuffleSplit": 10,
-    "GroupShuffleSplit": 5,
-}
+_RANGES = RANGES | {"arange"}
 _REPEATS = 10
-#: What draws as many numbers as it is told, and the position of that argument.
-_DRAWN = {"randint": 2, "integers": 2, "choice": 1}
-_SPACES = frozenset({"linspace", "logspace", "geomspace"})
 _SPACE = 50
 
 
@@ -289,7 +270,7 @@ class Counting:
             return None
         if name in _RANGES and args:
             return self._range(call, function)
-        if name in _SPACES:
+        if name in SPACES:
             count = _argument(call, 2, "num")
             return _SPACE if count is None else self.number(count, function)
         if name == "zip":
@@ -302,7 +283,7 @@ class Counting:
             return None if found is None or times is None or times > 8 else found**times  # noqa: PLR2004
         if name in {"islice", "sample", "choices"} and len(args) > 1:
             return self.number(args[1], function)
-        if name in _DRAWN and (count := _argument(call, _DRAWN[name], "size")) is not None:
+        if name in DRAWN and (count := _argument(call, DRAWN[name], "size")) is not None:
             return self.number(count, function)
         # frame.sample(5), frame.sample(n=5)
         if name == "sample" and owner is not None and (count := _argument(call, 0, "n")) is not None:
@@ -326,7 +307,7 @@ class Counting:
             return self.grid(args[0], function)
         if name == "ParameterSampler" and (count := _argument(call, 1, "n_iter")) is not None:
             return self.number(count, function)
-        if name in _WRAPPERS and args:
+        if name in NO_LONGER and args:
             return self.length(args[1] if name == "filter" and len(args) > 1 else args[0], function)
         return None
 
@@ -350,11 +331,11 @@ class Counting:
         names = [api.rpartition(".")[2] for api in api_names(self.project, function, call.func)]
         name = names[0] if names else _last(call.func)
         count = _keyword(call, "n_splits")
-        if count is None and name in _SPLITTERS and call.args:
+        if count is None and name in SPLITTERS and call.args:
             count = call.args[0]
-        if count is None and name not in _SPLITTERS:
+        if count is None and name not in SPLITTERS:
             return None
-        found = _SPLITTERS[name] if count is None else self.number(count, function)
+        found = SPLITTERS[name] if count is None else self.number(count, function)
         if found is not None and name.startswith("Repeated"):
             repeats = _argument(call, 1, "n_repeats")
             times = _REPEATS if repeats is None else self.number(repeats, function)

@@ -10,16 +10,14 @@ from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import walk, walk_kind
 from leakscan.interpreter.values import Const, Object, Param, Size, Tensor, Unknown, Value
 from leakscan.knowledge import Effect, Kind, Words
+from leakscan.knowledge.keras import ENDS
+from leakscan.knowledge.tensorflow import TENSOR_CLASSES
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
 
 #: What such a name stands for.
 MODEL: Value = (Object(Kind.MODEL),)
-#: What a view of a model is made of: keras.Model(model.inputs, model.get_layer(name).output)
-_ENDS = frozenset({"input", "inputs", "output", "outputs"})
-#: What a parameter that is annotated with it is.
-_TENSORS = frozenset({"tensorflow.Tensor", "tensorflow.RaggedTensor"})
 #: A module and a function, or a module and a class.
 _Key = tuple[int, int]
 
@@ -95,7 +93,7 @@ class Evidence:
             row = self._project.knowledge.call(name)
             if row.effect is Effect.CREATES and row.kind in {Kind.MODEL, Kind.LAYER}:
                 return (Object(row.kind),)
-            if name in _TENSORS:
+            if name in TENSOR_CLASSES:
                 return (Tensor(Size.VALUE, f"a parameter of type {annotation}"),)
         return None
 
@@ -129,7 +127,7 @@ class Evidence:
             elif isinstance(fact, f.Call) and dotted(fact.func).rpartition(".")[2] == "Model":
                 given = [*fact.args, *(value for _, value in fact.keywords)]
                 for end in walk_kind(given, f.Attribute):
-                    if end.attr in _ENDS:
+                    if end.attr in ENDS:
                         yield from _named(end.value, layers)
             elif isinstance(fact, f.For) and _are_layers(fact.iterable):
                 layers.update(names(fact.target))

@@ -15,6 +15,7 @@ from leakscan.interpreter.handlers import Handler, handler_of
 from leakscan.interpreter.origins import api_names, call_of
 from leakscan.interpreter.values import Class, CreationSite, Func, Instance, Object
 from leakscan.knowledge import Kind, Words
+from leakscan.knowledge.keras import FITS, FITTED_ELSEWHERE, GRAPH_FUNCTIONS, OPERATIONS, TRAINING_STEPS
 from leakscan.places import Place
 from leakscan.records import dataclass
 
@@ -26,14 +27,6 @@ _LoopFact = f.For | f.While | f.Comprehension
 _LOOPS = (f.For, f.While, f.Comprehension)
 #: Calls through which callers are followed.
 _MAX_CALLS = 8
-#: What one step of a training does.
-_STEPS = frozenset({"apply_gradients", "train_on_batch", "minimize"})
-#: Of these the ones that only add an operation where a graph of TensorFlow 1 is made, and what tells that.
-_OPERATIONS = frozenset({"apply_gradients", "minimize"})
-_GRAPH = frozenset({"placeholder", "global_variables_initializer"})
-_FITS = frozenset({"fit", "fit_generator"})
-#: Libraries whose objects are fitted too, and hold no model of Keras.
-_FITTED = ("sklearn.", "imblearn.", "xgboost.", "lightgbm.", "catboost.", "statsmodels.")
 #: What a step of an environment gives: observation, reward, terminated, perhaps truncated, info.
 _STEP_RESULTS = (4, 5)
 
@@ -262,7 +255,7 @@ def trains_itself(project: Project, loop: f.For | f.While, function: _Function) 
 
 def _has_step(project: Project, facts: Iterable[Fact], function: _Function) -> bool:
     for call in (item for item in facts if isinstance(item, f.Call)):
-        if isinstance(call.func, f.Attribute) and call.func.attr in _STEPS:
+        if isinstance(call.func, f.Attribute) and call.func.attr in TRAINING_STEPS:
             return True
         if any(_is_step(project, callee) for callee in _callees(project, function, call)):
             return True
@@ -272,10 +265,10 @@ def _has_step(project: Project, facts: Iterable[Fact], function: _Function) -> b
 def _is_step(project: Project, called: _Function) -> bool:
     """Whether a function trains one step, rather than as many as loops of its own have."""
     facts = project.function(*called)
-    steps = _STEPS
+    steps = TRAINING_STEPS
     # class Agent: def __init__(self): ...; self.train = optimizer.minimize(self.loss)  # run() trains
-    if facts.name == "__init__" or facts.called_names & _GRAPH:
-        steps = _STEPS - _OPERATIONS
+    if facts.name == "__init__" or facts.called_names & GRAPH_FUNCTIONS:
+        steps = TRAINING_STEPS - OPERATIONS
     return bool(facts.called_names & steps) and not any(
         steps & _called(item.body) for item in walk(facts.body) if isinstance(item, f.For | f.While)
     )
@@ -353,7 +346,7 @@ class _Working:
         name = call.func.attr if isinstance(call.func, f.Attribute) else ""
         callees = _callees(self.project, function, call)
         found = Work(fits=False, epochs=0, steps=0)
-        if name in _FITS and not callees and self._may_be_model(call, function):
+        if name in FITS and not callees and self._may_be_model(call, function):
             given = next((value for key, value in call.keywords if key in {"epochs", "nb_epoch"}), None)
             spread = any(key is None for key, _ in call.keywords)
             if given is None and name == "fit" and len(call.args) > 3:  # noqa: PLR2004 -- fit(x, y, batch_size, epochs)
@@ -361,7 +354,7 @@ class _Working:
             if given is None:
                 return Work(fits=True, epochs=None if spread else 1, steps=0)
             return Work(fits=True, epochs=self.counting.number(given, function), steps=0)
-        if name in _STEPS and not callees:
+        if name in TRAINING_STEPS and not callees:
             return Work(fits=True, epochs=0, steps=1)
         for callee in callees:
             if callee not in self._seen:
@@ -379,7 +372,7 @@ class _Working:
             return any(atom.kind in {Kind.MODEL, Kind.OTHER} for atom in known)
         made = self.counting.origins.calls(call.func.value, function)
         names = [name for one, where in made for name in api_names(self.project, where, one.func)]
-        return not any(name.startswith(_FITTED) for name in names)
+        return not any(name.startswith(FITTED_ELSEWHERE) for name in names)
 
 
 def _scaled(work: Work, counts: list[int | None]) -> Work:

@@ -10,6 +10,7 @@ from leakscan.facts.calls import calls_in
 from leakscan.facts.names import dotted, imports_of, text
 from leakscan.interpreter.values import Api, Module, Object, Unknown
 from leakscan.knowledge import Effect, Kind, Words
+from leakscan.knowledge.servers import STREAMLIT_SETTINGS
 from leakscan.records import dataclass
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 #: What functions are registered with.
 _REGISTRARS = (Kind.SERVER, Kind.SCHEDULER)
-#: Parts of Streamlit that keep results or settings: a module that calls these alone is no page.
-_NO_PAGE = frozenset({"cache", "cache_data", "cache_resource", "experimental_memo", "experimental_singleton"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _shown(project: Project, module: int, function: int, seen: set[int]) -> Iter
         root = call.func
         while isinstance(root, f.Attribute):
             last, root = root.attr, root.value
-            if last in _NO_PAGE:
+            if last in STREAMLIT_SETTINGS:
                 break
         else:
             if isinstance(root, f.Name):

@@ -16,13 +16,14 @@ from leakscan.facts.names import names
 from leakscan.facts.walk import walk
 from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.values import CreationSite
+from leakscan.knowledge.python import PROGRESS_BARS, RANGES
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
 
 #: Calls that a loop counts by.
-COUNTED = frozenset({"range", "trange", "xrange", "count"})
+COUNTED = RANGES | {"count"}
 
 
 class Repeater(enum.Enum):
@@ -67,9 +68,7 @@ def is_counted(iterable: f.Expr) -> bool:
     if not isinstance(iterable, f.Call):
         return False
     last = iterable.func.id if isinstance(iterable.func, f.Name) else getattr(iterable.func, "attr", "")
-    return last in COUNTED or (
-        last in {"tqdm", "track"} and bool(iterable.args) and is_counted(iterable.args[0])
-    )
+    return last in COUNTED or (last in PROGRESS_BARS and bool(iterable.args) and is_counted(iterable.args[0]))
 
 
 def is_of_command_line(iterable: f.Expr) -> bool:
@@ -87,7 +86,7 @@ def counters_of(statement: f.For) -> frozenset[str]:
         return frozenset(names(target))
     if last == "enumerate" and isinstance(target, f.Display) and target.items:
         return frozenset(names(target.items[0]))
-    if last in {"tqdm", "track"} and call.args:
+    if last in PROGRESS_BARS and call.args:
         return counters_of(f.For(statement.node, target, call.args[0], [], []))
     return frozenset()
 

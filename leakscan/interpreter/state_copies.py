@@ -12,8 +12,7 @@ from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.facts.walk import Fact, walk_with_holders
 from leakscan.knowledge import Knowledge
-
-_STATE_METHODS = frozenset({"assign", "set_weights", "set_value"})
+from leakscan.knowledge.keras import STATE_METHODS
 
 
 def state_only_parameters(function: f.FunctionFacts, knowledge: Knowledge) -> tuple[int, ...]:
@@ -23,7 +22,7 @@ def state_only_parameters(function: f.FunctionFacts, knowledge: Knowledge) -> tu
     returns this one only under a condition, where there is nothing to copy into.
     """
     params = {param.name: index for index, param in enumerate(function.params)}
-    if len(params) < 2 or not function.called_names & _STATE_METHODS:  # noqa: PLR2004 -- giver and taker
+    if len(params) < 2 or not function.called_names & STATE_METHODS:  # noqa: PLR2004 -- giver and taker
         return ()
     last = function.body[-1] if function.body else None
     if not isinstance(last, f.Return) or not isinstance(last.value, f.Name) or last.value.id not in params:
@@ -51,7 +50,7 @@ def _only_gives(body: list[f.Stmt], name: str, kept: str, knowledge: Knowledge) 
                 owner = func.value
                 if isinstance(owner, f.Name) and owner.id == name and knowledge.runs_model(func.attr):
                     return False
-                copied = copied or func.attr in _STATE_METHODS
+                copied = copied or func.attr in STATE_METHODS
         elif isinstance(node, f.Assign):
             # self.model = fresh
             plain = isinstance(node.value, f.Name) and node.value.id == name

@@ -27,6 +27,18 @@ HOST_METHODS = """numpy item tolist eval get_weights predict predict_classes pre
     to_yaml summary count_params set_shape set_weights load_weights save save_weights as_list"""
 #: Attributes of a tensor that are not tensors.
 HOST_ATTRIBUTES = "shape dtype name ndim device size graph op rank"
+#: What one step of a training does.
+TRAINING_STEPS = frozenset({"apply_gradients", "train_on_batch", "minimize"})
+#: Of these the ones that only add an operation where a graph of TensorFlow 1 is made, and what tells that.
+OPERATIONS = frozenset({"apply_gradients", "minimize"})
+GRAPH_FUNCTIONS = frozenset({"placeholder", "global_variables_initializer"})
+FITS = frozenset({"fit", "fit_generator"})
+#: Libraries whose objects are fitted too, and hold no model of Keras.
+FITTED_ELSEWHERE = ("sklearn.", "imblearn.", "xgboost.", "lightgbm.", "catboost.", "statsmodels.")
+#: What a view of a model is made of: keras.Model(model.inputs, model.get_layer(name).output)
+ENDS = frozenset({"input", "inputs", "output", "outputs"})
+#: Methods that take the state of what they are given.
+STATE_METHODS = frozenset({"assign", "set_weights", "set_value"})
 _NETWORKS = (Kind.MODEL, Kind.LAYER)
 
 _CALLS = (

@@ -35,6 +35,21 @@ PURE_METHODS = frozenset(
 )
 #: Methods of a file that give what it holds, where it has just been opened.
 READERS = frozenset({"read", "readlines"})
+#: What shows how far a loop is, and gives each item of its argument.
+PROGRESS_BARS = frozenset({"tqdm", "tqdm_notebook", "track", "progressbar"})
+#: What gives numbers, as range() does; these show how far they are.
+COUNTING_BARS = frozenset({"trange", "tnrange"})
+#: What gives as many elements as its first argument, in some order.
+SAME_LENGTH = frozenset({"enumerate", "reversed", "sorted", "list", "tuple"}) | PROGRESS_BARS
+#: What gives as many elements as its first argument, or fewer.
+NO_LONGER = SAME_LENGTH | frozenset(
+    "set frozenset iter filter array asarray permutation shuffle unique".split()
+)
+RANGES = frozenset({"range", "xrange"}) | COUNTING_BARS
+#: What draws as many numbers as it is told, and the position of that argument.
+DRAWN = {"randint": 2, "integers": 2, "choice": 1}
+#: What gives 50 numbers, or as many as it is told.
+SPACES = frozenset({"linspace", "logspace", "geomspace"})
 _PLAIN_PACKAGES = "numpy math pandas time random cv2 PIL matplotlib json"
 
 LIBRARY = Library(

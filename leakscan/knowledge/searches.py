@@ -43,6 +43,20 @@ _IN_PROCESS = (When(None, "n_jobs", frozenset({None, 1})),)
 #: Searches that have such an argument.
 _WITH_JOBS = ("sklearn.", "skopt.BayesSearchCV")
 
+#: The number of parts that splitters of scikit-learn make when they are told nothing.
+SPLITTERS = {
+    "KFold": 5,
+    "StratifiedKFold": 5,
+    "GroupKFold": 5,
+    "StratifiedGroupKFold": 5,
+    "TimeSeriesSplit": 5,
+    "RepeatedKFold": 5,
+    "RepeatedStratifiedKFold": 5,
+    "ShuffleSplit": 10,
+    "StratifiedShuffleSplit": 10,
+    "GroupShuffleSplit": 5,
+}
+
 LIBRARY = Library(
     rows=(
         *(

@@ -36,6 +36,11 @@ REQUEST_OBJECTS = frozenset(
     streamlit.query_params""".split()
 )
 
+#: Parts of Streamlit that keep results or settings: a module that calls these alone is no page.
+STREAMLIT_SETTINGS = frozenset(
+    {"cache", "cache_data", "cache_resource", "experimental_memo", "experimental_singleton"}
+)
+
 LIBRARY = Library(
     rows=(
         *rows(Effect.CREATES, "", _APPLICATIONS, Kind.SERVER),

@@ -22,6 +22,9 @@ _REDUCE = ("reduce", "math.reduce")
 _DATASETS = """Dataset TFRecordDataset TextLineDataset FixedLengthRecordDataset experimental.make_csv_dataset
     experimental.CsvDataset"""
 
+#: What a parameter that is annotated with it is.
+TENSOR_CLASSES = frozenset({"tensorflow.Tensor", "tensorflow.RaggedTensor"})
+
 _CALLS = (
     *rows(Effect.RELEASES_MODELS, "tensorflow.**.", "clear_session reset_default_graph"),
     *rows(Effect.LOADS_MODEL, "tensorflow.**.", "load_model"),
