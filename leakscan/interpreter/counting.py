@@ -29,6 +29,9 @@ _MOST = 10**12
 
 _RANGES = RANGES | {"arange"}
 _REPEATS = 10
+#: What cuts an array into parts, and how that argument is called.
+_PARTS = frozenset({"array_split", "split", "hsplit", "vsplit", "dsplit"})
+_PARTS_NAMES = frozenset({"indices_or_sections", "num_or_size_splits"})
 _SPACE = 50
 
 
@@ -300,6 +303,9 @@ class Counting:
             return self.length(owner, function)
         if name == "split" and owner is not None and (found := self._splits(owner, function)) is not None:
             return found
+        # np.array_split(rows, folds)
+        if name in _PARTS and (found := self._parts(call, function)) is not None:
+            return found
         if name == "split" and isinstance(owner, f.Literal) and isinstance(owner.value, str):
             separator = args[0].value if args and isinstance(args[0], f.Literal) else None
             return len(owner.value.split(str(separator) if separator else None))
@@ -310,6 +316,25 @@ class Counting:
         if name in NO_LONGER and args:
             return self.length(args[1] if name == "filter" and len(args) > 1 else args[0], function)
         return None
+
+    def _parts(self, call: f.Call, function: _Function) -> int | None:
+        """Return how many parts a function of NumPy or TensorFlow cuts an array into."""
+        apis = api_names(self.project, function, call.func)
+        if not any(api.startswith(("numpy.", "tensorflow.", "keras.ops.")) for api in apis):
+            return None
+        count = (
+            call.args[1]
+            if len(call.args) > 1
+            else next((value for key, value in call.keywords if key in _PARTS_NAMES), None)
+        )
+        if count is None:
+            return None
+        known = self.number(count, function)
+        if known is not None:
+            return known
+        # np.split(rows, [100, 200])
+        places = self.length(count, function)
+        return None if places is None else places + 1
 
     def _range(self, call: f.Call, function: _Function) -> int | None:
         numbers = [self.number(arg, function) for arg in call.args]

@@ -124,6 +124,8 @@ class Evidence:
         for fact in walk(self._project.function(module, function).body):
             if isinstance(fact, f.Attribute) and fact.attr in self._words:
                 yield from _named(fact.value, layers)
+            elif isinstance(fact, f.Call) and (asked := _asked_quietly(fact)) is not None:
+                yield from _named(asked, layers)
             elif isinstance(fact, f.Call) and dotted(fact.func).rpartition(".")[2] == "Model":
                 given = [*fact.args, *(value for _, value in fact.keywords)]
                 for end in walk_kind(given, f.Attribute):
@@ -140,6 +142,14 @@ def _named(expr: f.Expr, layers: set[str]) -> Iterator[str]:
     # self.model, but not self.agent.model: whose that is, nobody knows
     if name and first not in layers and (not rest or (first == "self" and "." not in rest)):
         yield name
+
+
+def _asked_quietly(call: f.Call) -> f.Expr | None:
+    """Return what is asked as only Keras is, by a number for how much it shows: net.predict(x, verbose=0)."""
+    if not isinstance(call.func, f.Attribute) or call.func.attr not in {"predict", "evaluate"}:
+        return None
+    shown = dict(call.keywords).get("verbose")
+    return call.func.value if isinstance(shown, f.Literal) and type(shown.value) is int else None
 
 
 def _are_layers(iterable: f.Expr) -> bool:

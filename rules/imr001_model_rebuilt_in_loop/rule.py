@@ -14,7 +14,7 @@ from ..families.pretrained import is_reloaded
 from ..families.rebuild_reports import told
 from ..families.records import one_of_the_records
 from .checkpoints import is_of_another_file
-from .heads import is_on_another_model
+from .heads import combines_others, is_on_another_model
 from .parts import gives_parts_away
 from .remarks import remarks
 from .requests import made_for_each_request
@@ -84,7 +84,7 @@ class ModelRebuiltInLoop(Rule):
             if gives_parts_away(project, rebuild):
                 continue
             # net = keras.Model(net.input, keras.layers.Dense(2)(net.layers[-2].output))
-            if is_on_another_model(project, rebuild):
+            if is_on_another_model(project, rebuild) or combines_others(project, rebuild):
                 continue
             # epochs = [20]; for i in range(len(epochs)): net = build()
             if rebuild.driver is None and frequency(project, rebuild.place).count == 1:

@@ -49,32 +49,38 @@ class Caching:
 
     def rewrite(self, load: Load, code: Code) -> Rewrite:
         """Return the module with the load in a function of its own."""
-        call = code.node(load.found.place)
-        assert isinstance(call, cst.Call)
         if load.around.driver == "Streamlit":
             raise RefusedError("Streamlit keeps what a function with st.cache_resource loads")
         if load.participle != "loaded" or load.found.receiver:
             raise RefusedError("nothing is loaded that could be kept")
         if load.found.name.endswith(".Interpreter") and load.around.driver is not None:
             raise RefusedError("an interpreter of TensorFlow Lite serves one thread at a time")
-        if code.function(call) is None:
-            raise RefusedError("the load is not inside a function")
         _check(load, code.project)
-        local = {name for scope in _scopes(code, call) for name in own_names(scope)} | {"self", "cls"}
-        if name := next((name for name in _names(call.func) if name in local), None):
-            raise RefusedError(f"it needs `{name}`, which a function binds")
-        parameters, arguments, passed = _split(call, local)
         patch = Patch(code)
         _import_functools(code, patch)
-        loaded = code.text(call.with_changes(args=arguments))
-        source = f"@functools.lru_cache(maxsize=1)\ndef {_HELPER}({', '.join(parameters)}):\n"
-        name = patch.helper(_HELPER, source + textwrap.indent(f"return {loaded}", "    ") + "\n", call)
-        patch.replace(call, f"{name}({', '.join(passed)})")
+        for number, place in enumerate((load.found.place, *load.others), 1):
+            _keep_load(code, patch, place, _HELPER if number == 1 else f"{_HELPER}_{number}")
         return Rewrite(
             "load the model once, in a function with lru_cache; a file that is replaced later is not read",
             Applicability.UNSAFE,
             patch.tree(),
         )
+
+
+def _keep_load(code: Code, patch: Patch, place: Place, helper: str) -> None:
+    """Put one load into a function of its own, `helper`."""
+    call = code.node(place)
+    assert isinstance(call, cst.Call)
+    if code.function(call) is None:
+        raise RefusedError("the load is not inside a function")
+    local = {name for scope in _scopes(code, call) for name in own_names(scope)} | {"self", "cls"}
+    if name := next((name for name in _names(call.func) if name in local), None):
+        raise RefusedError(f"it needs `{name}`, which a function binds")
+    parameters, arguments, passed = _split(call, local)
+    loaded = code.text(call.with_changes(args=arguments))
+    source = f"@functools.lru_cache(maxsize=1)\ndef {helper}({', '.join(parameters)}):\n"
+    name = patch.helper(helper, source + textwrap.indent(f"return {loaded}", "    ") + "\n", call)
+    patch.replace(call, f"{name}({', '.join(passed)})")
 
 
 def _check(load: Load, project: Project) -> None:

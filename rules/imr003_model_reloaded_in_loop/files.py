@@ -10,6 +10,7 @@ from leakscan.facts.names import dotted
 from leakscan.facts.walk import children, walk, walk_kind
 from leakscan.interpreter.passing import passed
 from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import Api
 from leakscan.questions import (
     Call,
     Function,
@@ -36,6 +37,12 @@ _READERS = frozenset(
 #: What puts a path together.
 _PATHS = frozenset({"join", "Path", "format", "str", "joinpath", "abspath", "with_suffix"})
 _CHECKPOINTS = ("keras.callbacks.ModelCheckpoint", "keras.callbacks.BackupAndRestore")
+#: Runs another program, which may write any file.
+_PROCESSES = frozenset(
+    """subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen
+    os.system os.popen os.spawnl os.spawnv asyncio.create_subprocess_exec asyncio.create_subprocess_shell
+    """.split()
+)
 _TRAINERS = frozenset({"fit", "fit_generator", "train"})
 
 
@@ -50,6 +57,9 @@ def is_written(project: Project, call: Call, around: Repetition) -> bool:
     for function, found in _running(project, call, around):
         name = _word(found.func)
         trains = trains or name in _TRAINERS
+        # subprocess.run([sys.executable, "train.py"]); app.state.model = load_model(path)
+        if function == call.function and _runs_program(project, function, found):
+            return True
         if found.node == call.place.node and function[0] == call.place.module:
             continue
         keys = [
@@ -70,6 +80,14 @@ def is_written(project: Project, call: Call, around: Repetition) -> bool:
         for other in calls(project, _CHECKPOINTS)
         if other.place.module in {call.place.module, _home(project, call, around)[0]}
         and (target := other.argument(0, "filepath")) is not None
+    )
+
+
+def _runs_program(project: Project, function: Function, call: f.Call) -> bool:
+    if _word(call.func) not in {name.rpartition(".")[2] for name in _PROCESSES}:
+        return False
+    return any(
+        isinstance(atom, Api) and atom.name in _PROCESSES for atom in project.static(*function, call.func)
     )
 
 

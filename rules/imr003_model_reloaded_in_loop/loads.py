@@ -27,7 +27,7 @@ from leakscan.questions import (
     repetitions,
     value,
 )
-from leakscan.records import dataclass
+from leakscan.records import dataclass, replace
 
 from ..families.pretrained import is_reloaded, pretrained
 from .files import is_written
@@ -55,6 +55,8 @@ class Load:
     trained: bool
     participle: str
     fact: str
+    #: Other loads that the same call leads to, each of one file as well.
+    others: tuple[Place, ...] = ()
 
 
 def reloads(project: Project) -> list[Load]:
@@ -66,7 +68,10 @@ def reloads(project: Project) -> list[Load]:
             if around.driver == "fit()":
                 continue
             place = _place(call, around)
-            if place in found or not _is_reload(project, call, around, participle):
+            known = found.get(place)
+            if known is not None and known.around != around:
+                continue
+            if not _is_reload(project, call, around, participle):
                 continue
             # base = load_model("base.h5"); net = keras.Model(base.input, head(base.output))  # IMR001's
             if _is_part(project, place, around, built):
@@ -75,6 +80,11 @@ def reloads(project: Project) -> list[Load]:
             if call.name == "load_weights" and any(
                 other.found.function == call.function and other.around == around for other in found.values()
             ):
+                continue
+            if known is not None:
+                # def answer(path): first, second = load_model("a.keras"), load_model("b.keras")
+                if known.found.function == call.function and call.place not in known.others:
+                    found[place] = replace(known, others=(*known.others, call.place))
                 continue
             found[place] = Load(place, call, around, _trains(project, around), participle, fact)
     return sorted(found.values(), key=lambda load: load.place)

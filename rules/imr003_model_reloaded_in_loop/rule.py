@@ -54,6 +54,9 @@ def _report(project: Project, load: Load) -> Report:
     # pool.map(embed, rows)  # how often is what the driver decides
     often = frequency(project, load.place if in_loop else load.found.place)
     message = f"model {load.participle} again {when}; {what} {load.fact} each time"
+    if load.others:
+        more = len(load.others)
+        message += f", and {'another load does' if more == 1 else f'{more} other loads do'} likewise"
     return Report(
         load.place,
         message,

@@ -26,7 +26,7 @@ from leakscan.facts.model import (
     With,
     Yield,
 )
-from leakscan.facts.walk import walk, walk_kind
+from leakscan.facts.walk import Fact, walk, walk_kind
 from leakscan.interpreter.passing import passed
 from leakscan.questions import callees, function_of
 from leakscan.records import dataclass
@@ -56,6 +56,8 @@ _GATHERS = frozenset(
     """array asarray stack vstack convert_to_tensor constant DataFrame pad_sequences transform
     texts_to_sequences texts_to_matrix""".split()
 )
+#: Methods of a data set that leave its batches as they are.
+_SAME_BATCHES = frozenset("prefetch take skip repeat cache map as_numpy_iterator".split())
 #: Functions that take the shape of what they make, at the position that is given.
 _SHAPED = {
     "zeros": 0, "ones": 0, "empty": 0, "full": 0, "random": 0, "random_sample": 0, "normal": None,
@@ -111,18 +113,28 @@ class Items:
         for value in _assigned(data.id, body):
             if isinstance(value, Subscript) and (width := self._slice(value, _Here(function))) is not None:
                 return width
-        # for chunk in chunks(rows, 64): ...
+        # for chunk in chunks(rows, 64): ...; for number, (x, y) in enumerate(batches(rows, labels)): ...
         for loop in walk_kind(body, For):
-            if loop.target == data and isinstance(loop.iterable, Call):
-                return self._yielded(loop.iterable, _Here(function))
+            for target, iterable in _pairs(loop.target, loop.iterable):
+                if data in (target.items if isinstance(target, Display) else [target]) and isinstance(
+                    iterable, Call
+                ):
+                    return self._yielded(iterable, _Here(function), target, data)
         return None
 
-    def _yielded(self, call: Call, here: _Here) -> int | None:
+    def _yielded(self, call: Call, here: _Here, target: Expr, data: Expr) -> int | None:
         for callee in callees(self._project, Place(here.function[0], call.node)):
             inside = _Here(callee, call, here)
             for given in walk_kind(self._project.bodies.whole(*callee), Yield):
-                if isinstance(given.value, Subscript):
-                    return self._slice(given.value, inside)
+                value = given.value
+                if isinstance(target, Display) and isinstance(value, Display):
+                    same = len(target.items) == len(value.items)
+                    value = value.items[target.items.index(data)] if same else None
+                if isinstance(value, Name):
+                    found = _assigned(value.id, self._project.bodies.whole(*callee))
+                    value = found[0] if len(found) == 1 else None
+                if isinstance(value, Subscript):
+                    return self._slice(value, inside)
         return None
 
     def _slice(self, data: Subscript, here: _Here) -> int | None:
@@ -130,6 +142,9 @@ class Items:
         if not isinstance(bounds, Opaque) or len(bounds.parts) != _BOUNDS:
             return None
         start, stop = bounds.parts
+        # rows[start : min(start + 32, len(rows))]
+        if isinstance(stop, Call) and _last(stop.func) in {"min", "minimum"}:
+            stop = next((item for item in stop.args if isinstance(item, Binary)), stop)
         if isinstance(stop, Binary) and stop.op == "+" and start in stop.operands:
             rest = [item for item in stop.operands if item != start]
             return self._number(rest[0], here, 0) if len(rest) == 1 else None
@@ -167,7 +182,9 @@ class Items:
         if isinstance(expr, Conditional):
             return self._one(expr.body, here, steps + 1) or self._one(expr.orelse, here, steps + 1)
         if isinstance(expr, Name):
-            return any(self._one(value, place, steps + 1) for value, place in self._values(expr.id, here))
+            return any(
+                self._one(value, place, steps + 1) for value, place in self._values(expr.id, here)
+            ) or self._is_batch_of_one(expr, here, steps + 1)
         if isinstance(expr, Attribute):
             # frame.iloc[-1:].values
             if expr.attr == "values":
@@ -175,7 +192,7 @@ class Items:
             return any(self._one(value, place, steps + 1) for value, place in self._stored(expr.attr, here))
         return False
 
-    def _call_is_one(self, call: Call, here: _Here, steps: int) -> bool:
+    def _call_is_one(self, call: Call, here: _Here, steps: int) -> bool:  # noqa: PLR0911 -- one case a kind
         name = _last(call.func)
         args: list[Expr] = [item for item in call.args if not isinstance(item, Starred)]
         keywords = {key: value for key, value in call.keywords if key is not None}
@@ -186,6 +203,9 @@ class Items:
             return _is_one_row(_shape_of(call, args, keywords))
         if name == "atleast_2d":
             return True
+        if name == "next" and args:
+            # images = next(iter(flow.flow(x, batch_size=1)))
+            return self._gives_batches_of_one(args[0], here, steps)
         if name in {"rand", "randn"}:
             return bool(args) and args[0] == Literal(1)
         if name in _SHAPED:
@@ -203,6 +223,36 @@ class Items:
         if name in _PASSES and args:
             return self._one(args[0], here, steps)
         return self._result_is_one(call, here, steps)
+
+    def _is_batch_of_one(self, name: Name, here: _Here, steps: int) -> bool:
+        """Whether a loop, or an assignment, takes a name from what gives batches of one.
+
+        for image, label in data.batch(1): ...; image, label = next(flow)
+        """
+        for target, given in _takes(self._project.bodies.whole(*here.function)):
+            if name in (target.items[:1] if isinstance(target, Display) else [target]):
+                return self._gives_batches_of_one(given, here, steps)
+        return False
+
+    def _gives_batches_of_one(self, expr: Expr, here: _Here, steps: int) -> bool:
+        """Whether what a loop goes through says that each batch is one: flow(x, batch_size=1), batch(1)."""
+        if steps > _MAX_STEPS:
+            return False
+        if isinstance(expr, Name):
+            found = list(self._values(expr.id, here))
+            return bool(found) and all(
+                self._gives_batches_of_one(value, place, steps + 1) for value, place in found
+            )
+        if not isinstance(expr, Call):
+            return False
+        size = next((value for key, value in expr.keywords if key == "batch_size"), None)
+        name = _last(expr.func)
+        if size is not None or (name == "batch" and expr.args):
+            return self._number(size or expr.args[0], here, steps) == 1
+        if name in {"iter", "tqdm", "enumerate", "islice"} and expr.args:
+            return self._gives_batches_of_one(expr.args[0], here, steps + 1)
+        of = expr.func.value if isinstance(expr.func, Attribute) else None
+        return name in _SAME_BATCHES and of is not None and self._gives_batches_of_one(of, here, steps + 1)
 
     def _result_is_one(self, call: Call, here: _Here, steps: int) -> bool:
         for callee in callees(self._project, Place(here.function[0], call.node)):
@@ -257,6 +307,31 @@ def _assigned(name: str, body: Iterable[object]) -> list[Expr]:
         if isinstance(fact, Assign)
         and any(isinstance(item, Name) and item.id == name for item in fact.targets)
     ]
+
+
+def _takes(body: Iterable[Fact]) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what loops and `images, labels = next(batches)` bind with what they take it from."""
+    for fact in walk(body):
+        if isinstance(fact, For):
+            yield from _pairs(fact.target, fact.iterable)
+        elif isinstance(fact, Assign) and isinstance(fact.value, Call) and _last(fact.value.func) == "next":
+            several = [item for item in fact.targets if isinstance(item, Display)]
+            yield from ((item, given) for item in several for given in fact.value.args[:1])
+
+
+def _pairs(target: Expr, iterable: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Yield what a loop binds with what it takes that from: for i, (x, y) in zip(count, batches(rows))."""
+    name = _last(iterable.func) if isinstance(iterable, Call) else ""
+    args = list(iterable.args) if isinstance(iterable, Call) else []
+    if name == "enumerate" and args and isinstance(target, Display) and len(target.items) > 1:
+        yield from _pairs(target.items[1], args[0])
+    elif name == "zip" and isinstance(target, Display) and len(target.items) == len(args):
+        for part, given in zip(target.items, args, strict=True):
+            yield from _pairs(part, given)
+    elif name == "tqdm" and args:
+        yield from _pairs(target, args[0])
+    else:
+        yield target, iterable
 
 
 def _last_before(name: str, body: Iterable[object], node: int) -> Expr | None:

@@ -18,7 +18,7 @@ from leakscan.facts.model import (
     Subscript,
     While,
 )
-from leakscan.facts.names import names
+from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import Fact, children, walk, walk_kind
 from leakscan.questions import callees, function_of
 from leakscan.rule import Place
@@ -82,8 +82,16 @@ def _is_step(fact: Fact) -> bool:
     # state, reward, done = env.step(action)[:3]
     while isinstance(value, Subscript):
         value = value.value
-    if not (isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr == "step"):
+    if not (isinstance(value, Call) and isinstance(value.func, Attribute)):
         return False
+    if value.func.attr != "step":
+        # screen, reward, over = game.act(action)
+        return any(
+            isinstance(target, Display)
+            and len(target.items) >= _ANSWERS
+            and any(isinstance(item, Name) and item.id.startswith("reward") for item in target.items)
+            for target in fact.targets
+        )
     return any(isinstance(target, Display) and len(target.items) >= _ANSWERS for target in fact.targets)
 
 
@@ -103,9 +111,16 @@ def asks_a_person(project: Project, around: Repetition) -> bool:
         ):
             return True
     return isinstance(loop, For | While) and any(
-        isinstance(fact, Call) and isinstance(fact.func, Name) and fact.func.id in {"input", "raw_input"}
-        for fact in _once(loop.body)
+        isinstance(fact, Call) and _reads_line(fact) for fact in _once(loop.body)
     )
+
+
+def _reads_line(call: Call) -> bool:
+    """Whether a call waits for a line: input("you: "), sys.stdin.readline()."""
+    if isinstance(call.func, Name):
+        return call.func.id in {"input", "raw_input"}
+    stream = call.func.value if isinstance(call.func, Attribute) and call.func.attr == "readline" else None
+    return stream is not None and dotted(stream).rpartition(".")[2] == "stdin"
 
 
 def names_targets(project: Project, found: Found, data: Expr, around: Repetition) -> bool:

@@ -64,7 +64,7 @@ _NONE_EITHER = frozenset(
     """local_variables model_variables moving_average_variables variables_initializer initialize_variables
     tables_initializer initialize_all_tables container colocate_with op_scope constant_initializer
     random_normal_initializer truncated_normal_initializer zeros_initializer ones_initializer
-    from_structure dimension_value broadcast_static_shape numpy_function_spec""".split()
+    from_structure dimension_value broadcast_static_shape numpy_function_spec write_graph""".split()
 )
 _METHODS = {
     Kind.VARIABLE: ("assign", "assign_add", "assign_sub"),
