@@ -31,6 +31,7 @@ from leakscan.records import dataclass, replace
 
 from ..families.pretrained import is_reloaded, pretrained
 from .files import is_written
+from .refreshed import is_refreshed
 
 #: What reads a model, besides the rows of knowledge: a layer of one's own, a graph of TensorFlow 1.
 _GRAPH_READER = "tensorflow.train.import_meta_graph"
@@ -146,10 +147,10 @@ def _is_reload(project: Project, call: Call, around: Repetition, participle: str
     if _is_kept(project, call, around):
         return False
     # net = model_from_json(text); net.load_weights(f"net{i}.h5")
-    if _other_weights(project, call, around):
-        return False
+    # @app.post("/reload"): global model; model = load_model(path)
     # net.save(path); net = load_model(path)
-    return not is_written(project, call, around)
+    checks = (_other_weights, is_refreshed, is_written)
+    return not any(check(project, call, around) for check in checks)
 
 
 def _is_session(project: Project, call: Call, argument: f.Expr) -> bool:
