@@ -125,7 +125,8 @@ def test_the_pages_have_the_figures_that_the_labels_give():
         for tool in ("leakscan-first", "leakscan"):
             for family, precision, _, _, worth in accuracy.recorded_rows(mended, tool):
                 assert f"| {tool} | {family} | {precision} | {worth} |" in page
-    for name in ("fresh36", "fresh50", "fresh48", "fresh40tensors", "fresh54", "fresh47", "fresh71"):
+    unmended = "fresh36 fresh50 fresh48 fresh40tensors fresh54 fresh47 fresh71 fresh18"
+    for name in unmended.split():
         again = labels_of(ROOT / "tests" / "labels" / f"{name}.jsonl")
         families = {label["rule"] for label in again}
         for family, precision, recall, _, worth in accuracy.recorded_rows(again, "leakscan"):
