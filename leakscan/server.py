@@ -6,11 +6,13 @@ import asyncio
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
 
 from leakscan import __version__
 from leakscan.config import ConfigResolver
@@ -249,13 +251,13 @@ def _tell(server: LanguageServer, state: _State, words: str) -> None:
 
 def _opened(server: LanguageServer) -> Iterable[_Open]:
     cells: set[str] = set()
-    texts = server.workspace.text_documents
+    texts = {document.uri: document.source for document in server.workspace.text_documents.values()}
     for notebook in server.workspace.notebook_documents.values():
-        path = to_fs_path(notebook.uri)
+        path = _path_of(notebook.uri)
         made, numbers, documents = [], {}, {}
         for number, cell in enumerate(notebook.cells):
             cells.add(cell.document)
-            text = texts[cell.document].source if cell.document in texts else ""
+            text = texts.get(cell.document, "")
             code = cell.kind == lsp.NotebookCellKind.Code
             made.append({"cell_type": "code" if code else "markdown", "source": text})
             if code:
@@ -264,12 +266,17 @@ def _opened(server: LanguageServer) -> Iterable[_Open]:
         if path:
             data = json.dumps({"cells": made, "nbformat": 4}).encode()
             yield _Open(absolute(path), data, documents, numbers)
-    for uri, document in texts.items():
-        # Other schemes are of other texts by the same paths: git:/a/b.py is a saved revision.
-        path = to_fs_path(uri) if uri not in cells and uri.startswith("file:") else None
+    for uri, text in texts.items():
+        path = _path_of(uri) if uri not in cells else None
         if path and path.endswith((".py", ".pyi")):
-            text = document.source
             yield _Open(absolute(path), text.encode("utf-8", "replace"), {uri: text})
+
+
+def _path_of(uri: str) -> str | None:
+    """The path of a file; None for other texts, such as git:/a/b.py, a saved revision of that file."""
+    # Editors escape what is no plain character of a path; pygls leaves it as it is.
+    path = to_fs_path(uri)
+    return None if path is None else unquote(path)
 
 
 def _findings_in(server: LanguageServer, state: _State, uri: str) -> list[tuple[Diagnostic, lsp.Diagnostic]]:
@@ -299,7 +306,7 @@ def _place_of(state: _State, note: Note) -> tuple[str, list[str], Span]:
     uri = opened.document(note.position.cell) if opened is not None else None
     if uri is not None:
         return uri, _lines(state, uri), span
-    return from_fs_path(note.path) or note.path, [], span
+    return Path(absolute(note.path)).as_uri(), [], span
 
 
 def _lines(state: _State, uri: str) -> list[str]:

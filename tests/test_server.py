@@ -10,6 +10,9 @@ from conftest import LEAK, ROOT
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
+#: As VS Code names the cells of a notebook on another machine.
+CELL = "vscode-notebook-cell://127.0.0.1:8080/n.ipynb#W{}sZmlsZQ%3D%3D"
+NAME = "my träning 100% #1.py"
 WIDE = "    n = '\U0001f600\u4e2d'; model = "
 
 
@@ -134,32 +137,55 @@ async def session(leakscan):
         assert ["--allow-project-rules" in message for message in editor.messages] == [True]
         leakscan.write("pyproject.toml", "")
 
+        await other_files(leakscan, editor)
+
         # Closed files are no longer shown.
+        editor.published.clear()
         editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(document))
         assert await editor.heard(editor.uri("a.py")) == []
         await notebook(editor)
     assert not (leakscan.directory / "ran").exists()
 
 
+async def other_files(leakscan, editor):
+    # Names that an editor escapes.
+    [found] = await editor.open(NAME, LEAK)
+    named = lsp.TextDocumentIdentifier(editor.uri(NAME))
+    asked = lsp.CodeActionParams(named, found.range, lsp.CodeActionContext([found]))
+    for action in await editor.client.text_document_code_action_async(asked):
+        assert list(action.edit.changes) == [editor.uri(NAME)]
+    assert await editor.client.text_document_hover_async(lsp.HoverParams(named, found.range.start))
+    editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(named))
+    assert await editor.heard(editor.uri(NAME)) == []
+    # Places in files that are not open.
+    leakscan.write("helper.py", "import keras\ndef build():\n    return keras.Sequential([])\n")
+    editor.published.clear()
+    called = f"import helper\n{LEAK}"
+    called = called.replace("keras.Sequential([keras.layers.Dense(1)])", "helper.build()")
+    [found] = await editor.change("a.py", 95, called)
+    [place] = [item.location for item in found.related_information]
+    assert (place.uri, place.range.start) == (editor.uri("helper.py"), lsp.Position(2, 11))
+
+
 async def notebook(editor):
     uri = editor.uri("n.ipynb")
     texts = ["import keras\n", "# text", LEAK]
     kinds = [lsp.NotebookCellKind.Code, lsp.NotebookCellKind.Markup, lsp.NotebookCellKind.Code]
-    cells = [lsp.NotebookCell(kind, f"{uri}#c{n}") for n, kind in enumerate(kinds)]
+    cells = [lsp.NotebookCell(kind, CELL.format(n)) for n, kind in enumerate(kinds)]
     items = [
-        lsp.TextDocumentItem(f"{uri}#c{n}", "python", 1, text)
+        lsp.TextDocumentItem(CELL.format(n), "python", 1, text)
         for n, text in enumerate(texts)
         if kinds[n] is lsp.NotebookCellKind.Code
     ]
     book = lsp.NotebookDocument(uri, "jupyter-notebook", 1, cells)
     editor.client.notebook_document_did_open(lsp.DidOpenNotebookDocumentParams(book, items))
-    [found] = await editor.heard(f"{uri}#c2")
+    [found] = await editor.heard(CELL.format(2))
     assert (found.code, found.range.start.line) == ("IMR001", 2)
-    document = lsp.TextDocumentIdentifier(f"{uri}#c2")
+    document = lsp.TextDocumentIdentifier(CELL.format(2))
     asked = lsp.CodeActionParams(document, found.range, lsp.CodeActionContext([found]))
     actions = await editor.client.text_document_code_action_async(asked)
     assert actions
-    assert all(set(action.edit.changes) <= {f"{uri}#c0", f"{uri}#c2"} for action in actions)
+    assert all(set(action.edit.changes) <= {CELL.format(0), CELL.format(2)} for action in actions)
 
 
 def test_a_session_of_an_editor(leakscan, monkeypatch):

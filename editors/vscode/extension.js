@@ -1,7 +1,7 @@
 // Starts `leakscan server` and shows what it says: all else is vscode-languageclient's.
 "use strict";
 
-const { workspace } = require("vscode");
+const { window, workspace } = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 
 let client;
@@ -19,7 +19,15 @@ exports.activate = async () => {
       ],
     },
   );
-  await client.start();
+  try {
+    await client.start();
+  } catch (error) {
+    client = undefined;
+    window.showErrorMessage(
+      `leakscan: ${command} could not be started; pip install "leakscan-keras[server]", and set ` +
+        `leakscan.command to where it is. ${error.message ?? error}`,
+    );
+  }
 };
 
 exports.deactivate = () => client?.stop();
