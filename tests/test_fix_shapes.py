@@ -605,7 +605,8 @@ for row in rows:
         net, other = keras.models.load_model("a.keras"), 2
 """,
         {
-            "IMR003 cache: the load is not inside a function",
+            "IMR003 cache: fit() may change the model: the next use would go on from there",
+            "IMR003 cache: the iteration trains the model, and starts from the file each time",
             "IMR003 hoist",
             "IMR003 hoist: the iteration trains the model, and starts from the file each time",
             "IMR003 hoist: what is made is not directly bound to a name",
