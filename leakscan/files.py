@@ -123,11 +123,16 @@ def _encoding(data: bytes) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
         if "unknown encoding" in str(error):
-            name = re.search(rb"coding[:=][ \t]*([-\w.]+)", head)
-            shown = name.group(1).decode("ascii") if name else "?"
-            raise SourceProblemError(f"unknown encoding: {shown}", 1) from error
+            raise SourceProblemError(f"unknown encoding: {_cookie(head)}", 1) from error
         return "utf-8"  # decoding will name the byte and the line
+    except (LookupError, ValueError) as error:  # from Python 3.14 on it decodes the line, by any codec
+        raise SourceProblemError(f"encoding {_cookie(head)} does not give Python text", 1) from error
     return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _cookie(head: bytes) -> str:
+    name = re.search(rb"coding[:=][ \t]*([-\w.]+)", head)
+    return name.group(1).decode("ascii") if name else "?"
 
 
 def _line_of(data: bytes, offset: int) -> int:

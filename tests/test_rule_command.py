@@ -154,6 +154,12 @@ CHANGES = {
     "good one reported": (GOOD, '"--debug" in sys.argv', "True", "good_option.py:7: ACME001 is reported and"),
     "good one marked": (GOOD, "argv)\n", "argv)  # todo: ACME001\n", ":7: a good example marks nothing"),
     "example that does not parse": (GOOD, "import sys", "import", "good_option.py:3: does not parse: "),
+    "example without text": (
+        GOOD,
+        '"""An',
+        '# coding: hex\n"""An',
+        "good_option.py: does not parse: 'hex' is not a",
+    ),
     "no docstring": (GOOD, '"""An option decides."""', "", "begins with a docstring of one line"),
     "long docstring": (GOOD, "decides.", "decides.\n\nThe user's.\n", "the docstring has more than one line"),
     "heading missing": (README, "## Fix safety", "", "the heading '## Fix safety' is missing"),

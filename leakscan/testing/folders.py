@@ -97,11 +97,12 @@ def not_python(folder: RuleFolder, path: Path) -> Iterator[Problem]:
     """Yield a problem for each file that is not Python in UTF-8."""
     for file in python_files(path):
         try:
-            text = file.read_bytes().decode()
-            ast.parse(text)
+            data = file.read_bytes()
+            text = data.decode()
+            ast.parse(data)  # by what it says of its encoding, too
             list(mark_comments(text))
         except SyntaxError as error:
-            yield Problem(folder.shown(file), f"does not parse: {error.msg}", error.lineno)
+            yield Problem(folder.shown(file), f"does not parse: {error.msg}", error.lineno or None)
         except (OSError, ValueError, tokenize.TokenError) as error:
             yield Problem(folder.shown(file), f"does not parse: {error}")
 

@@ -42,7 +42,7 @@ def without_marks(text: str) -> str:
 
 def mark_comments(text: str) -> Iterator[tuple[tokenize.TokenInfo, re.Match[str]]]:
     """Yield the comments that mark something, with what they say."""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
         if token.type == tokenize.COMMENT and (match := _MARK.match(token.string)):
             yield token, match
 
