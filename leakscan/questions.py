@@ -472,7 +472,7 @@ def repetitions(project: Project, place: Place) -> tuple[Repetition, ...]:
             drivers = [loop.driver for loop in loops if loop.driver is not None]
             found += [Repetition(call, driver, None, (link, *chain)) for driver in drivers]
             queue.append((call, (link, *chain)))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(one for one in found if _is_one_program(project, one.loop, place, one.chain)))
 
 
 def handler_of(project: Project, function: Function) -> str | None:
@@ -598,13 +598,28 @@ def rebuilds(project: Project, *, cleared: bool = False, handled: bool = False) 
     return those instead in functions that a framework calls for each request, message or event.
     """
     return tuple(
-        found for found in project.analysed()[0] if found.cleared is cleared and found.handled is handled
+        found
+        for found in project.analysed()[0]
+        if found.cleared is cleared
+        and found.handled is handled
+        and _is_one_program(project, found.loop, found.place, found.chain)
     )
 
 
 def retentions(project: Project) -> tuple[Retention, ...]:
     """Return every place where tensors outlive an iteration, with what is known of where they are kept."""
-    return tuple(project.analysed()[1])
+    return tuple(
+        found
+        for found in project.analysed()[1]
+        if _is_one_program(project, found.loop, found.place, found.chain)
+    )
+
+
+def _is_one_program(project: Project, loop: Place | None, place: Place, chain: tuple[ChainLink, ...]) -> bool:
+    """Whether the loop and what it leads to may be parts of one program, not of two notebooks."""
+    modules = [loop, *(link.place for link in chain), place]
+    first, *others = [item.module for item in modules if item is not None]
+    return project.are_one_program(first, others)
 
 
 __all__ = [

@@ -431,3 +431,40 @@ def test_the_work_of_an_iteration_is_the_epochs_of_its_fits_and_its_own_steps():
     (found,) = calls(project, {"gc.collect"})
     done = work(project, repetitions(project, found.place)[0].loop)
     assert (done.fits, done.epochs, done.steps) == (True, 40, 30)
+
+
+# -- what multiplies on the way back through calls
+
+
+def multiplying(arguments):
+    """A loop over `x.rows` behind ten functions, each of which calls the next with each of the arguments."""
+    lines = ["import gc", "class Part:", "    def __init__(self, part):"]
+    lines += [f"        self.{name} = part" for name in ("left", "right", "first", "last", "rows")]
+    for number in range(10):
+        calls_next = [f"    f{number + 1}({argument})" for argument in arguments]
+        lines += [f"def f{number}(x):", *calls_next]
+    lines += ["def f10(x):", "    for row in x.rows:", "        gc.collect()"]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("x.left", "x.right", "x.first", "x.last"),
+        ("x.left.right", "x", "Part(x).last", "x"),
+        ("x", "x", "x", "x", "x", "x", "x"),
+    ],
+)
+def test_ways_back_through_calls_that_multiply_are_given_up(arguments):
+    """A million ways and more: with no end to it, this would not come back within hours."""
+    found = asked(main=multiplying(arguments))
+    assert found.count is None
+    assert found.endless is None
+
+
+def test_some_hundred_ways_are_all_counted():
+    lines = ["import gc"]
+    for number in range(4):
+        lines += [f"def f{number}():", *[f"    f{number + 1}()"] * 5]
+    lines += ["def f4():", "    for _ in range(2):", "        gc.collect()"]
+    assert asked(main="\n".join(lines)).count == 2 * 5**4

@@ -40,7 +40,7 @@ class Counting:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.origins = Origins(project)
+        self.origins = Origins(project, renews=False)
         self.defaults: dict[str, None] = {}
         self._depth = 0
 
@@ -48,7 +48,7 @@ class Counting:
         """Return the largest whole number that an expression may be, or None if the code does not say it."""
         if self._depth >= _MAX_DEPTH:
             return None
-        self._depth += 1
+        self._begin()
         try:
             return self._number(expression, function)
         finally:
@@ -58,11 +58,22 @@ class Counting:
         """Return how many elements an expression has at most, or None if the code does not say it."""
         if self._depth >= _MAX_DEPTH:
             return None
-        self._depth += 1
+        self._begin()
         try:
             return self._length(expression, function)
         finally:
             self._depth -= 1
+
+    def calls(self, expression: f.Expr, function: _Function) -> list[tuple[f.Call, _Function]]:
+        """Return the calls among what an expression stands for, each with the function that it stands in."""
+        if not self._depth:
+            self.origins.renew()
+        return self.origins.calls(expression, function)
+
+    def _begin(self) -> None:
+        if not self._depth:
+            self.origins.renew()
+        self._depth += 1
 
     # Numbers
 

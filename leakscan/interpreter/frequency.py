@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _Function = tuple[int, int]
 _LoopFact = f.For | f.While | f.Comprehension
 _LOOPS = (f.For, f.While, f.Comprehension)
-#: Calls through which callers are followed.
+#: Calls through which callers are followed, and calls that are looked at for one answer: callers of callers
+#: multiply.
 _MAX_CALLS = 8
+_MOST_LOOKED_AT = 2000
 #: What a step of an environment gives: observation, reward, terminated, perhaps truncated, info.
 _STEP_RESULTS = (4, 5)
 
@@ -86,6 +88,7 @@ class Frequencies:
         self.home = home
         self.counting = Counting(project)
         self._entries: dict[str, None] = {}
+        self._looked_at = 0
 
     def of(self, place: Place) -> Frequency:
         """Return how often a place runs."""
@@ -94,6 +97,9 @@ class Frequencies:
         return Frequency(count, known, endless, entry, tuple(self.counting.defaults))
 
     def _of(self, place: Place, seen: tuple[_Function, ...]) -> tuple[int | None, int, Endless | None]:
+        self._looked_at += 1
+        if self._looked_at > _MOST_LOOKED_AT:
+            return None, 1, None
         function = (place.module, self.project.bodies.holder(place.module, place.node))
         total: int | None = 1
         known, endless = 1, None
@@ -182,7 +188,7 @@ class Frequencies:
         return None
 
     def _stream(self, iterable: f.Expr, function: _Function) -> Endless | None:
-        for call, where in self.counting.origins.calls(iterable, function):
+        for call, where in self.counting.calls(iterable, function):
             names = api_names(self.project, where, call.func)
             # for step in itertools.count(); for line in iter(read, "")
             if "itertools.count" in names or "itertools.cycle" in names:
@@ -370,7 +376,7 @@ class _Working:
         known = [atom for atom in value if isinstance(atom, Object)]
         if known:
             return any(atom.kind in {Kind.MODEL, Kind.OTHER} for atom in known)
-        made = self.counting.origins.calls(call.func.value, function)
+        made = self.counting.calls(call.func.value, function)
         names = [name for one, where in made for name in api_names(self.project, where, one.func)]
         return not any(name.startswith(FITTED_ELSEWHERE) for name in names)
 

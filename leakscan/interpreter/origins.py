@@ -28,17 +28,31 @@ _MUTATORS = frozenset(GROWERS) | SHRINKERS
 _MAX_STEPS = 12
 #: More sources than this say nothing any more.
 _MAX_SOURCES = 24
+#: Steps from a name to what it stands for, in all: arguments of arguments multiply.
+_MOST_STEPS = 2000
 
 
 class Origins:
-    """Follows names to the expressions that they stand for. Belongs to one question."""
+    """Follows names to the expressions that they stand for. Belongs to one question.
 
-    def __init__(self, project: Project) -> None:
+    Each thing that is asked may take so many steps, then nothing in sight says what it is. Who asks several
+    things for one (`renews` is False) says when the next one begins.
+    """
+
+    def __init__(self, project: Project, *, renews: bool = True) -> None:
         self.project = project
         self._depth = 0
+        self._renews = renews
+        self._steps_left = _MOST_STEPS
+
+    def renew(self) -> None:
+        """Begin to count steps anew: another question."""
+        self._steps_left = _MOST_STEPS
 
     def of(self, expression: f.Expr, function: _Function) -> list[Source]:
         """Return what an expression of a function stands for: itself, where it is no name."""
+        if self._renews and not self._depth:
+            self.renew()
         # a = b.first; b = a.second
         if self._depth >= _MAX_STEPS:
             return [None]
@@ -71,6 +85,9 @@ class Origins:
             if key in seen:
                 continue
             seen.add(key)
+            self._steps_left -= 1
+            if self._steps_left < 0:
+                return [None]
             nexts = list(self._step(here, where)) if steps < _MAX_STEPS else [None]
             for item in nexts:
                 if item is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -11,7 +11,7 @@ from leakscan.facts.names import StoredNames
 from leakscan.interpreter.bodies import Bodies
 from leakscan.interpreter.called import CalledNames
 from leakscan.interpreter.evidence import Evidence
-from leakscan.interpreter.reach import Reach
+from leakscan.interpreter.reach import Reach, is_started_itself
 from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols
 from leakscan.interpreter.values import (
     UNKNOWN,
@@ -103,10 +103,18 @@ class Project:
         from leakscan.interpreter.lifetimes import look_at_readers, modules_of
         from leakscan.interpreter.retentions import with_uses
 
+        look_at_readers(self.engine, self.analysed()[1], self._imports_reach().of(modules_of(found)))
+        return with_uses(self.engine, found)
+
+    def are_one_program(self, first: int, others: Iterable[int]) -> bool:
+        """Whether code of one module may run code of the others in one process, as far as imports tell."""
+        known = {module for module in others if module != first and is_started_itself(self.paths[module])}
+        return not known or self._imports_reach().are_one_program(first, known)
+
+    def _imports_reach(self) -> Reach:
         if self._reach is None:
             self._reach = Reach(self)
-        look_at_readers(self.engine, self.analysed()[1], self._reach.of(modules_of(found)))
-        return with_uses(self.engine, found)
+        return self._reach
 
     def function(self, module: int, function: int) -> f.FunctionFacts:
         """Return the facts of a function."""

@@ -1,4 +1,7 @@
-"""Where what a module makes may get to: by results to who imports it, by arguments to what those import."""
+"""Where what a module makes may get to: by results to who imports it, by arguments to what those import.
+
+And which modules may be parts of one running program: nobody imports a notebook or a file of tests.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ class Reach:
     """The imports of a project, in both directions; each module's are looked up once."""
 
     def __init__(self, project: Project) -> None:
+        self._paths = project.paths
         self._imported: dict[int, list[int]] = {}
         self._importers: dict[int, list[int]] = {}
         for module in range(len(project.modules)):
@@ -29,6 +33,29 @@ class Reach:
         users = _closure(modules, lambda module: self._importers.get(module, ()))
         return _closure(users, self._imported.__getitem__)
 
+    def are_one_program(self, first: int, others: Iterable[int]) -> bool:
+        """Whether code of `first` may run code of the others in one process, as far as imports tell.
+
+        A notebook or a file of tests that nobody imports is a program itself: only what it imports, directly
+        or not, can call back into it, and no two of them run together. Of other files it is not known how
+        they are started.
+        """
+        programs = {module for module in others if module != first and self._is_program(module)}
+        if not programs:
+            return True
+        if len(programs) > 1 or self._is_program(first):
+            return False
+        return first in _closure(programs, self._imported.__getitem__)
+
+    def _is_program(self, module: int) -> bool:
+        return is_started_itself(self._paths[module]) and not self._importers.get(module)
+
+
+def is_started_itself(path: str) -> bool:
+    """Whether a file is a notebook, or one of tests, by its name."""
+    name = path.rpartition("/")[2]
+    return name.endswith((".ipynb", "_test.py")) or (name.startswith("test_") and name.endswith(".py"))
+
 
 def _closure(start: Iterable[int], following: Callable[[int], Iterable[int]]) -> set[int]:
     reached = set(start)
@@ -40,4 +67,4 @@ def _closure(start: Iterable[int], following: Callable[[int], Iterable[int]]) ->
     return reached
 
 
-__all__ = ["Reach"]
+__all__ = ["Reach", "is_started_itself"]

@@ -16,7 +16,7 @@ _LOADERS = {"load_weights": "filepath", "restore": "save_path"}
 
 def is_of_another_file(project: Project, rebuild: Rebuild) -> bool:
     """Whether each iteration builds a model for the weights of another file, and trains none."""
-    if rebuild.driver is not None or trains(project, rebuild.loop) or work(project, rebuild.loop).fits:
+    if rebuild.driver is not None:
         return False
     built = rebuild.chain[-1].place if rebuild.chain else rebuild.place
     functions = {function_of(project, place) for place in (rebuild.place, built)}
@@ -28,7 +28,7 @@ def is_of_another_file(project: Project, rebuild: Rebuild) -> bool:
         for around in repetitions(project, call.place):
             # for path in paths: net = build(); net.load_weights(path); scores.append(net.evaluate(x, y))
             if around.loop == rebuild.loop and not is_constant(project, file, call.place, around):
-                return True
+                return not (trains(project, rebuild.loop) or work(project, rebuild.loop).fits)
     return False
 
 
