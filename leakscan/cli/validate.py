@@ -85,7 +85,7 @@ def _add_measuring(parser: Parser) -> None:
         "--until", metavar="TIME", type=seconds, help="end each run at its first pass after TIME"
     )
     plan.add_argument(
-        "--loop", metavar="[FILE:]LINE", type=_loop, help="count passes of this loop, not of the flagged one"
+        "--loop", metavar="[FILE:]LINE", type=_loop, help="end runs by this loop, not the flagged one"
     )
     plan.add_argument(
         "--warmup", metavar="N", type=count, default=1, help="first do N runs that are not compared (1)"
