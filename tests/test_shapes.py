@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-_HEAD = """
-import numpy as np
-import keras
-import tensorflow as tf
-from data import rows, x, y
+from expectations import PROGRAM_HEAD
 
-
-def build(units=8):
-    net = keras.Sequential([keras.layers.Dense(units), keras.layers.Dense(1)])
-    net.compile("adam", "mse")
-    return net
-
-
-@tf.function
-def step(row):
-    return tf.reduce_mean(row * 2.0)
-
-"""
 #: What a program is, the program, and the codes that are found in it.
 SHAPES = {
     "loaded by a hook": (
@@ -1172,7 +1156,7 @@ train()
 
 
 def test_shapes_are_found_and_spared(codes):
-    programs = {name.replace(" ", "_"): _HEAD + text for name, (text, _) in SHAPES.items()}
+    programs = {name.replace(" ", "_"): PROGRAM_HEAD + text for name, (text, _) in SHAPES.items()}
     found = codes(programs)
     assert {name: found[name.replace(" ", "_")] for name in SHAPES} == {
         name: expected for name, (_, expected) in SHAPES.items()
