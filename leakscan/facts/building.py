@@ -23,6 +23,8 @@ _TENSORFLOW_NAMES = frozenset({"tf", "tensorflow", "tf1", "v1", "compat"})
 #: A longer text is data: that it is there is all that matters, and facts are kept in memory and on disk.
 _MAX_TEXT = 200
 _Node = TypeVar("_Node")
+#: Operators that make one chain with those beside them: `a - b + c` is one, `a * b + c` is two.
+_CHAINS = {op: chain for chain in (frozenset("+-"), frozenset("*/@")) for op in chain}
 
 
 class Builder(Generic[_Node]):
@@ -165,10 +167,15 @@ class Builder(Generic[_Node]):
         self.note_shrink(target.value if type(target) is Subscript else target)
 
 
+def operators_of_chain(op: str) -> frozenset[str]:
+    """Return the operators whose operands are put into one node with those of an operator."""
+    return _CHAINS.get(op) or frozenset({op})
+
+
 def _mentions_tensorflow(value: Expr) -> bool:
     while type(value) is Attribute:
         value = value.value
     return type(value) is Name and value.id in _TENSORFLOW_NAMES
 
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "operators_of_chain"]

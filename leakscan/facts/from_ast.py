@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from leakscan.facts.building import Builder
+from leakscan.facts.building import Builder, operators_of_chain
 from leakscan.facts.model import (
     Assign,
     AugAssign,
@@ -392,9 +392,10 @@ class _Walk(Builder[ast.AST]):
     def binary(self, node: ast.BinOp) -> Expr:
         # A long sum is a deep tree on its left: unroll it instead of recursing.
         op = _OPERATORS.get(type(node.op), "?")
+        chain = operators_of_chain(op)
         operands: list[Expr] = []
         left: ast.expr = node
-        while isinstance(left, ast.BinOp):
+        while isinstance(left, ast.BinOp) and _OPERATORS.get(type(left.op), "?") in chain:
             operands.append(self.expr(left.right))
             left = left.left
         operands.append(self.expr(left))

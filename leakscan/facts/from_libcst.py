@@ -13,7 +13,7 @@ from typing import Any
 
 import libcst as cst
 
-from leakscan.facts.building import Builder
+from leakscan.facts.building import Builder, operators_of_chain
 from leakscan.facts.model import (
     Assign,
     AugAssign,
@@ -471,9 +471,13 @@ class _Walk(Builder[cst.CSTNode]):
     def binary(self, node: cst.BinaryOperation) -> Expr:
         # A long sum is a deep tree on its left: unroll it instead of recursing.
         op = _BINARY_OPERATORS.get(type(node.operator), "?")
+        chain = operators_of_chain(op)
         operands: list[Expr] = []
         left: cst.BaseExpression = node
-        while isinstance(left, cst.BinaryOperation):
+        while (
+            isinstance(left, cst.BinaryOperation)
+            and _BINARY_OPERATORS.get(type(left.operator), "?") in chain
+        ):
             operands.append(self.expr(left.right))
             left = left.left
         operands.append(self.expr(left))

@@ -72,7 +72,7 @@ class Subscript:
 
 @dataclass(slots=True)
 class Binary:
-    """Arithmetic; a chain of one precedence is one node."""
+    """Arithmetic; a chain of `+` and `-`, or of `*` and `/`, is one node, whose op is the last."""
 
     operands: list[Expr]
     op: str

@@ -101,6 +101,8 @@ LIBRARY = Library(
             Row(f"keras.wrappers.{name}", Effect.GIVES_ARGUMENT, argument=(0, "model"))
             for name in ("SKLearnClassifier", "SKLearnRegressor")
         ),
+        # for train, test in folds: clone(estimator).fit(x[train], y[train])
+        Row("sklearn.base.clone", Effect.GIVES_ARGUMENT, argument=(0, "estimator")),
         # make_pipeline(StandardScaler(), KerasRegressor(build))
         *(
             Row(f"{package}.pipeline.{name}", Effect.GIVES_ARGUMENT, argument=(0, "steps"))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leakscan.facts import model as f
-from leakscan.facts.names import names
 from leakscan.facts.walk import walk, walk_kind
-from leakscan.interpreter.passing import passed
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.values import Api, Func, Instance, Object
-from leakscan.knowledge.spelling import canonical
 from leakscan.questions import (
     Call,
     Effect,
@@ -23,22 +20,17 @@ from leakscan.questions import (
     calls,
     function_of,
     is_constant,
-    is_plain_data,
     kinds,
     repetitions,
     value,
 )
 from leakscan.records import dataclass
 
+from .numbers import counted, counters_of
+
 #: Options of tf.function by which Python numbers or shapes are no reason to trace.
 _SIGNATURES = frozenset({"input_signature", "experimental_follow_type_hints"})
 _SHAPES = _SIGNATURES | {"reduce_retracing", "experimental_relax_shapes"}
-_COUNTERS = frozenset(
-    {"builtins.range", "builtins.xrange", "tqdm.trange", "tqdm.auto.trange", "tqdm.notebook.trange"}
-)
-_SHOWN = frozenset(
-    {"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "builtins.reversed", "builtins.list"}
-)
 _OBJECTS = frozenset({Kind.LOSS, Kind.METRIC, Kind.OPTIMIZER, Kind.LAYER, Kind.MODEL})
 
 
@@ -123,7 +115,7 @@ def _of_call(project: Project, call: Call, options: frozenset[str], name: str) -
     around = repetitions(project, call.place)
     for argument in given:
         if not options & _SIGNATURES:
-            found = _counter(project, call, argument, around)
+            found = counted(project, call, argument, around)
             if found is not None:
                 yield Argument(call.place, found, argument, "number", name)
                 return
@@ -139,46 +131,6 @@ def _of_call(project: Project, call: Call, options: frozenset[str], name: str) -
         if not options & _SHAPES and _changes_shape(project, argument, nearest):
             yield Argument(call.place, nearest, argument, "shape", name)
             return
-
-
-def _counter(
-    project: Project, call: Call, argument: f.Expr, around: tuple[Repetition, ...]
-) -> Repetition | None:
-    """Return the loop whose counter an argument is, or is computed from, as a Python number."""
-    if not isinstance(argument, f.Name | f.Binary | f.Attribute) and not _is_number_call(
-        project, call, argument
-    ):
-        return None
-    if isinstance(argument, f.Binary) and not all(
-        isinstance(item, f.Name | f.Literal | f.Binary | f.Attribute) for item in argument.operands
-    ):
-        return None
-    counted = [item for item in around if item.loop is not None and item.driver is None]
-    for item in counted:
-        counters = _counters_of(project, item)
-        used = set(names(argument))
-        if not item.chain and used & counters and _is_number(project, call, argument):
-            return item
-        # def run(x, step): return train_step(x, step); for step in range(9): run(x, step)
-        if item.chain and isinstance(argument, f.Name) and _passed_counter(project, call, argument.id, item):
-            return item
-        # self.step += 1; train_step(x, self.step)
-        if (
-            isinstance(argument, f.Attribute)
-            and argument.value == f.Name("self")
-            and _is_number(project, call, argument)
-            and _counts_attribute(project, call, argument, item)
-        ):
-            return item
-    return None
-
-
-def _is_number_call(project: Project, call: Call, argument: f.Expr) -> bool:
-    # float(step), int(step)
-    if not isinstance(argument, f.Call) or not isinstance(argument.func, f.Name):
-        return False
-    named = project.static(*call.function, argument.func)
-    return any(isinstance(atom, Api) and atom.name in {"builtins.float", "builtins.int"} for atom in named)
 
 
 def _is_list(project: Project, call: Call, argument: f.Expr, around: Repetition) -> bool:
@@ -200,92 +152,6 @@ def _assigned_in(project: Project, name: f.Name, around: Repetition) -> f.Expr |
     body = project.bodies.of_loop(around.loop.module, around.loop.node)
     bound = [item for item in walk_kind(body, f.Assign) if name in item.targets]
     return bound[0].value if len(bound) == 1 and bound[0] in body else None
-
-
-def _is_number(project: Project, call: Call, argument: f.Expr) -> bool:
-    return is_plain_data(project, value(project, call.function, argument))
-
-
-def _counters_of(project: Project, around: Repetition) -> set[str]:
-    """Return the names that a loop counts with, as Python numbers."""
-    assert around.loop is not None
-    module = around.loop.module
-    holder = project.bodies.holder(module, around.loop.node)
-    body = project.bodies.whole(module, holder)
-    for loop in walk(body):
-        if not isinstance(loop, f.For | f.While | f.Comprehension) or loop.node != around.loop.node:
-            continue
-        found: set[str] = set()
-        if isinstance(loop, f.Comprehension):
-            for target, iterable, _ in loop.clauses:
-                found |= _targets(project, (module, holder), target, iterable)
-            return found
-        if isinstance(loop, f.For):
-            found |= _targets(project, (module, holder), loop.target, loop.iterable)
-        # step = 0; for x in data: train_step(x, step); step += 1
-        started = {
-            target.id
-            for item in walk_kind(body, f.Assign)
-            for target in item.targets
-            if isinstance(target, f.Name)
-            and isinstance(item.value, f.Literal)
-            and type(item.value.value) in {int, float}
-        }
-        for item in walk_kind(loop.body, f.AugAssign):
-            if isinstance(item.target, f.Name) and item.target.id in started and _is_plain_step(item.value):
-                found.add(item.target.id)
-        return found
-    return set()
-
-
-def _is_plain_step(step: f.Expr) -> bool:
-    return isinstance(step, f.Literal) and type(step.value) in {int, float}
-
-
-def _targets(project: Project, function: Function, target: f.Expr, iterable: f.Expr) -> set[str]:
-    """Return what `for i in range(n)`, `for i, x in enumerate(xs)` count with."""
-    if not isinstance(iterable, f.Call):
-        return set()
-    named = {
-        canonical(atom.name) for atom in project.static(*function, iterable.func) if isinstance(atom, Api)
-    }
-    if named & _COUNTERS:
-        return {target.id} if isinstance(target, f.Name) else set()
-    if named & _SHOWN and iterable.args:
-        return _targets(project, function, target, iterable.args[0])
-    if "builtins.enumerate" in named and isinstance(target, f.Display) and target.items:
-        first = target.items[0]
-        return {first.id} if isinstance(first, f.Name) else set()
-    return set()
-
-
-def _passed_counter(project: Project, call: Call, name: str, around: Repetition) -> bool:
-    """Whether the calls of the chain pass the counter of the loop down to a parameter."""
-    function, counters = call.function, _counters_of(project, around)
-    for link in reversed(around.chain):
-        facts = project.function(*function)
-        position = next((n for n, param in enumerate(facts.params) if param.name == name), None)
-        if position is None or name in project.stored_names.stored(facts.body):
-            return False
-        caller = call_at(project, link.place)
-        # pool.submit(step, model, batch), where step(model, batch) is traced
-        given = passed(project, caller.function, caller.call, function, position).value
-        if not isinstance(given, f.Name):
-            return False
-        name, function = given.id, caller.function
-    return name in counters
-
-
-def _counts_attribute(project: Project, call: Call, argument: f.Attribute, around: Repetition) -> bool:
-    """Whether the function that calls, or the loop, counts an attribute of self up by a literal."""
-    assert around.loop is not None
-    bodies = [project.function(*call.function).body]
-    bodies.append(project.bodies.of_loop(around.loop.module, around.loop.node))
-    return any(
-        item.target == argument and _is_plain_step(item.value)
-        for body in bodies
-        for item in walk_kind(body, f.AugAssign)
-    )
 
 
 def _is_new_object(project: Project, call: Call, argument: f.Expr, around: Repetition) -> bool:
@@ -345,7 +211,7 @@ def _changes_shape(project: Project, argument: f.Expr, around: Repetition) -> bo
     return (
         (len(bounds) == 1 or bounds[1:] == [f.Literal(None)])
         and isinstance(bounds[0], f.Name)
-        and bounds[0].id in _counters_of(project, around)
+        and bounds[0].id in counters_of(project, around)
         and not any(isinstance(item, f.Call) for item in walk(argument.value))
     )
 

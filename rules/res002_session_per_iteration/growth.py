@@ -154,11 +154,17 @@ def _runs(project: Project) -> Iterator[Call]:
     if any(graphs):
         for call in calls(project, method=("run", "eval"), receiver=Kind.OTHER):
             # def score(sess, x): return sess.run(loss, feed_dict={inputs: x})
-            if any(name == "feed_dict" for name, _ in call.call.keywords):
+            if any(name == "feed_dict" for name, _ in call.call.keywords) or _asks_for_tensor(project, call):
                 yield call
         for call in calls(project, _EVALUATIONS):
             if graphs[call.place.module]:
                 yield call
+
+
+def _asks_for_tensor(project: Project, call: Call) -> bool:
+    """Whether what is run is a part of a graph: def show(sess, x): sess.run(tf.concat([x, x], 0))."""
+    asked = call.argument(0, "fetches")
+    return asked is not None and not _initialises(call) and _is_symbolic(project, call.function, asked)
 
 
 def _initialises(call: Call) -> bool:
