@@ -475,8 +475,7 @@ class _Walk(Builder[cst.CSTNode]):
         operands: list[Expr] = []
         left: cst.BaseExpression = node
         while (
-            isinstance(left, cst.BinaryOperation)
-            and _BINARY_OPERATORS.get(type(left.operator), "?") in chain
+            isinstance(left, cst.BinaryOperation) and _BINARY_OPERATORS.get(type(left.operator), "?") in chain
         ):
             operands.append(self.expr(left.right))
             left = left.left

@@ -12,7 +12,7 @@ from leakscan.interpreter.bodies import Bodies
 from leakscan.interpreter.called import CalledNames
 from leakscan.interpreter.evidence import Evidence
 from leakscan.interpreter.reach import Reach, is_started_itself
-from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols
+from leakscan.interpreter.symbols import Binding, Symbols, collect_symbols, without_wrapped
 from leakscan.interpreter.values import (
     UNKNOWN,
     Api,
@@ -198,6 +198,7 @@ class Project:
                 plain = True
         if plain:
             result = join(result, self.engine.assigned(module, name))
+            result = without_wrapped(result, module, self.modules[module].functions[0].body, name)
         if result:
             return result
         for star in symbols.stars:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leakscan.facts import model as f
+from leakscan.interpreter.values import Func, Value
 from leakscan.records import dataclass, field
 
 
@@ -80,4 +81,26 @@ def _bind(statement: f.Stmt, symbols: Symbols, stack: list[list[f.Stmt]]) -> Non
         add_target(statement.target)
 
 
-__all__ = ["Binding", "Symbols", "collect_symbols"]
+def without_wrapped(value: Value, module: int, body: list[f.Stmt], name: str) -> Value:
+    """Return what a name of a module stands for once a function that it named is wrapped under the same name.
+
+    def resize(image): ...; resize = traced(resize)  # nobody calls the first one by its name any more
+    """
+    functions = [atom for atom in value if isinstance(atom, Func)]
+    if len(functions) < 2 or len(functions) != len(value):  # noqa: PLR2004 -- the one and its wrapper
+        return value
+    defined: set[tuple[int, int]] = set()
+    for statement in body:
+        if isinstance(statement, f.Define):
+            defined.add((module, statement.function))
+        elif isinstance(statement, f.Assign) and f.Name(name) in statement.targets:
+            call = statement.value
+            if isinstance(call, f.Call) and f.Name(name) in call.args:
+                left = [
+                    atom for atom in functions if atom.traced or (atom.module, atom.function) not in defined
+                ]
+                return tuple(left) or value
+    return value
+
+
+__all__ = ["Binding", "Symbols", "collect_symbols", "without_wrapped"]
