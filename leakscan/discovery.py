@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -40,6 +41,17 @@ _DEFAULT_SUFFIXES = (".egg-info",)
 def posix(path: str) -> str:
     """`path` with forward slashes."""
     return path if os.sep == "/" else path.replace(os.sep, "/")
+
+
+def read_found(path: str) -> bytes:
+    """The bytes of a file that nobody named. Raises OSError.
+
+    Also where it is a device or a named pipe, which would be waited for.
+    """
+    if "\0" in path or not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    with open(path, "rb") as stream:
+        return stream.read()
 
 
 def absolute(path: str) -> str:
@@ -151,9 +163,10 @@ class Ignored:
         """The patterns that hold in a subdirectory with these entries."""
         levels = self._levels
         if ".git" in names:  # a repository of its own: what ignores from outside ends here
+            git = _git_folder(directory)
             levels = tuple(
                 level
-                for path in (_excludes_file(directory), f"{directory}/.git/info/exclude")
+                for path in (_excludes_file(directory, git), f"{git}/info/exclude")
                 for level in (_level(directory, path) if path else ())
             )
         if ".gitignore" in names:
@@ -161,7 +174,22 @@ class Ignored:
         return self if levels is self._levels else Ignored(levels)
 
 
-def _excludes_file(repository: str) -> str | None:
+def _git_folder(repository: str) -> str:
+    """Where git keeps what holds for a repository: `.git`, or what that file of a worktree names."""
+    folder = f"{repository}/.git"
+    if os.path.isdir(folder):
+        return folder
+    for name in ("", "/commondir"):  # gitdir: /src/.git/worktrees/topic, and in it: ../..
+        try:
+            words = read_found(f"{folder}{name}").decode("utf-8", "surrogateescape").strip()
+        except OSError:
+            return folder
+        base = folder if name else repository
+        folder = os.path.normpath(os.path.join(base, words.removeprefix("gitdir:").strip()))
+    return folder
+
+
+def _excludes_file(repository: str, git: str) -> str | None:
     """What git ignores in every repository of a user: `core.excludesFile`, or its default."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     # The last one that sets it wins, as with git. The system's file is that of an administrator.
@@ -169,10 +197,9 @@ def _excludes_file(repository: str) -> str | None:
     if named := os.environ.get("GIT_CONFIG_GLOBAL"):
         files = [named]
     found = None
-    for path in (*files, f"{repository}/.git/config"):
+    for path in (*files, f"{git}/config"):
         try:
-            with open(path, encoding="utf-8", errors="replace") as stream:
-                text = stream.read()
+            text = read_found(path).decode("utf-8", "replace")
         except OSError:
             continue
         for section in _CORE.findall(text):
@@ -189,8 +216,7 @@ _EXCLUDES_FILE = re.compile(r"^[ \t]*excludesfile[ \t]*=([^\n#;]*)", re.MULTILIN
 
 def _level(base: str, path: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            lines = stream.read().splitlines()
+        lines = read_found(path).decode("utf-8-sig", "replace").splitlines()
     except OSError:
         return ()  # no such file, or none that git could read
     from pathspec import GitIgnoreSpec  # most directories have no patterns

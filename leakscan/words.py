@@ -15,6 +15,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that comes nearest, or None where none is near."""
     import difflib  # not needed where nothing is wrong
 
-    by_lower = {item.lower(): item for item in known}
-    near = difflib.get_close_matches(word.lower(), sorted(by_lower), n=1, cutoff=0.6)
-    return by_lower[near[0]] if near else None
+    # The hyphens of options are alike in all of them.
+    by_letters = {item.lower().lstrip("-"): item for item in known}
+    near = difflib.get_close_matches(word.lower().lstrip("-"), sorted(by_letters), n=1, cutoff=0.6)
+    return by_letters[near[0]] if near else None

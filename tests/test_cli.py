@@ -363,12 +363,34 @@ def test_a_closed_pipe_is_no_error(leakscan, fmt):
     assert process.wait() == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("--help", 0), ("--version", 0), ("check --help-all", 0), ("check --color always a.py", 1)],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_hears_and_costs_nothing(leakscan, words, code, unbuffered):
+    leakscan.write("a.py")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "leakscan", *words.split()],
+        cwd=leakscan.directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-def test_a_full_disk_is_one_line(leakscan):
+@pytest.mark.parametrize("words", ["check", "--version", "validate a.py"])
+def test_a_full_disk_is_one_line(leakscan, words):
     leakscan.write("a.py")
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "leakscan", "check"],
+            [sys.executable, "-m", "leakscan", *words.split()],
             cwd=leakscan.directory,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=full,
@@ -515,3 +537,35 @@ def test_modules_of_the_directory_that_is_checked_are_not_imported(leakscan, nam
     leakscan.write("train.py", LEAK)
     done = leakscan.spawn("check", "--no-cache", ".")
     assert (done.code, "this file was run" in done.err + done.out) == (1, False), done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("check --diff-base ''", "error: --diff-base is empty; give a value, or leave it out\n"),
+        ("check --write-baseline ''", "--write-baseline is empty"),
+        ("check --output-file=", "--output-file is empty"),
+        ("check --config ''", "--config is empty"),
+        ("check --select ''", "--select: names no rule"),
+        ("check --select ,", "--select: names no rule"),
+        ("check --write-baseline a.py", "'a.py' names a program; name another file"),
+        ("check -o a.ipynb", "'a.ipynb' names a program"),
+        ("validate --json a.py a.py", "'a.py' names a program"),
+        ("check --bogus", "unrecognized arguments: --bogus\n"),
+        ("check --verbsoe", "unrecognized arguments: --verbsoe (did you mean '--verbose'?)"),
+    ],
+)
+def test_what_a_script_or_a_hurried_hand_writes_is_refused_before_anything_is_done(leakscan, words, message):
+    leakscan.write("a.py")
+    done = leakscan(*shlex.split(words))
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert sorted(path.name for path in leakscan.directory.iterdir()) == ["a.py", "pyproject.toml"]
+    assert (leakscan.directory / "a.py").read_text() == LEAK
+
+
+def test_lists_may_be_empty(leakscan):
+    leakscan.write("a.py")
+    leakscan.write("pyproject.toml", '[tool.leakscan]\nignore = ["IMR"]\n')
+    assert leakscan("check").code == 0
+    assert leakscan("check", "--ignore", "", "--exclude", "").code == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 
@@ -109,6 +112,7 @@ def test_a_named_file_and_isolation(leakscan):
         ),
         ("min-confidence = 3", "min-confidence must be one of low, medium, high; not 3"),
         ("select = [", "not valid TOML"),
+        ('extend = "a\\u0000"', "cannot be read: embedded null byte"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file(leakscan, text, words):
@@ -119,6 +123,14 @@ def test_what_is_wrong_is_named_with_its_file(leakscan, text, words):
     assert result.err.startswith("pyproject.toml: error: ")
     assert words in result.err
     assert result.err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes")
+@pytest.mark.parametrize("name", [".leakscan.toml", "pyproject.toml", ".gitignore", ".git"])
+def test_what_is_no_file_is_no_configuration_and_not_waited_for(leakscan, name):
+    leakscan.write("sub/a.py")
+    os.mkfifo(leakscan.directory / "sub" / name)
+    assert leakscan.json().places == [("IMR001", "sub/a.py", 3)]
 
 
 def test_the_table_must_be_a_table(leakscan):

@@ -140,20 +140,23 @@ def test_clean_up_runs_as_at_any_exit(cut):
 
 
 @linux_only
-def test_children_end_with_the_program(cut):
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])  # the default is another one from 3.14 on
+def test_children_end_with_the_program(cut, method):
     marker = f"leakscan-test-cut-{os.getpid()}"
-    text = """
+    text = f"""
         import multiprocessing, os, subprocess, sys, time
-        kept = [subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])]
-        if os.fork() == 0:
-            time.sleep(600)
-        for i in range(9):
-            with multiprocessing.Pool(1) as pool:
-                pool.map(abs, [i])
+        if __name__ == "__main__":
+            kept = [subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])]
+            if os.fork() == 0:
+                time.sleep(600)
+            for i in range(9):
+                with multiprocessing.get_context("{method}").Pool(1) as pool:
+                    print(pool.map(abs, [-i]))
         """
-    execution, _ = cut(text, 6, passes=2, environment={"MARKER": marker})
+    execution, printed = cut(text, 7, passes=2, environment={"MARKER": marker})
     assert execution.fault is None
     assert execution.cut is Cut.PASSES
+    assert printed == ["[0]", "[1]"]
     assert alive(marker) == []
 
 

@@ -216,3 +216,28 @@ def test_what_git_ignores_for_a_user_everywhere_is_left_out(leakscan, tmp_path, 
     assert leakscan.json().places == [("IMR001", "b.py", 3)]
     leakscan.write(".gitignore", "!scratch\n")
     assert len(leakscan.json().places) == 2
+
+
+@pytest.mark.parametrize(
+    ("git", "folder"),
+    [
+        ("gitdir: ../main/.git/worktrees/topic\n", "main/.git"),
+        ("gitdir: ../main/.git/modules/sub", "main/.git/modules/sub"),
+    ],
+)
+def test_worktrees_and_submodules_ignore_what_their_repository_does(leakscan, tmp_path, git, folder):
+    (tmp_path / "mine").write_text("scratch\n")
+    leakscan.write(f"{folder}/config", f"[core]\n\texcludesFile = {tmp_path / 'mine'}\n")
+    leakscan.write(f"{folder}/info/exclude", "old\n")
+    leakscan.write("main/.git/worktrees/topic/commondir", "../..\n")
+    leakscan.write("here/.git", git)
+    for name in ("scratch/a.py", "old/a.py", "b.py"):
+        leakscan.write(f"here/{name}")
+    assert leakscan.json("here").places == [("IMR001", "here/b.py", 3)]
+
+
+@pytest.mark.parametrize("git", ["", "gitdir:", "gitdir: nowhere", "gitdir: \0", b"\xff\xfe"])
+def test_a_git_file_that_leads_nowhere_ignores_nothing(leakscan, git):
+    leakscan.write(".git", git)
+    leakscan.write("a.py")
+    assert leakscan.json().places == [("IMR001", "a.py", 3)]

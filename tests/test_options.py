@@ -38,7 +38,7 @@ VALIDATE = {
     "train.py|--arms|,": "--arms: name at least one arm",
     "train.py|--arms|original": "--arms: name at least one arm",
     "train.py|--arms|reuze": "--arms: no arm 'reuze'",
-    "train.py|--against|''": "--against: give a program or a git revision",
+    "train.py|--against|''": "--against is empty",
     "train.py|--against|missing.py": "--against",
     "train.py|--against|{dir}": "--against",
     "train.py|--against|{file}": "--against",
@@ -114,7 +114,7 @@ VALIDATE = {
     "train.py|--markdown|x.md": "--markdown needs --measure",
     "train.py|--measure|--json|missing/x.json": "--json: missing/x.json: the folder",
     "train.py|--measure|--csv|{file}/x.csv": "--csv: {file}/x.csv: the folder",
-    "train.py|--measure|--csv|train.py": "--csv: train.py is the program",
+    "train.py|--measure|--csv|train.py": "--csv: 'train.py' names a program",
     "train.py|--measure|--html|x|--json|x": "--json: x is the file of --html",
     "train.py|--no-such-option": "--no-such-option",
 }

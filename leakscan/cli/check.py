@@ -19,6 +19,7 @@ from leakscan.cli.parsing import (
     add_color,
     add_rules_dir,
     one_of,
+    output_file,
     positive,
 )
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, LeakscanError
@@ -161,7 +162,9 @@ def _add_output(parser: Parser) -> None:
         default=next(iter(FORMATS)),
         help=f"{', '.join(FORMATS)} (default: {next(iter(FORMATS))})",
     )
-    output.add_argument("-o", "--output-file", metavar="FILE", help="write the findings to FILE")
+    output.add_argument(
+        "-o", "--output-file", metavar="FILE", type=output_file, help="write the findings to FILE"
+    )
     output.add_argument("--statistics", action="store_true", help="show how often each rule found something")
     output.add_argument(
         "--fail-level",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from leakscan.cli.output import until_closed
 from leakscan.cli.parsing import Commands, add_cache_dir
 from leakscan.errors import EXIT_CLEAN, LeakscanError
 
@@ -42,5 +43,4 @@ def run(arguments: argparse.Namespace) -> int:
         shutil.rmtree(folder)
     except OSError as error:
         raise LeakscanError(f"{folder}: cannot be removed: {error.strerror}") from error
-    print(f"Removed {folder}")
-    return EXIT_CLEAN
+    return until_closed(print, f"Removed {folder}", code=EXIT_CLEAN)

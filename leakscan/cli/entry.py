@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import gc
 import importlib
 import os
@@ -11,12 +12,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from leakscan.cli.output import make_streams_safe, say
+from leakscan.cli.output import make_streams_safe, say, until_closed, unwritten
 from leakscan.cli.parsing import Parser
 from leakscan.cli.signals import Terminated, signals_unwind
 from leakscan.cli.terminal import choose_color
-from leakscan.errors import EXIT_CLEAN, EXIT_INTERRUPTED, LeakscanError
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, LeakscanError
 from leakscan.installation import namesake
+
+_CANNOT_WRITE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 #: Modules of `leakscan.cli`, in the order of `leakscan --help`.
 COMMANDS = ("check", "rule", "validate", "report", "study", "server", "clean", "completion")
@@ -43,11 +46,18 @@ def program() -> int:
 
 def _run(words: tuple[str, ...]) -> int:
     try:
-        # A report says by which words it was made.
-        arguments = parser(_asked_for(words)).parse_args(words, argparse.Namespace(words=words))
-        choose_color(getattr(arguments, "color", "auto"))
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        return run(arguments)
+        try:
+            code = _command(words)
+        except SystemExit as ended:  # argparse, after help and for what it does not know
+            code = int(ended.code or EXIT_CLEAN)
+        except OSError as error:
+            if error.errno not in _CANNOT_WRITE:
+                raise
+            said = unwritten(error)
+            if error.errno != errno.EPIPE:
+                raise said from error
+            code = EXIT_ERROR  # a measurement that was broken off; nobody wants to read more
+        return until_closed(str, code=code)
     except LeakscanError as error:
         say(f"error: {error}")
         return error.exit_code
@@ -55,6 +65,14 @@ def _run(words: tuple[str, ...]) -> int:
         _end_at_once("interrupted", EXIT_INTERRUPTED)
     except Terminated as ended:
         _end_at_once(f"ended by {ended}", ended.exit_code)
+
+
+def _command(words: tuple[str, ...]) -> int:
+    # A report says by which words it was made.
+    arguments = parser(_asked_for(words)).parse_args(words, argparse.Namespace(words=words))
+    choose_color(getattr(arguments, "color", "auto"))
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    return run(arguments)
 
 
 def _end_at_once(message: str, code: int) -> NoReturn:
@@ -103,8 +121,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from leakscan.installation import version_text
 
-        print(version_text())
-        parser.exit(EXIT_CLEAN)
+        parser.exit(until_closed(print, version_text(), code=EXIT_CLEAN))
 
 
 def _refuse(parser: Parser, _: argparse.Namespace, words: Sequence[str]) -> NoReturn:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from leakscan.cli.output import say
-from leakscan.cli.parsing import Parser
+from leakscan.cli.parsing import Parser, output_file
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR, LeakscanError
 from leakscan.records import replace
 
@@ -20,7 +20,9 @@ def add_known(parser: Parser) -> None:
     """The options that tell old findings from new ones."""
     known = parser.add_argument_group("known findings").add_mutually_exclusive_group()
     known.add_argument("--baseline", metavar="FILE", help="hide the findings that FILE knows")
-    known.add_argument("--write-baseline", metavar="FILE", help="note what is found in FILE, and exit 0")
+    known.add_argument(
+        "--write-baseline", metavar="FILE", type=output_file, help="note what is found in FILE, and exit 0"
+    )
     known.add_argument("--diff-base", metavar="REV", help="report what was not there in git's REV")
 
 

@@ -61,16 +61,22 @@ def write_bytes(data: bytes) -> None:
         stream.flush()
 
 
-def until_closed(write: Callable[..., None], *arguments: object, code: int) -> int:
+def until_closed(write: Callable[..., object], *arguments: object, code: int) -> int:
     """Write; when the reader of the pipe has had enough, stop quietly. The exit code stays the result's."""
     try:
         write(*arguments)
+        sys.stdout.flush()  # at exit Python would not know what to do about an error
     except BrokenPipeError:
         _drop_stdout()
     except OSError as error:
-        _drop_stdout()
-        raise LeakscanError(f"standard output: cannot be written: {error.strerror}") from error
+        raise unwritten(error) from error
     return code
+
+
+def unwritten(error: OSError) -> LeakscanError:
+    """What to say where standard output cannot be written; nothing more is written to it."""
+    _drop_stdout()
+    return LeakscanError(f"standard output: cannot be written: {error.strerror}")
 
 
 def _drop_stdout() -> None:

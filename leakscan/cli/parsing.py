@@ -9,11 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from leakscan.errors import EXIT_ERROR
+from leakscan.cli.output import until_closed
+from leakscan.errors import EXIT_CLEAN, EXIT_ERROR
 
 _SCREEN_LINES = 50
 _WIDEST = 100
 _HELP_COLUMN = 34
+
+#: Lists may be empty: `--ignore ""` ignores nothing. What is no path or command is told elsewhere.
+_MAY_BE_EMPTY = ("CODES", "PATTERNS", "PATH", "COMMAND")
 
 #: Takes the words of a command line from the first one that is no sub-command.
 Otherwise = Callable[["Parser", argparse.Namespace, Sequence[str]], None]
@@ -103,6 +107,13 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         return known, unknown
 
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        # leakscan check --diff-base "$BASE", where BASE is not set, would check as if nothing had been said
+        if not arg_string.strip() and action.metavar not in _MAY_BE_EMPTY:
+            shown = action.option_strings[-1] if action.option_strings else action.metavar
+            self.error(f"{shown} is empty; give a value, or leave it out")
+        return super()._get_value(action, arg_string)
+
     def with_choices(self) -> Parser:
         """Show the sub-commands as argparse does, for who reads the parser."""
         if self._commands is not None:
@@ -141,8 +152,8 @@ class Parser(argparse.ArgumentParser):
 
 class _HelpAll(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        sys.stdout.write(cast("Parser", parser).format_whole_help())
-        parser.exit()
+        text = cast("Parser", parser).format_whole_help()
+        parser.exit(until_closed(sys.stdout.write, text, code=EXIT_CLEAN))
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -174,6 +185,14 @@ def positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def output_file(text: str) -> str:
+    """The path of a file to write. Raises argparse.ArgumentTypeError for a program, which would be lost."""
+    # leakscan check --write-baseline train.py
+    if text.endswith((".py", ".pyi", ".ipynb")):
+        raise argparse.ArgumentTypeError(f"{text!r} names a program; name another file")
+    return text
 
 
 def count(text: str) -> int:
@@ -238,4 +257,6 @@ def add_reports(parser: argparse._ActionsContainer) -> None:
     """The options that name files for reports of a measurement."""
     for name in REPORTS:
         title = name.upper() if name != "markdown" else "Markdown"
-        parser.add_argument(f"--{name}", metavar="FILE", help=f"write the {title} report to FILE")
+        parser.add_argument(
+            f"--{name}", metavar="FILE", type=output_file, help=f"write the {title} report to FILE"
+        )

@@ -17,12 +17,6 @@ _REPORTS = ("html", "json", "csv", "markdown")
 
 def require_sensible_validate(arguments: argparse.Namespace) -> None:
     """Raises LeakscanError for options of `validate` that are impossible, or contradict each other."""
-    _require_no_empty(
-        arguments, ("script", "module", "command", "python", "arms", "prepare", "out", "country", *_REPORTS)
-    )
-    for revision in arguments.against:
-        if not revision.strip():
-            raise LeakscanError("--against: give a program or a git revision, such as HEAD~1")
     if arguments.module is not None and arguments.command is not None:
         raise LeakscanError("-m and --command both name the program; give one of them")
     if arguments.command is not None:
@@ -56,7 +50,6 @@ def require_sensible_validate(arguments: argparse.Namespace) -> None:
 
 def require_sensible_study(arguments: argparse.Namespace) -> None:
     """Raises LeakscanError for options of `study` that are impossible, or contradict each other."""
-    _require_no_empty(arguments, ("python", "out"))
     _require_durations(arguments, ("timeout",), ("wait",))
     _require_at_most(arguments, "runs", _MOST_BLOCKS)
     _require_at_most(arguments, "longer", _MOST_TIMES)
@@ -69,7 +62,6 @@ def require_sensible_study(arguments: argparse.Namespace) -> None:
 
 def require_sensible_report(arguments: argparse.Namespace) -> None:
     """Raises LeakscanError for options of `report` that are impossible, or contradict each other."""
-    _require_no_empty(arguments, ("file", "other", *_REPORTS))
     _require_places(
         arguments, {arguments.file: "the report that is read", arguments.other: "a report to read"}
     )
@@ -79,13 +71,6 @@ def _shown(name: str) -> str:
     return {"script": "SCRIPT", "file": "FILE", "other": "OTHER", "module": "-m"}.get(
         name, f"--{name.replace('_', '-')}"
     )
-
-
-def _require_no_empty(arguments: argparse.Namespace, names: Iterable[str]) -> None:
-    for name in names:
-        value = getattr(arguments, name)
-        if value is not None and not value.strip():
-            raise LeakscanError(f"{_shown(name)} is empty; give a value, or leave it out")
 
 
 def _require_durations(

@@ -217,6 +217,8 @@ def configs(
 
     def selectors(option: str) -> tuple[str, ...] | None:
         values = _split(getattr(arguments, option))
+        if option == "select" and values == ():  # it would check nothing, and pass
+            raise LeakscanError("--select: names no rule")
         for value in values or ():
             if problem := selector_problem(value, known):
                 raise LeakscanError(f"--{option.replace('_', '-')}: {problem}")

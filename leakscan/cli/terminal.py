@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -73,8 +74,12 @@ def console(stream: TextIO) -> Console:
     """A rich console that colours as `wants_color` says and takes text as it is."""
     from rich.console import Console  # heavy; plain output does without
 
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:  # rich's would exit with 1, which means findings
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
     color = wants_color(stream)
-    return Console(
+    return Ours(
         file=stream,
         force_terminal=color or None,
         color_system="standard" if color else None,

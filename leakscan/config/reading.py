@@ -12,7 +12,7 @@ from leakscan.comments import ALL
 from leakscan.config.keys import BY_NAME, KEYS, Kind
 from leakscan.config.settings import Config, Selection, Setting, Strategies, toml_value
 from leakscan.diagnostics import Confidence, FailLevel, Severity
-from leakscan.discovery import Excludes, PathPatterns, absolute
+from leakscan.discovery import Excludes, PathPatterns, absolute, read_found
 from leakscan.errors import LeakscanError
 from leakscan.records import dataclass
 from leakscan.words import did_you_mean
@@ -139,12 +139,15 @@ def _extended(layer: Layer, path: str) -> list[Layer]:
 def _layer(path: str, *, named: bool = False) -> Layer | None:
     shown = os.path.relpath(path)
     try:
-        with open(path, "rb") as stream:
-            data = stream.read()
-    except OSError as error:
+        if named:
+            with open(path, "rb") as stream:  # perhaps a pipe, `--config <(...)`
+                data = stream.read()
+        else:
+            data = read_found(path)
+    except (OSError, ValueError) as error:  # extend = "a\u0000" names no file
         if not named:
             return None
-        raise ConfigError(shown, f"cannot be read: {error.strerror}") from error
+        raise ConfigError(shown, f"cannot be read: {getattr(error, 'strerror', error)}") from error
     pyproject = os.path.basename(path) == PYPROJECT
     if pyproject and not named and b"leakscan" not in data:
         return None
