@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
-import io
 import re
-import tokenize
 from collections.abc import Callable
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -17,6 +15,8 @@ from leakscan.records import dataclass
 
 if TYPE_CHECKING:
     from leakscan.notebooks import NotebookMap
+
+_LONGEST_HEAD = 4000  # bytes in which a line that names the encoding is looked for
 
 #: LibCST needs some 1.5 s and 100 MB for each megabyte; Python of this size is data that a tool wrote.
 MAX_BYTES = 10_000_000
@@ -115,24 +115,41 @@ def encode_like(data: bytes, change: Callable[[str], str]) -> bytes:
 
 
 def _encoding(data: bytes) -> str:
-    # A cookie counts in the first two lines only; most files have none.
-    head = b"\n".join(data[:1000].splitlines()[:2])
-    if b"coding" not in head:
+    name = _cookie(data)
+    # Beside a byte order mark it counts for nothing.
+    if name is None or data.startswith(codecs.BOM_UTF8) or _UTF8.fullmatch(name):
         return "utf-8"
+    # Not `tokenize.detect_encoding`: from Python 3.14 on what it cannot decode is UTF-8 to it.
+    line = f"# coding: {name}"
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError as error:
-        if "unknown encoding" in str(error):
-            raise SourceProblemError(f"unknown encoding: {_cookie(head)}", 1) from error
-        return "utf-8"  # decoding will name the byte and the line
-    except (LookupError, ValueError) as error:  # from Python 3.14 on it decodes the line, by any codec
-        raise SourceProblemError(f"encoding {_cookie(head)} does not give Python text", 1) from error
-    return "utf-8" if encoding == "utf-8-sig" else encoding
+        codecs.lookup(name)
+    except LookupError as error:
+        raise SourceProblemError(f"unknown encoding: {name}", 1) from error
+    try:
+        readable = line.encode("ascii").decode(name) == line
+    except (LookupError, ValueError):  # `# coding: hex` names a codec that does not give text
+        readable = False
+    if not readable:  # utf-16, cp037: the line itself would be other characters
+        raise SourceProblemError(f"encoding {name} does not give Python text", 1)
+    return name
 
 
-def _cookie(head: bytes) -> str:
-    name = re.search(rb"coding[:=][ \t]*([-\w.]+)", head)
-    return name.group(1).decode("ascii") if name else "?"
+_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"[ \t\f]*(?:#.*)?")
+_UTF8 = re.compile(r"utf[-_]8(?:[-_].*)?", re.IGNORECASE)
+
+
+def _cookie(data: bytes) -> str | None:
+    """The encoding that one of the first two lines names, as PEP 263 says."""
+    head = data[:_LONGEST_HEAD].removeprefix(codecs.BOM_UTF8)
+    if b"coding" not in head:
+        return None
+    for line in head.splitlines()[:2]:
+        if found := _COOKIE.match(line):
+            return found.group(1).decode("ascii")
+        if not _BLANK.fullmatch(line):
+            return None
+    return None
 
 
 def _line_of(data: bytes, offset: int) -> int:

@@ -54,6 +54,10 @@ def the_error(leakscan, *arguments):
         ("#!/usr/bin/python\n# coding: rot13\n" + HEAD, 1, "encoding rot13 does not give Python text"),
         ("# vim: set fileencoding=zlib :\n" + HEAD, 1, "encoding zlib does not give Python text"),
         ("# coding: base64\n" + HEAD, 1, "encoding base64 does not give Python text"),
+        ("# coding: utf-16\n" + HEAD, 1, "encoding utf-16 does not give Python text"),
+        ("\n# coding: UTF_32_be\n" + HEAD, 1, "encoding UTF_32_be does not give Python text"),
+        ("# coding: cp037\n" + HEAD, 1, "encoding cp037 does not give Python text"),
+        ("# coding: punycode\n" + HEAD, 1, "encoding punycode does not give Python text"),
         ("# coding: undefined\n" + HEAD, 1, "encoding undefined does not give Python text"),
         ("# coding: utf-7\n" + HEAD + "x = '+2AA-'\n", 1, "encoding utf-7"),
         (HEAD.encode() + b"x = '\xe9'\n", 2, "not valid utf-8 (byte 0xe9)"),
@@ -92,6 +96,9 @@ def test_one_line_says_what_is_wrong(leakscan, data, line, words):
         b"# -*- coding: latin-1 -*-\nx = '\xe9'\n",
         b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '\x80'\n",
         b"x = 'coding: nonsense'\n",
+        b"# -*- coding: UTF8 -*-\nx = '\xc3\xa9'\n",
+        b"\n\n# coding: nonsense\n",
+        b"x = 1\n# coding: nonsense\n",
     ],
 )
 def test_unusual_but_right(leakscan, data):
