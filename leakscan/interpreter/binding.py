@@ -100,7 +100,7 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
             if isinstance(atom, Unknown | Method):
                 frame.keep(value, None)
                 if fixed is None and not target.is_slice and _grows_by(frame, target.index, value):
-                    frame.engine.note_growth(frame, None, value)
+                    frame.grow_unknown(target.value, value)
             continue
         contents = frame.engine.content(atom.site)
         if fixed is not None:

@@ -255,7 +255,10 @@ def _call_method(  # noqa: C901, PLR0911, PLR0912 -- one case a kind
     if effect is Effect.GIVES_PLAIN_DATA:
         return HOST
     if name in GROWERS:
-        frame.engine.note_growth(frame, None, values[-1] if values else ())
+        if isinstance(expr.func, f.Attribute):
+            frame.grow_unknown(expr.func.value, values[-1] if values else ())
+        else:
+            frame.engine.note_growth(frame, None, values[-1] if values else ())
         for value in values:
             frame.keep(value, None)
         return UNKNOWN

@@ -408,6 +408,20 @@ class Frame:
         self.interest.grows |= lifted
         self.interest.grows_again |= lifted and repeated
 
+    def grow_unknown(self, holder: f.Expr, value: Value, *, spread: bool = False) -> None:
+        """Note that a value is put into what may be a container.
+
+        What comes with a parameter only the callers know, so that the second phase has to look again:
+        def keep(seen, x): seen.append(net(x))
+        """
+        self.engine.note_growth(self, None, value, spread=spread)
+        if not self.engine.collecting or not self.may_live(value):
+            return
+        while isinstance(holder, f.Attribute | f.Subscript):
+            holder = holder.value
+        if isinstance(holder, f.Name) and any(isinstance(atom, Param) for atom in self.lookup(holder.id)):
+            self.note_growing(repeated=False)
+
     def may_live(self, value: Value) -> bool:
         """Whether a value may be a tensor or hold one, once all of the project is known."""
         return any(

@@ -120,7 +120,11 @@ def _augmented(frame: Frame, statement: f.AugAssign) -> bool:
         frame.grow(holders, spread(frame, value), statement.node, f"{statement.op}=", text(statement.target))
         return True
     if statement.op in {"+", "|"} and any(isinstance(atom, Unknown) for atom in current):
-        frame.engine.note_growth(frame, None, value, spread=True)
+        listed = any(isinstance(atom, Container) for atom in value)
+        if listed:
+            frame.grow_unknown(statement.target, value, spread=True)
+        else:
+            frame.engine.note_growth(frame, None, value, spread=True)
     if isinstance(statement.target, f.Name):
         name = statement.target.id
         frame.store_name(name, arithmetic(frame, [current, value]))
