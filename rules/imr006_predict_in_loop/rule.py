@@ -20,12 +20,13 @@ from leakscan.questions import (
     repetitions,
     value,
 )
+from leakscan.records import replace
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
 
 from ..families.figures import fills_a_figure
 from .answers import takes_one_answer
 from .items import Items
-from .steps import asks_a_person, names_targets, steps_environment
+from .steps import asks_a_person, carries, names_targets, steps_environment
 from .strategies import CallModel, PredictOnBatch
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
     from leakscan.questions import Call as Found
 
-#: A loop over a literal of fewer is a comparison of sets, not a loop over items.
+#: A loop of fewer is a comparison of sets, or short.
 _FEW = 9
 #: Chunks of so few rows are one step of the model each.
 _SMALL_CHUNK = 64
@@ -47,6 +48,10 @@ _HELP = (
 _HELP_EVALUATE = (
     "gather the items and evaluate them in one call, or update a metric with model(x, training=False)"
 )
+#: What is predicted: one item, what an earlier iteration gave, a batch of a training.
+ONE, LAST, BATCH = "one item", "what the last step gave", "a batch in each step of a training"
+#: How many rows these have, the code does not say.
+_ADVICE = frozenset({LAST, BATCH})
 #: A loop, or a driver.
 _Around = tuple[Place | None, str | None]
 
@@ -66,8 +71,7 @@ class PredictInLoop(Rule):
         trained: dict[_Around, list[Found]] | None = None
         for found in calls(project, method=("predict", "evaluate"), receiver=Kind.MODEL):
             data = found.argument(0, "x")
-            # if step % 100 == 0: sampler.predict(noise[:1])
-            if data is None or _is_occasional(found):
+            if data is None:
                 continue
             # Only now: most files predict nothing, and then nobody needs to know.
             trained = _trained(project) if trained is None else trained
@@ -79,12 +83,17 @@ class PredictInLoop(Rule):
         self, project: Project, items: Items, found: Found, data: Expr, trained: dict[_Around, list[Found]]
     ) -> Report | None:
         around = repetitions(project, found.place)
+        advice: Report | None = None
         for item in around:
+            # for step in range(steps): if step % 100 == 0: sampler.predict(noise[:1])
+            if _is_occasional(found, item):
+                continue
             # while True: path = input("a picture? "); model.predict(load(path)[None])  # a person is slower
             if asks_a_person(project, item):
                 continue
-            # for name, x in (("train", x_train), ("test", x_test)): model.evaluate(x)
-            if item.count is not None and item.count < _FEW:
+            few = item.count is not None and item.count < _FEW
+            # for _ in range(1): model.predict(x[None])
+            if item.count == 1:
                 continue
             # def on_epoch_end(self, epoch, logs): self.model.predict(self.next_sample()[None])
             if _is_hook_of_epoch(project, found, item):
@@ -99,8 +108,15 @@ class PredictInLoop(Rule):
             if frequency(project, found.place).endless is Endless.SCHEDULE:
                 continue
             what = self._what(project, items, found, data, item, trained)
-            if what is not None:
+            # for name, x in (("train", x_train), ("test", x_test)): model.evaluate(x)
+            if few and (what is None or what[0] != ONE or what[1] is not Confidence.HIGH):
+                continue
+            if what is not None and not few and what[0] not in _ADVICE:
                 return self._report(project, found, item, *what)
+            if what is not None and advice is None:
+                advice = replace(self._report(project, found, item, *what), severity=Severity.LOW)
+        if advice is not None:
+            return advice
         # @app.post("/label"): return model.predict(row[None])
         if not around and frequency(project, found.place).endless is Endless.HANDLER:
             handler = Repetition(None, "a server", None, ())
@@ -132,7 +148,7 @@ class PredictInLoop(Rule):
             # for epoch in range(epochs): show(generator.predict(noise[:1])); gan.fit(x, y)
             once = once or (bool(training) and not names_targets(project, found, data, item))
             if stepped or not once:
-                return "one item", Confidence.HIGH if one else Confidence.MEDIUM
+                return ONE, Confidence.HIGH if one else Confidence.MEDIUM
         # while not done: state, reward, done, info = env.step(action); agent.replay()
         if stepped:
             return "a small batch", Confidence.MEDIUM
@@ -142,7 +158,7 @@ class PredictInLoop(Rule):
         steps = _BATCH if batch is None else batch.value if isinstance(batch, Literal) else None
         if width is not None and isinstance(steps, int) and width <= min(steps, _SMALL_CHUNK):
             return f"{width} rows", Confidence.HIGH
-        return None
+        return _of_a_step(project, found, data, item, trained)
 
     @staticmethod
     def _report(
@@ -169,6 +185,24 @@ class PredictInLoop(Rule):
         )
 
 
+def _of_a_step(
+    project: Project, found: Found, data: Expr, item: Repetition, trained: dict[_Around, list[Found]]
+) -> tuple[str, Confidence] | None:
+    """Return what a step of many runs on where nothing says how many rows it has: that is advice."""
+    if found.name != "predict" or item.loop is None:
+        return None
+    fits = trained.get((item.loop, item.driver), [])
+    # tokens = start; for t in range(length): tokens[:, t] = decoder.predict(tokens).argmax(-1)[:, t]
+    if not fits and carries(project, found, data, item):
+        return LAST, Confidence.MEDIUM
+    # for step in range(steps): fakes = generator.predict(noise()); critic.train_on_batch(fakes, zeros)
+    if found.loop == item.loop and any(
+        fit.name == "train_on_batch" and fit.loop == item.loop and not fit.conditional for fit in fits
+    ):
+        return BATCH, Confidence.MEDIUM
+    return None
+
+
 def _gives_one(project: Project, found: Found, data: Expr) -> bool:
     """Whether the only answer that is taken tells that there is one item."""
     if found.name != "predict" or not takes_one_answer(project, found):
@@ -186,9 +220,13 @@ def _trained(project: Project) -> dict[_Around, list[Found]]:
     return found
 
 
-def _is_occasional(found: Found) -> bool:
-    """Whether the call runs in one of several iterations only, by a remainder."""
-    tests = [item.test for item in found.around if isinstance(item, If)]
+def _is_occasional(found: Found, around: Repetition) -> bool:
+    """Whether the call runs in one of several iterations of a loop only, by a remainder."""
+    nodes = [getattr(item, "node", None) for item in found.around]
+    # if step % 1000 == 0: for point in grid: draw(decoder.predict(point[None]))
+    own = not around.chain and around.loop is not None and around.loop.node in nodes
+    within = found.around[nodes.index(around.loop.node) :] if own and around.loop else found.around
+    tests = [item.test for item in within if isinstance(item, If)]
     return any(part.op == "%" for test in tests for part in walk_kind(test, Binary))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts.model import (
     Assign,
     Attribute,
+    AugAssign,
     Call,
     Comprehension,
     Define,
@@ -20,6 +21,7 @@ from leakscan.facts.model import (
 )
 from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import Fact, children, walk, walk_kind
+from leakscan.knowledge.python import GROWERS
 from leakscan.questions import callees, function_of
 from leakscan.rule import Place
 
@@ -154,4 +156,50 @@ def names_targets(project: Project, found: Found, data: Expr, around: Repetition
     return bool(used & targets)
 
 
-__all__ = ["asks_a_person", "loop_of", "names_targets", "steps_environment"]
+def carries(project: Project, found: Found, data: Expr, around: Repetition) -> bool:
+    """Whether a loop makes the argument of a call out of what the call gave an iteration before.
+
+    window = np.append(window[:, 1:], net.predict(window), axis=1)
+    """
+    loop = loop_of(project, around)
+    if not isinstance(loop, For | While) or found.loop != around.loop:
+        return False
+    given: set[str] = set()
+    wanted = set(names(data))
+    body = [fact for fact in walk(loop.body) if isinstance(fact, Assign | AugAssign | Call)]
+    for _ in range(len(body)):
+        before = len(given)
+        for fact in body:
+            if isinstance(fact, Call):
+                # tokens.append(best)
+                into = [fact.func.value] if isinstance(fact.func, Attribute) else []
+                parts: list[Expr] = list(fact.args) if into and fact.func.attr in GROWERS else []
+            else:
+                into = fact.targets if isinstance(fact, Assign) else [fact.target]
+                parts = [fact.value]
+            if any(
+                part.node == found.place.node if isinstance(part, Call) else part.id in given
+                for item in parts
+                for part in walk([item])
+                if isinstance(part, Call | Name)
+            ):
+                # tokens[0, t] = best
+                given.update(name for target in into for name in _roots(target))
+        if len(given) == before:
+            break
+    return not wanted.isdisjoint(given)
+
+
+def _roots(target: Expr) -> Iterator[str]:
+    """Yield the names that an assignment to a target binds or changes."""
+    if isinstance(target, Display):
+        for item in target.items:
+            yield from _roots(item)
+        return
+    while isinstance(target, Attribute | Subscript):
+        target = target.value
+    if isinstance(target, Name) and target.id != "self":
+        yield target.id
+
+
+__all__ = ["asks_a_person", "carries", "loop_of", "names_targets", "steps_environment"]
