@@ -264,7 +264,13 @@ def _receivers(project: Project, function: Function, call: f.Call) -> frozenset[
     record = project.engine.called(function, call.node)
     if record is None:
         return frozenset()
-    found = kinds(project, tuple(atom.base for atom in record.func if isinstance(atom, Method)))
+    bases = tuple(atom.base for atom in record.func if isinstance(atom, Method))
+    found = kinds(project, bases)
+    if Kind.MODEL not in found and all(isinstance(atom, Unknown | Method) for atom in bases):
+        # actor = agents.Actor(); actor.model.load_weights("actor.h5"); ...; actor.model.predict(state)
+        path = dotted(call.func.value) if isinstance(call.func, f.Attribute) else ""
+        if path and path in project.evidence.models(*function):
+            return frozenset({Kind.MODEL})
     return found or _of_subclasses(project, function, call)
 
 

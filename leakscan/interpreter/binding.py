@@ -18,6 +18,7 @@ from leakscan.interpreter.values import (
     Instance,
     Method,
     Object,
+    Tensor,
     Tuple,
     Unknown,
     Value,
@@ -27,6 +28,9 @@ from leakscan.knowledge import Effect
 
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
+
+#: Objects of which it is known what their attributes hold.
+_OWN = frozenset({Func, Tensor, Container, Tuple, Const})
 
 
 def bind(frame: Frame, target: f.Expr, value: Value) -> None:
@@ -60,6 +64,8 @@ def _unpack(frame: Frame, targets: list[f.Expr], value: Value) -> None:
 
 def _bind_attribute(frame: Frame, target: f.Attribute, value: Value) -> None:
     for atom in frame.force(frame.eval(target.value)):
+        if type(atom) not in _OWN and atom != frame.receiver:
+            frame.engine.lend(frame.module, target.attr, last_name(target.value), value)
         if isinstance(atom, Instance):
             if atom == frame.receiver:
                 frame.env[f"self.{target.attr}"] = value
@@ -90,6 +96,13 @@ def _keep_object(frame: Frame, atom: Instance, target: f.Attribute, value: Value
         frame.add_growth(container, held, frame.current, "=", target.attr)
 
 
+def last_name(expr: f.Expr) -> str:
+    """Return the last name in an expression: `state` of `request.app.state`, `app` of `app()`."""
+    while isinstance(expr, f.Call | f.Subscript):
+        expr = expr.func if isinstance(expr, f.Call) else expr.value
+    return expr.attr if isinstance(expr, f.Attribute) else expr.id if isinstance(expr, f.Name) else ""
+
+
 def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
     base = frame.force(frame.eval(target.value))
     key = frame.force(frame.eval(target.index))
@@ -97,6 +110,8 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
     fixed = None if frame.loops and counts(frame, target.index) else constant_key(key)
     for atom in base:
         if not isinstance(atom, Container):
+            if isinstance(fixed, str) and type(atom) not in _OWN:
+                frame.engine.lend(frame.module, f"[{fixed}]", last_name(target.value), value)
             if isinstance(atom, Unknown | Method):
                 frame.keep(value, None)
                 if fixed is None and not target.is_slice and _grows_by(frame, target.index, value):

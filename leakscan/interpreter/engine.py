@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from leakscan.facts import model as f
 from leakscan.facts.names import text
 from leakscan.interpreter.effects import Loop, Summary
+from leakscan.interpreter.evidence import MODEL
 from leakscan.interpreter.frame import Frame
 from leakscan.interpreter.project import Project
 from leakscan.interpreter.records import (
@@ -29,6 +32,7 @@ from leakscan.interpreter.values import (
     Func,
     Inherited,
     Instance,
+    Object,
     Param,
     SelfSite,
     Tensor,
@@ -38,7 +42,7 @@ from leakscan.interpreter.values import (
     owned_by,
     read_from,
 )
-from leakscan.knowledge import Effect, Row, Words
+from leakscan.knowledge import Effect, Kind, Row, Words
 from leakscan.knowledge.spelling import canonical
 from leakscan.records import replace
 
@@ -76,6 +80,8 @@ class Engine:
         self.roots: dict[tuple[int, int], Frame] = {}
         self.root_summaries: dict[tuple[int, int], Summary] = {}
         self.active: list[Frame] = []
+        #: By attribute, or `[key]`: the modules that bind it of objects of others, which, and what to.
+        self._lent: dict[str, list[tuple[int, str, Value]]] = {}
         self.contexts: dict[tuple[object, ...], Summary] = {}
         self.context_counts: dict[tuple[int, int], int] = {}
         self.contents: dict[AnySite, Contents] = {}
@@ -653,6 +659,38 @@ class Engine:
         """Remember that a method binds an attribute of self."""
         key = (module, index, name)
         self.attributes[key] = join(self.attributes.get(key, ()), value)
+
+    def lend(self, module: int, name: str, owner: str, value: Value) -> None:
+        """Remember what an attribute, or `[key]`, of an object that is not of the project is bound to.
+
+        owner: the last name of what stands before it: `state` of `app.state.model`.
+        """
+        if self.collecting and owner:
+            self._lent.setdefault(name, []).append((module, owner, value))
+
+    @property
+    def lent_names(self) -> Collection[str]:
+        """Return the names of attributes, and `[key]`, that the project binds of objects of others."""
+        return self._lent.keys()
+
+    def lent(self, module: int, name: str, owner: str) -> Value:
+        """Return the model that connected modules put there, and nothing else but None; else nothing."""
+        found: Value = ()
+        for other, theirs, value in self._lent.get(name, ()):
+            # app.model = load(); current_app.model.predict(x)
+            same = owner.startswith(theirs) or owner.endswith(theirs) or theirs.endswith(owner)
+            if not same or self.project.component(other) != self.project.component(module):
+                continue
+            for atom in self.force(value):
+                if isinstance(atom, Const) and atom.value is None:
+                    continue
+                model = isinstance(atom, Object) and atom.kind is Kind.MODEL
+                if isinstance(atom, Instance):
+                    model = "model" in self.project.traits(atom.module, atom.index)
+                if not model:
+                    return ()
+                found = MODEL
+        return found
 
     def content(self, site: AnySite) -> Contents:
         """Return the contents of the container made at `site`."""

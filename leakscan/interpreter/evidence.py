@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import walk, walk_kind
-from leakscan.interpreter.values import Const, Object, Param, Size, Tensor, Unknown, Value
+from leakscan.interpreter.values import Const, Method, Object, Param, Size, Tensor, Unknown, Value
 from leakscan.knowledge import Effect, Kind, Words
 from leakscan.knowledge.keras import ENDS
 from leakscan.knowledge.tensorflow import TENSOR_CLASSES
@@ -16,6 +16,13 @@ from leakscan.knowledge.tensorflow import TENSOR_CLASSES
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
 
+#: What fit() of Keras models alone is told: of searches and of trees it is not.
+_OF_FIT = frozenset({"epochs", "validation_data", "validation_split", "steps_per_epoch"})
+_OF_COMPILE = frozenset({"optimizer", "loss"})
+#: Methods that read or write a file of a model.
+_FILES = frozenset({"load_weights", "save_weights", "save"})
+_TELLING = frozenset({"predict", "evaluate", "fit", "compile", *_FILES})
+_ENDINGS = (".h5", ".hdf5", ".keras")
 #: What such a name stands for.
 MODEL: Value = (Object(Kind.MODEL),)
 #: A module and a function, or a module and a class.
@@ -78,7 +85,7 @@ class Evidence:
         known = self._of_class.get(key)
         if known is None:
             methods = self._project.klass(module, index).methods.values()
-            found = (name for number in methods for name in self.models(module, number) if "." in name)
+            found = (name for number in methods for name in self.models(module, number) if _is_of_self(name))
             known = self._of_class[key] = frozenset(found)
         return known
 
@@ -124,7 +131,7 @@ class Evidence:
         for fact in walk(self._project.function(module, function).body):
             if isinstance(fact, f.Attribute) and fact.attr in self._words:
                 yield from _named(fact.value, layers)
-            elif isinstance(fact, f.Call) and (asked := _asked_quietly(fact)) is not None:
+            elif isinstance(fact, f.Call) and (asked := self._asked_as_keras(fact)) is not None:
                 yield from _named(asked, layers)
             elif isinstance(fact, f.Call) and dotted(fact.func).rpartition(".")[2] == "Model":
                 given = [*fact.args, *(value for _, value in fact.keywords)]
@@ -134,22 +141,44 @@ class Evidence:
             elif isinstance(fact, f.For) and _are_layers(fact.iterable):
                 layers.update(names(fact.target))
 
+    def _asked_as_keras(self, call: f.Call) -> f.Expr | None:
+        """Return what has a method called as only a Keras model has it; None for other calls."""
+        if not isinstance(call.func, f.Attribute) or call.func.attr not in _TELLING:
+            return None
+        method, given = call.func.attr, dict(call.keywords)
+        if method in {"predict", "evaluate"}:
+            # net.predict(x, verbose=0)  # a number for how much it shows
+            shown = given.get("verbose")
+            quiet = isinstance(shown, f.Literal) and type(shown.value) is int
+            return call.func.value if quiet else None
+        asked = (
+            # net.fit(x, y, epochs=5)
+            (method == "fit" and not _OF_FIT.isdisjoint(given))
+            or (method == "compile" and given.keys() >= _OF_COMPILE)
+            # net.load_weights("net.h5")
+            or (method in _FILES and any(map(_is_file_of_keras, call.args[:1])))
+        )
+        # class Trainer: def fit(self, x, y, epochs): ...  # then it may be a trainer
+        return call.func.value if asked and not self._project.is_method(method) else None
+
 
 def _named(expr: f.Expr, layers: set[str]) -> Iterator[str]:
-    """Yield a plain name, or an attribute of self, that is no part of a model."""
+    """Yield a plain or dotted name that is no part of a model: `model`, `self.model`, `actor.model`."""
     name = dotted(expr)
-    first, _, rest = name.partition(".")
-    # self.model, but not self.agent.model: whose that is, nobody knows
-    if name and first not in layers and (not rest or (first == "self" and "." not in rest)):
+    if name and name.partition(".")[0] not in layers:
         yield name
 
 
-def _asked_quietly(call: f.Call) -> f.Expr | None:
-    """Return what is asked as only Keras is, by a number for how much it shows: net.predict(x, verbose=0)."""
-    if not isinstance(call.func, f.Attribute) or call.func.attr not in {"predict", "evaluate"}:
-        return None
-    shown = dict(call.keywords).get("verbose")
-    return call.func.value if isinstance(shown, f.Literal) and type(shown.value) is int else None
+def _is_of_self(name: str) -> bool:
+    # self.model; but whose self.agent.model is, only the method tells
+    return name.startswith("self.") and name.count(".") == 1
+
+
+def _is_file_of_keras(given: f.Expr) -> bool:
+    """Whether a name of a file, or its end, says that Keras wrote it: folder + "/net.h5"."""
+    while isinstance(given, f.Binary):
+        given = given.operands[-1]
+    return isinstance(given, f.Literal) and str(given.value).endswith(_ENDINGS)
 
 
 def _are_layers(iterable: f.Expr) -> bool:
@@ -160,7 +189,8 @@ def _are_layers(iterable: f.Expr) -> bool:
 def _is_anything(value: Value) -> bool:
     unknown = False
     for atom in value:
-        if isinstance(atom, Unknown):
+        # train(app.state.model)  # an attribute of what nobody knows
+        if isinstance(atom, Unknown | Method):
             unknown = True
         # def train(model=None): ...
         elif not (isinstance(atom, Const) and atom.value is None):

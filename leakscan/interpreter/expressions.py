@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from leakscan.facts import model as f
 from leakscan.facts.names import names
 from leakscan.interpreter.attributes import attribute_of
-from leakscan.interpreter.binding import bind
+from leakscan.interpreter.binding import bind, last_name
 from leakscan.interpreter.calls import call
 from leakscan.interpreter.collected import collect
 from leakscan.interpreter.conditions import iterations, loop_targets, narrow, settled, truth
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 #: What the first of several alternatives is where nothing is known.
 _UNTOLD = frozenset({Unknown, Param, Const})
+#: What attributes of things that are not of the project are, as far as anybody knows.
+_NOTHING_KNOWN = frozenset({Unknown, Method})
 _INTEGER_OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -70,6 +72,11 @@ def _name(frame: Frame, expr: f.Name) -> Value:
         known = value if frame.engine.collecting else frame.force(value)
         if evidence.tells(known, evidence.models(frame.module, frame.function), expr.id):
             return MODEL
+        # model = build(); model.compile(optimizer="adam", loss="mse"); def answer(x): model.predict(x)
+        if frame.function and expr.id not in frame.env:
+            own = frame.project.symbols(frame.module).bindings.get(expr.id)
+            if own and evidence.tells(known, evidence.models(frame.module, 0), expr.id):
+                return MODEL
     return value
 
 
@@ -112,7 +119,15 @@ def _asked(frame: Frame, expr: f.Attribute) -> Value:
         known = result if frame.engine.collecting else frame.force(result)
         if evidence.tells(known, evidence.of_class(owner.module, owner.index), f"self.{expr.attr}"):
             return MODEL
-    return result or UNKNOWN
+    return _of_others(frame, expr.attr, expr.value, result) or result or UNKNOWN
+
+
+def _of_others(frame: Frame, name: str, owner: f.Expr, value: Value) -> Value:
+    """Return the model that the project puts into something unknown, under a name; else nothing."""
+    # @app.on_event("startup"): app.state.model = load(); @app.post("/"): request.app.state.model.predict(x)
+    if name not in frame.engine.lent_names or not all(type(atom) in _NOTHING_KNOWN for atom in value):
+        return ()
+    return frame.engine.lent(frame.module, name, last_name(owner))
 
 
 def _call(frame: Frame, expr: f.Call) -> Value:
@@ -196,6 +211,9 @@ def _subscript(frame: Frame, expr: f.Subscript) -> Value:
     result: Value = ()
     for atom in base:
         result = join(result, element(frame, atom, fixed, expr))
+    # app["model"] = load(); ...; request.app["model"].predict(x)
+    if isinstance(fixed, str):
+        return _of_others(frame, f"[{fixed}]", expr.value, result) or result or UNKNOWN
     return result or UNKNOWN
 
 

@@ -85,36 +85,19 @@ class PredictInLoop(Rule):
         around = repetitions(project, found.place)
         advice: Report | None = None
         for item in around:
-            # for step in range(steps): if step % 100 == 0: sampler.predict(noise[:1])
-            if _is_occasional(found, item):
-                continue
-            # while True: path = input("a picture? "); model.predict(load(path)[None])  # a person is slower
-            if asks_a_person(project, item):
-                continue
-            few = item.count is not None and item.count < _FEW
-            # for _ in range(1): model.predict(x[None])
-            if item.count == 1:
-                continue
-            # def on_epoch_end(self, epoch, logs): self.model.predict(self.next_sample()[None])
-            if _is_hook_of_epoch(project, found, item):
-                continue
-            # for epoch in range(epochs): model.predict(x_val)  # the same each time
-            if is_constant(project, data, found.place, item):
-                continue
-            # a page of Streamlit, which a person has run again
-            if item.driver == "Streamlit":
-                continue
-            # schedule.every(10).minutes.do(look)  # of what comes at times a pipeline costs little
-            if frequency(project, found.place).endless is Endless.SCHEDULE:
+            if _is_spared(project, found, data, item):
                 continue
             what = self._what(project, items, found, data, item, trained)
-            # for name, x in (("train", x_train), ("test", x_test)): model.evaluate(x)
-            if few and (what is None or what[0] != ONE or what[1] is not Confidence.HIGH):
+            if what is None:
                 continue
-            if what is not None and not few and what[0] not in _ADVICE:
-                return self._report(project, found, item, *what)
-            if what is not None and advice is None:
-                advice = replace(self._report(project, found, item, *what), severity=Severity.LOW)
+            report = self._report(project, found, item, *what)
+            if item.count is not None and item.count < _FEW:
+                # for name, x in (("train", x_train), ("test", x_test)): model.evaluate(x)
+                if what != (ONE, Confidence.HIGH):
+                    continue
+            elif what[0] not in _ADVICE:
+                return report
+            advice = advice or replace(report, severity=Severity.LOW)
         if advice is not None:
             return advice
         # @app.post("/label"): return model.predict(row[None])
@@ -183,6 +166,26 @@ class PredictInLoop(Rule):
             found,
             estimate(PREDICT, often, f"{found.name}()"),
         )
+
+
+def _is_spared(project: Project, found: Found, data: Expr, item: Repetition) -> bool:
+    """Whether what repeats a call is no loop over items, or a slow one."""
+    return (
+        # for _ in range(1): model.predict(x[None])
+        item.count == 1
+        # a page of Streamlit, which a person has run again
+        or item.driver == "Streamlit"
+        # for step in range(steps): if step % 100 == 0: sampler.predict(noise[:1])
+        or _is_occasional(found, item)
+        # while True: path = input("a picture? "); model.predict(load(path)[None])  # a person is slower
+        or asks_a_person(project, item)
+        # def on_epoch_end(self, epoch, logs): self.model.predict(self.next_sample()[None])
+        or _is_hook_of_epoch(project, found, item)
+        # for epoch in range(epochs): model.predict(x_val)  # the same each time
+        or is_constant(project, data, found.place, item)
+        # schedule.every(10).minutes.do(look)  # of what comes at times a pipeline costs little
+        or frequency(project, found.place).endless is Endless.SCHEDULE
+    )
 
 
 def _of_a_step(

@@ -170,13 +170,7 @@ def carries(project: Project, found: Found, data: Expr, around: Repetition) -> b
     for _ in range(len(body)):
         before = len(given)
         for fact in body:
-            if isinstance(fact, Call):
-                # tokens.append(best)
-                into = [fact.func.value] if isinstance(fact.func, Attribute) else []
-                parts: list[Expr] = list(fact.args) if into and fact.func.attr in GROWERS else []
-            else:
-                into = fact.targets if isinstance(fact, Assign) else [fact.target]
-                parts = [fact.value]
+            into, parts = _flow(fact)
             if any(
                 part.node == found.place.node if isinstance(part, Call) else part.id in given
                 for item in parts
@@ -188,6 +182,16 @@ def carries(project: Project, found: Found, data: Expr, around: Repetition) -> b
         if len(given) == before:
             break
     return not wanted.isdisjoint(given)
+
+
+def _flow(fact: Assign | AugAssign | Call) -> tuple[list[Expr], list[Expr]]:
+    """Return what changes, and what of."""
+    if isinstance(fact, Call):
+        # tokens.append(best)
+        func = fact.func
+        grows = isinstance(func, Attribute) and func.attr in GROWERS
+        return ([func.value], list(fact.args)) if grows and isinstance(func, Attribute) else ([], [])
+    return fact.targets if isinstance(fact, Assign) else [fact.target], [fact.value]
 
 
 def _roots(target: Expr) -> Iterator[str]:
