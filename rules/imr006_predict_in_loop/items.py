@@ -28,9 +28,21 @@ from leakscan.facts.model import (
 )
 from leakscan.facts.walk import Fact, walk, walk_kind
 from leakscan.interpreter.passing import passed
-from leakscan.questions import callees, function_of
+from leakscan.questions import callees, callers, function_of
 from leakscan.records import dataclass
 from leakscan.rule import Place
+
+from .shapes import (
+    BOUNDS,
+    SHAPED,
+    first_axis,
+    first_is_one,
+    is_one_row,
+    last_of,
+    rows_of,
+    shape_given,
+    shape_of,
+)
 
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
@@ -38,14 +50,6 @@ if TYPE_CHECKING:
 
 #: Assignments, arguments and results that are followed from one to the next.
 _MAX_STEPS = 12
-#: x[start : stop]
-_BOUNDS = 2
-#: Slices of one: x[:1], x[0:1], x[-1:]
-_ONE = ([Literal(1)], [Literal(0), Literal(1)], [Literal(-1), Literal(None)])
-#: Methods that take rows of a table: so many as their first argument says.
-_ROWS = frozenset({"head", "tail", "sample"})
-#: Methods without arguments that give an array or a table with the same rows.
-_SAME_ROWS = frozenset({"copy", "numpy", "to_numpy", "reset_index"})
 #: Functions that give their first argument another form, and as many rows.
 _PASSES = frozenset(
     """array asarray asanyarray preprocess_input pad_sequences copy float32 cast convert_to_tensor constant
@@ -58,12 +62,8 @@ _GATHERS = frozenset(
 )
 #: Methods of a data set that leave its batches as they are.
 _SAME_BATCHES = frozenset("prefetch take skip repeat cache map as_numpy_iterator".split())
-#: Functions that take the shape of what they make, at the position that is given.
-_SHAPED = {
-    "zeros": 0, "ones": 0, "empty": 0, "full": 0, "random": 0, "random_sample": 0, "normal": None,
-    "uniform": None, "randint": None,
-}  # fmt: skip
-_ARRAYS = frozenset("np numpy tf tensorflow K ops keras backend jnp".split())
+#: Functions that draw numbers of rows, and the position of how many.
+_PICKS = {"randint": 2, "integers": 2, "choice": 1, "sample": 1, "random_integers": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +103,58 @@ class Items:
                 return True
         return self._one(data, found, 0)
 
-    def width(self, data: Expr, function: Function) -> int | None:
-        """Return how many rows a slice has, where the code says it: 64 for x[start : start + 64]."""
-        if isinstance(data, Subscript):
-            return self._slice(data, _Here(function))
+    def width(self, data: Expr, place: Place) -> int | None:
+        """Return how many rows an argument of the call at `place` has, where the code says it.
+
+        64 for x[start : start + 64], and for np.random.normal(size=(batch, 100)) where `batch` is 64.
+        """
+        here = _Here(function_of(self._project, place))
+        body = self._project.bodies.whole(*here.function)
         if not isinstance(data, Name):
-            return None
-        body = self._project.bodies.whole(*function)
-        for value in _assigned(data.id, body):
-            if isinstance(value, Subscript) and (width := self._slice(value, _Here(function))) is not None:
-                return width
+            return self._rows(data, here, 0)
+        # noise = normal(0, 1, (64, 100)); ...; noise = normal(0, 1, (9, 100)); net.predict(noise)
+        last = _last_before(data.id, body, place.node)
+        if last is not None and (width := self._rows(last, here, 0)) is not None:
+            return width
         # for chunk in chunks(rows, 64): ...; for number, (x, y) in enumerate(batches(rows, labels)): ...
         for loop in walk_kind(body, For):
             for target, iterable in _pairs(loop.target, loop.iterable):
                 if data in (target.items if isinstance(target, Display) else [target]) and isinstance(
                     iterable, Call
                 ):
-                    return self._yielded(iterable, _Here(function), target, data)
+                    return self._yielded(iterable, here, target, data)
         return None
+
+    def _rows(self, expr: Expr, here: _Here, steps: int) -> int | None:
+        if steps > _MAX_STEPS:
+            return None
+        if isinstance(expr, Name):
+            found = {self._rows(value, place, steps + 1) for value, place in self._values(expr.id, here)}
+            return found.pop() if len(found) == 1 else None
+        if isinstance(expr, Subscript):
+            return self._slice(expr, here) or self._picked(expr, here, steps + 1)
+        if not isinstance(expr, Call):
+            return None
+        name = last_of(expr.func)
+        shape = shape_given(name, expr)
+        if shape is not None:
+            first = shape.items[0] if isinstance(shape, Display) and shape.items else shape
+            return self._number(first, here, steps + 1)
+        return self._rows(expr.args[0], here, steps + 1) if name in _PASSES and expr.args else None
+
+    def _picked(self, expr: Subscript, here: _Here, steps: int) -> int | None:
+        """Return how many rows are picked at random: images[np.random.randint(0, len(images), 32)]."""
+        index = first_axis(expr)
+        if isinstance(index, Name):
+            found = [value for value, _ in self._values(index.id, here)]
+            index = found[0] if len(found) == 1 else index
+        if not isinstance(index, Call) or last_of(index.func) not in _PICKS:
+            return None
+        position = _PICKS[last_of(index.func)]
+        size = next((value for key, value in index.keywords if key in {"size", "k"}), None)
+        if size is None and len(index.args) > position:
+            size = index.args[position]
+        return None if size is None else self._number(size, here, steps)
 
     def _yielded(self, call: Call, here: _Here, target: Expr, data: Expr) -> int | None:
         for callee in callees(self._project, Place(here.function[0], call.node)):
@@ -138,12 +172,12 @@ class Items:
         return None
 
     def _slice(self, data: Subscript, here: _Here) -> int | None:
-        bounds = _first_axis(data)
-        if not isinstance(bounds, Opaque) or len(bounds.parts) != _BOUNDS:
+        bounds = first_axis(data)
+        if not isinstance(bounds, Opaque) or len(bounds.parts) != BOUNDS:
             return None
         start, stop = bounds.parts
         # rows[start : min(start + 32, len(rows))]
-        if isinstance(stop, Call) and _last(stop.func) in {"min", "minimum"}:
+        if isinstance(stop, Call) and last_of(stop.func) in {"min", "minimum"}:
             stop = next((item for item in stop.args if isinstance(item, Binary)), stop)
         if isinstance(stop, Binary) and stop.op == "+" and start in stop.operands:
             rest = [item for item in stop.operands if item != start]
@@ -153,10 +187,38 @@ class Items:
     def _number(self, expr: Expr, here: _Here, steps: int) -> int | None:
         if isinstance(expr, Literal):
             return expr.value if isinstance(expr.value, int) and expr.value is not True else None
-        if not isinstance(expr, Name) or steps > _MAX_STEPS:
+        if steps > _MAX_STEPS:
             return None
-        numbers = {self._number(value, place, steps + 1) for value, place in self._values(expr.id, here)}
+        # half = int(batch / 2), half = batch // 2
+        if isinstance(expr, Call) and last_of(expr.func) == "int" and len(expr.args) == 1:
+            expr = expr.args[0]
+        if isinstance(expr, Binary) and expr.op in {"/", "//"} and len(expr.operands) == BOUNDS:
+            above, below = (self._number(item, here, steps + 1) for item in expr.operands)
+            return above // below if above is not None and below else None
+        if isinstance(expr, Name):
+            values = self._given_by_callers(expr.id, here) or list(self._values(expr.id, here))
+        elif isinstance(expr, Attribute) and expr.value == Name("self"):
+            values = list(self._stored(expr.attr, here))
+        else:
+            return None
+        numbers = {self._number(value, place, steps + 1) for value, place in values}
         return numbers.pop() if len(numbers) == 1 else None
+
+    def _given_by_callers(self, name: str, here: _Here) -> list[tuple[Expr, _Here]]:
+        """Return what the calls of the project pass for a parameter, where no call is looked at already."""
+        facts = self._project.function(*here.function)
+        position = next((n for n, param in enumerate(facts.params) if param.name == name), None)
+        if position is None or here.call is not None or _assigned(name, facts.body):
+            return []
+        found: list[tuple[Expr, _Here]] = []
+        for place in callers(self._project, here.function)[:_MAX_STEPS]:
+            call, caller = self._call(place), function_of(self._project, place)
+            if call is None:
+                continue
+            given = passed(self._project, caller, call, here.function, position)
+            value = given.value or (facts.params[position].default if given.seen else None)
+            found.append((Opaque([]) if value is None else value, _Here(caller)))
+        return found
 
     def _call(self, place: Place) -> Call | None:
         body = self._project.bodies.whole(*function_of(self._project, place))
@@ -166,7 +228,7 @@ class Items:
         if steps > _MAX_STEPS:
             return False
         if isinstance(expr, Subscript):
-            return _first_is_one(expr)
+            return first_is_one(expr)
         if isinstance(expr, Call):
             return self._call_is_one(expr, here, steps + 1)
         if isinstance(expr, Display):
@@ -193,14 +255,14 @@ class Items:
         return False
 
     def _call_is_one(self, call: Call, here: _Here, steps: int) -> bool:  # noqa: PLR0911 -- one case a kind
-        name = _last(call.func)
+        name = last_of(call.func)
         args: list[Expr] = [item for item in call.args if not isinstance(item, Starred)]
         keywords = {key: value for key, value in call.keywords if key is not None}
         if name == "expand_dims":
             axis = keywords.get("axis", args[1] if len(args) > 1 else None)
             return axis == Literal(0)
         if name in {"reshape", "resize"} and args:
-            return _is_one_row(_shape_of(call, args, keywords))
+            return is_one_row(shape_of(call, args, keywords))
         if name == "atleast_2d":
             return True
         if name == "next" and args:
@@ -208,16 +270,13 @@ class Items:
             return self._gives_batches_of_one(args[0], here, steps)
         if name in {"rand", "randn"}:
             return bool(args) and args[0] == Literal(1)
-        if name in _SHAPED:
-            position = _SHAPED[name]
-            shapes = [keywords[key] for key in ("size", "shape") if key in keywords]
-            shapes += args[position : position + 1] if position is not None else args
-            return any(isinstance(item, Display) and _is_one_row(item) for item in shapes)
+        if name in SHAPED:
+            return is_one_row(shape_given(name, call))
         if name in _GATHERS and args and isinstance(args[0], Display):
             items = args[0].items
             # np.array([state]); not np.array([x, y]), nor np.array([*rows])
             return len(items) == 1 and not isinstance(items[0], Starred)
-        of = _rows_of(call, name, args, keywords)
+        of = rows_of(call, name, args, keywords)
         if of is not None:
             return of == Literal(1) or self._one(of, here, steps)
         if name in _PASSES and args:
@@ -246,7 +305,7 @@ class Items:
         if not isinstance(expr, Call):
             return False
         size = next((value for key, value in expr.keywords if key == "batch_size"), None)
-        name = _last(expr.func)
+        name = last_of(expr.func)
         if size is not None or (name == "batch" and expr.args):
             return self._number(size or expr.args[0], here, steps) == 1
         if name in {"iter", "tqdm", "enumerate", "islice"} and expr.args:
@@ -314,14 +373,14 @@ def _takes(body: Iterable[Fact]) -> Iterator[tuple[Expr, Expr]]:
     for fact in walk(body):
         if isinstance(fact, For):
             yield from _pairs(fact.target, fact.iterable)
-        elif isinstance(fact, Assign) and isinstance(fact.value, Call) and _last(fact.value.func) == "next":
+        elif isinstance(fact, Assign) and isinstance(fact.value, Call) and last_of(fact.value.func) == "next":
             several = [item for item in fact.targets if isinstance(item, Display)]
             yield from ((item, given) for item in several for given in fact.value.args[:1])
 
 
 def _pairs(target: Expr, iterable: Expr) -> Iterator[tuple[Expr, Expr]]:
     """Yield what a loop binds with what it takes that from: for i, (x, y) in zip(count, batches(rows))."""
-    name = _last(iterable.func) if isinstance(iterable, Call) else ""
+    name = last_of(iterable.func) if isinstance(iterable, Call) else ""
     args = list(iterable.args) if isinstance(iterable, Call) else []
     if name == "enumerate" and args and isinstance(target, Display) and len(target.items) > 1:
         yield from _pairs(target.items[1], args[0])
@@ -361,73 +420,6 @@ def _is_bound_by_loop(name: str, body: Iterable[object]) -> bool:
         if any(item.id == name for target in targets for item in walk_kind(target, Name)):
             return True
     return False
-
-
-def _last(func: Expr) -> str:
-    return func.attr if isinstance(func, Attribute) else func.id if isinstance(func, Name) else ""
-
-
-def _first_axis(expr: Subscript) -> Expr:
-    """Return the index of the first axis: that of x[i : j, :] is the slice."""
-    index = expr.index
-    if not isinstance(index, Opaque):
-        return index
-    several = not expr.is_slice or any(isinstance(part, Opaque) for part in index.parts)
-    return index.parts[0] if several and index.parts else index
-
-
-def _first_is_one(expr: Subscript) -> bool:
-    """Whether a subscript has a first axis of length one: x[None], x[i : i + 1], x[[i]], x[-1:], x[:1]."""
-    first = _first_axis(expr)
-    if first == Literal(None) or _last(first) == "newaxis":
-        return True
-    if isinstance(first, Display) and first.kind == "list":
-        return len(first.items) == 1
-    if not isinstance(first, Opaque):
-        return False
-    # x[:1], x[-1:], x[0:1]
-    if expr.is_slice and first.parts in _ONE:
-        return True
-    if len(first.parts) != _BOUNDS:
-        return False
-    for bound, other in (first.parts, first.parts[::-1]):
-        # x[i : i + 1], x[i - 1 : i]
-        if isinstance(bound, Binary) and bound.operands in ([other, Literal(1)], [Literal(1), other]):
-            return True
-    return False
-
-
-def _rows_of(call: Call, name: str, args: list[Expr], keywords: dict[str, Expr]) -> Expr | None:
-    """Return what a method has the rows of, or how many rows it takes; None for other calls."""
-    if not isinstance(call.func, Attribute):
-        return None
-    if name in _ROWS:
-        # frame.tail(1)
-        return args[0] if args else keywords.get("n")
-    # rows.astype("float32"), frame.to_numpy()
-    return call.func.value if name == "astype" or (name in _SAME_ROWS and not args) else None
-
-
-def _shape_of(call: Call, args: list[Expr], keywords: dict[str, Expr]) -> Expr | None:
-    """Return the new shape, or its first part, of x.reshape(1, -1), np.reshape(x, (1, n))."""
-    for key in ("newshape", "shape"):
-        if key in keywords:
-            return keywords[key]
-    func = call.func
-    on_module = isinstance(func, Name) or (
-        isinstance(func, Attribute) and isinstance(func.value, Name) and func.value.id in _ARRAYS
-    )
-    return (args[1] if len(args) > 1 else None) if on_module else args[0]
-
-
-def _is_one_row(shape: Expr | None) -> bool:
-    # x.reshape((1,) + x.shape)
-    if isinstance(shape, Binary) and shape.op == "+" and isinstance(shape.operands[0], Display):
-        return shape.operands[0].items[:1] == [Literal(1)]
-    first = shape.items[0] if isinstance(shape, Display) and shape.items else shape
-    several = isinstance(shape, Display) and len(shape.items) > 1
-    # x.reshape(1, -1) has its parts apart
-    return first == Literal(1) and (several or not isinstance(shape, Display))
 
 
 __all__ = ["Items"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from leakscan.costs import PREDICT, estimate, severity
-from leakscan.facts.model import Binary, If, Literal
+from leakscan.facts.model import Binary, If
 from leakscan.facts.walk import walk_kind
 from leakscan.questions import (
     Endless,
@@ -36,10 +36,8 @@ if TYPE_CHECKING:
 
 #: A loop of fewer is a comparison of sets, or short.
 _FEW = 9
-#: Chunks of so few rows are one step of the model each.
+#: So few rows take one or two steps of the model.
 _SMALL_CHUNK = 64
-#: predict() goes through its argument in steps of so many rows by default.
-_BATCH = 32
 
 _HELP = (
     "gather the items and predict them in one call; where each answer decides about the next item, "
@@ -136,10 +134,9 @@ class PredictInLoop(Rule):
         if stepped:
             return "a small batch", Confidence.MEDIUM
         # for start in range(0, n, 5000): model.predict(x[start : start + 5000])
-        width = None if one else items.width(data, found.function)
-        batch = found.argument(1, "batch_size")
-        steps = _BATCH if batch is None else batch.value if isinstance(batch, Literal) else None
-        if width is not None and isinstance(steps, int) and width <= min(steps, _SMALL_CHUNK):
+        width = None if one else items.width(data, found.place)
+        # for epoch in range(epochs): gan.fit(x, y); show(generator.predict(np.random.normal(size=(16, 100))))
+        if width is not None and width <= _SMALL_CHUNK and not _trains_longer(project, item, trained):
             return f"{width} rows", Confidence.HIGH
         return _of_a_step(project, found, data, item, trained)
 
@@ -166,6 +163,15 @@ class PredictInLoop(Rule):
             found,
             estimate(PREDICT, often, f"{found.name}()"),
         )
+
+
+def _trains_longer(project: Project, around: Repetition, trained: dict[_Around, list[Found]]) -> bool:
+    """Whether an iteration trains on more than a batch: by fit(), or in a loop of its own."""
+    for fit in trained.get((around.loop, around.driver), []):
+        nearest = next(iter(repetitions(project, fit.place)), around)
+        if fit.name == "fit" or (nearest.loop, nearest.driver) != (around.loop, around.driver):
+            return True
+    return False
 
 
 def _is_spared(project: Project, found: Found, data: Expr, item: Repetition) -> bool:

@@ -181,7 +181,15 @@ def carries(project: Project, found: Found, data: Expr, around: Repetition) -> b
                 given.update(name for target in into for name in _roots(target))
         if len(given) == before:
             break
-    return not wanted.isdisjoint(given)
+    # table = read(path); table["score"] = net.predict(table)  # another one in each iteration
+    made = {
+        target.id
+        for fact in loop.body
+        if isinstance(fact, Assign) and fact.node < found.place.node and given.isdisjoint(names([fact.value]))
+        for target in fact.targets
+        if isinstance(target, Name)
+    }
+    return not wanted.isdisjoint(given - made)
 
 
 def _flow(fact: Assign | AugAssign | Call) -> tuple[list[Expr], list[Expr]]:
