@@ -12,7 +12,9 @@ from leakscan.words import did_you_mean, nearest
 #: Selects every rule, as in `select`.
 ALL = "ALL"
 
-_MARK = re.compile(r"#\s*(?i:(?P<ours>leakscan\s*:)|(?P<noqa>noqa)(?![\w-]))")
+_MARK = re.compile(
+    r"#\s*(?i:(?P<ours>leakscan(?:\s*:|(?=[\s-]+[\w-]+\s*[\[({])))|(?P<noqa>noqa)(?![\w-]))"
+)
 _DIRECTIVE = re.compile(r"\s*(?P<word>[A-Za-z][\w-]*)(?P<after>.*)", re.DOTALL)
 _BRACKET = re.compile(r"\s*\[(?P<codes>[^\[\]]*)\]")
 _LIKE_A_LIST = re.compile(r"\s*[\[({:=]|\s*$")
@@ -144,6 +146,10 @@ def _ours(written: _Written, rules: Rules) -> Comment | None:
         return None
     word, after = match.group("word").lower().replace("_", "-"), match.group("after")
     named = [item for item in _WORDS.findall(after) if rules.is_meant_by(item)]
+    if not written.text[: written.head].endswith(":"):
+        # leakscan ignore[IMR001]; but not: leakscan ignores (see IMR001)
+        meant = nearest(word, _DIRECTIVES) if rules.is_meant_by(_first_word(after)) else None
+        return written.problem(_remedy(meant, named)) if meant else None
     if word in _DIRECTIVES:
         whole = word == "ignore-file"
         if not after.strip():

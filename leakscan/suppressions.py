@@ -68,8 +68,8 @@ of `# noqa` are shared with other linters: of them only words that look like cod
 OWN_NAMES: Mapping[str, str] = {UNUSED_CODE: UNUSED_NAME, UNCLEAR_CODE: UNCLEAR_NAME}
 OWN_PAGES: Mapping[str, str] = {UNUSED_CODE: _UNUSED_PAGE, UNCLEAR_CODE: _UNCLEAR_PAGE}
 
-_MENTIONED = re.compile(r"noqa|leakscan\s*:", re.IGNORECASE)
-_OURS = re.compile(r"#\s*leakscan\s*:", re.IGNORECASE)
+_MENTIONED = re.compile(r"noqa|leakscan(?:\s*:|[\s-]+ig)", re.IGNORECASE)
+_OURS = re.compile(r"#\s*leakscan(?:\s*:|[\s-]+ig)", re.IGNORECASE)
 _COMMENT = re.compile(r"#[^\r\n]*")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 

@@ -163,6 +163,8 @@ def test_rules_that_did_not_run_may_be_needed_elsewhere(leakscan):
         ("# leakscan: ignore because memory is plenty", ("not understood", "ignore[CODE]`")),
         ("# leakscan: ignore-file(UTR)", ("not understood", "`# leakscan: ignore-file[CODE]`")),
         ("# leakscan: ignore[]", ("names no rule",)),
+        ("# leakscan ignore[IMR001]", ("not understood", "`# leakscan: ignore[IMR001]`")),
+        ("# leakscan ignore-file (utr001)", ("not understood", "`# leakscan: ignore-file[utr001]`")),
         ("# leakscan: ingore[IMR001]", ("not understood", "`# leakscan: ignore[IMR001]`")),
         ("# leakscan: ignored", ("not understood",)),
         ("# leakscan: ignorefile", ("not understood", "ignore-file[CODE]")),
