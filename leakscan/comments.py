@@ -12,9 +12,7 @@ from leakscan.words import did_you_mean, nearest
 #: Selects every rule, as in `select`.
 ALL = "ALL"
 
-_MARK = re.compile(
-    r"#\s*(?i:(?P<ours>leakscan(?:\s*:|(?=[\s-]+[\w-]+\s*[\[({])))|(?P<noqa>noqa)(?![\w-]))"
-)
+_MARK = re.compile(r"#\s*(?i:(?P<ours>leakscan(?:\s*:|(?=[\s-]+[\w-]+\s*[\[({])))|(?P<noqa>noqa)(?![\w-]))")
 _DIRECTIVE = re.compile(r"\s*(?P<word>[A-Za-z][\w-]*)(?P<after>.*)", re.DOTALL)
 _BRACKET = re.compile(r"\s*\[(?P<codes>[^\[\]]*)\]")
 _LIKE_A_LIST = re.compile(r"\s*[\[({:=]|\s*$")

@@ -525,8 +525,11 @@ def test_json_says_what_a_finding_may_cost_and_on_what_grounds(leakscan):
 def test_completions_know_commands_and_options(leakscan, shell):
     result = leakscan("completion", shell)
     assert result.code == 0
-    for word in ("check", "validate", "output-format", "diff-base"):
+    for word in ("check", "validate", "output-format", "diff-base", "json-lines", "namespace", "UTR004"):
         assert word in result.out
+    # shtab's words for a file in `leakscan check`, of which there may be several.
+    paths = {"bash": "check_pos_0_COMPGEN=_shtab_compgen_files", "zsh": "standard input:_files"}
+    assert paths.get(shell, "__fish_complete_path") in result.out
     if shell == "bash":
         subprocess.run(["bash", "-n"], input=result.out, text=True, check=True)
 

@@ -14,11 +14,11 @@ from leakscan.cli.known import add_known, refuse_contradictions, without_known, 
 from leakscan.cli.output import joined, print_lines, say, until_closed, write_bytes
 from leakscan.cli.parsing import (
     Commands,
+    OneOf,
     Parser,
     add_cache_dir,
     add_color,
     add_rules_dir,
-    one_of,
     output_file,
     positive,
 )
@@ -86,7 +86,7 @@ def _add_rules(parser: Parser) -> None:
     rules.add_argument(
         "--allow-project-rules", action="store_true", help="run rules that checked projects bring along"
     )
-    levels = one_of(_LEVELS)
+    levels = OneOf(_LEVELS)
     rules.add_argument(
         "--min-severity", metavar="LEVEL", type=levels, help="hide less severe findings: low, medium, high"
     )
@@ -158,7 +158,7 @@ def _add_output(parser: Parser) -> None:
     output.add_argument(
         "--output-format",
         metavar="FORMAT",
-        type=one_of(tuple(FORMATS)),
+        type=OneOf(tuple(FORMATS)),
         default=next(iter(FORMATS)),
         help=f"{', '.join(FORMATS)} (default: {next(iter(FORMATS))})",
     )
@@ -169,7 +169,7 @@ def _add_output(parser: Parser) -> None:
     output.add_argument(
         "--fail-level",
         metavar="LEVEL",
-        type=one_of(_FAIL_LEVELS),
+        type=OneOf(_FAIL_LEVELS),
         help="exit 1 from low, medium (default), high; or never",
     )
     output.add_argument("--exit-zero", action="store_true", help="exit 0 with findings; errors still exit 2")

@@ -168,16 +168,18 @@ def _did_you_mean(word: str, known: Sequence[str]) -> str:
     return did_you_mean(word, known)
 
 
-def one_of(words: Sequence[str]) -> Callable[[str], str]:
-    """The type of an option with a few values; what is none of them gets a hint."""
+class OneOf:
+    """The type of an option with a few values, `words`; what is none of them gets a hint."""
 
-    def convert(text: str) -> str:
-        if text in words:
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+
+    def __call__(self, text: str) -> str:
+        """The text. Raises argparse.ArgumentTypeError."""
+        if text in self.words:
             return text
-        hint = _did_you_mean(text, words)
-        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(words)}{hint}")
-
-    return convert
+        hint = _did_you_mean(text, self.words)
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(self.words)}{hint}")
 
 
 def positive(text: str) -> int:
@@ -239,7 +241,7 @@ def add_color(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--color",
         metavar="WHEN",
-        type=one_of(COLORS),
+        type=OneOf(COLORS),
         default=COLORS[0],
         help="print in colours: auto (default), always, never",
     )

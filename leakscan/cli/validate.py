@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from leakscan.cli import sense
 from leakscan.cli.measure import measuring
-from leakscan.cli.parsing import Commands, Parser, add_color, add_reports, count, one_of, percent, seconds
+from leakscan.cli.parsing import Commands, OneOf, Parser, add_color, add_reports, count, percent, seconds
 
 if TYPE_CHECKING:
     from leakscan.validation.counted import Choice
@@ -62,7 +62,7 @@ def _add_arms(parser: Parser) -> None:
     arms.add_argument(
         "--isolation",
         metavar="HOW",
-        type=one_of(("auto", "namespace", "copy")),
+        type=OneOf(("auto", "namespace", "copy")),
         default="auto",
         help="give each run its own tree: auto, namespace or copy",
     )
