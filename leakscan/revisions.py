@@ -17,8 +17,8 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 def texts_at(revision: str, directories: Sequence[str]) -> tuple[tuple[str, str, bytes], ...]:
     """The Python files that differ from a revision, as they were: absolute path, displayed path, bytes.
 
-    What was not there is empty. directories: absolute; their repositories are looked at. Raises
-    LeakscanError where there is no such revision.
+    What was not there is empty; a renamed file is as it was under its old name. directories: absolute; their
+    repositories are looked at. Raises LeakscanError where there is no such revision.
     """
     roots = dict.fromkeys(
         absolute(_git(item, "rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n"))
@@ -27,7 +27,7 @@ def texts_at(revision: str, directories: Sequence[str]) -> tuple[tuple[str, str,
     found: list[tuple[str, str, bytes]] = []
     for root in roots:
         commit = _commit(root, revision)
-        changed = _names(root, "diff", "--name-only", "--no-ext-diff", "--no-textconv", "-z", commit, "--")
+        changed = _changes(root, commit)
         new = _names(root, "ls-files", "--others", "--exclude-standard", "-z")
         there = set(_names(root, "ls-tree", "-r", "--name-only", "--full-tree", "-z", commit))
         for name in sorted({*changed, *new}):
@@ -35,10 +35,22 @@ def texts_at(revision: str, directories: Sequence[str]) -> tuple[tuple[str, str,
             if not name.endswith(SUFFIXES) or not os.path.isfile(path):
                 continue
             data = _NO_NOTEBOOK if name.endswith(".ipynb") else b""
-            if name in there:
-                data = _git(root, "cat-file", "blob", f"{commit}:{name}")
+            before = changed.get(name, name)
+            if before in there:
+                data = _git(root, "cat-file", "blob", f"{commit}:{before}")
             found.append((path, display_path(path, relative=True), data))
     return tuple(found)
+
+
+def _changes(root: str, commit: str) -> dict[str, str]:
+    """The files that are no longer as in a commit, each with its name in it."""
+    options = ("--name-status", "--find-renames", "--no-ext-diff", "--no-textconv", "-z")
+    words = iter(_names(root, "diff", *options, commit, "--"))
+    found = {}
+    for status in words:  # M, train.py; R087, train.py, src/train.py
+        before = next(words)
+        found[next(words) if status[0] in "RC" else before] = before
+    return found
 
 
 def _commit(root: str, revision: str) -> str:

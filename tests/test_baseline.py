@@ -105,6 +105,15 @@ def test_only_what_a_change_adds_is_reported(repository):
     assert below.places == [("IMR001", "a.py", 9)]
 
 
+def test_a_file_that_is_renamed_adds_nothing(repository):
+    git(repository, "mv", "sub/a.py", "renamed.py")
+    assert repository.json("--diff-base", "HEAD").places == []
+    repository.write("renamed.py", LEAK + OTHER)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "second")
+    assert repository.json("--diff-base", "HEAD~1").places == [("IMR001", "renamed.py", 8)]
+
+
 def test_a_change_of_a_helper_may_add_a_finding_elsewhere(repository):
     text = "import keras\ndef build():\n    return keras.Sequential([keras.layers.Dense(1)])\n"
     repository.write("helper.py", text)
