@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lsprotocol import types as lsp
@@ -24,6 +25,9 @@ from leakscan.records import dataclass, field
 from leakscan.reporters.formats import RulePage
 from leakscan.reporters.text import error_line
 from leakscan.runner import Request, Session
+
+if TYPE_CHECKING:
+    from pygls.workspace import TextDocument
 
 _SEVERITIES = {
     Severity.HIGH: lsp.DiagnosticSeverity.Warning,
@@ -266,10 +270,21 @@ def _opened(server: LanguageServer) -> Iterable[_Open]:
         if path:
             data = json.dumps({"cells": made, "nbformat": 4}).encode()
             yield _Open(absolute(path), data, documents, numbers)
-    for uri, text in texts.items():
-        path = _path_of(uri) if uri not in cells else None
+    for document in server.workspace.text_documents.values():
+        uri, text = document.uri, texts[document.uri]
+        path = None if uri in cells else _path_of(uri) or _path_of_new(server, document)
         if path and path.endswith((".py", ".pyi")):
             yield _Open(absolute(path), text.encode("utf-8", "replace"), {uri: text})
+
+
+def _path_of_new(server: LanguageServer, document: TextDocument) -> str | None:
+    """A path for a program that was never saved: one in the folder that is open, with its configuration."""
+    scheme, _, name = document.uri.partition(":")
+    root = server.workspace.root_path
+    if scheme != "untitled" or document.language_id != "python" or not root:
+        return None
+    path = os.path.join(root, f"{os.path.basename(unquote(name))}.py")
+    return None if os.path.lexists(path) else path
 
 
 def _path_of(uri: str) -> str | None:

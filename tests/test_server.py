@@ -46,6 +46,7 @@ class Editor:
     async def __aexit__(self, *_):
         await self.client.shutdown_async(None)
         self.client.exit(None)
+        assert await asyncio.wait_for(self.client._server.wait(), 60) == 0
         await self.client.stop()
 
     def uri(self, name):
@@ -157,6 +158,12 @@ async def other_files(leakscan, editor):
     assert await editor.client.text_document_hover_async(lsp.HoverParams(named, found.range.start))
     editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(named))
     assert await editor.heard(editor.uri(NAME)) == []
+    # A program that was never saved.
+    new = lsp.TextDocumentItem("untitled:Untitled-1", "python", 1, LEAK)
+    editor.client.text_document_did_open(lsp.DidOpenTextDocumentParams(new))
+    [_] = await editor.heard(new.uri)
+    editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(new.uri)))
+    assert await editor.heard(new.uri) == []
     # Places in files that are not open.
     leakscan.write("helper.py", "import keras\ndef build():\n    return keras.Sequential([])\n")
     editor.published.clear()

@@ -15,6 +15,7 @@ exports.activate = async () => {
     {
       documentSelector: [
         { scheme: "file", language: "python" },
+        { scheme: "untitled", language: "python" },
         { scheme: "vscode-notebook-cell", language: "python" },
       ],
     },

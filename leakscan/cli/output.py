@@ -65,7 +65,8 @@ def until_closed(write: Callable[..., object], *arguments: object, code: int) ->
     """Write; when the reader of the pipe has had enough, stop quietly. The exit code stays the result's."""
     try:
         write(*arguments)
-        sys.stdout.flush()  # at exit Python would not know what to do about an error
+        if not sys.stdout.closed:  # as the server leaves it
+            sys.stdout.flush()  # at exit Python would not know what to do about an error
     except BrokenPipeError:
         _drop_stdout()
     except OSError as error:
