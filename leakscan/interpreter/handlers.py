@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
 from leakscan.facts.names import dotted, imports_of, text
+from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.values import Api, Module, Object, Unknown
 from leakscan.knowledge import Effect, Kind, Words
 from leakscan.knowledge.servers import STREAMLIT_SETTINGS
@@ -16,6 +17,10 @@ from leakscan.records import dataclass
 if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
 
+#: Types of parameters that only what a server calls has.
+_REQUESTS = frozenset({"HttpRequest", "QueueMessage", "ServiceBusMessage", "EventHubEvent"})
+#: Methods of Falcon's resources.
+_RESOURCE_METHODS = frozenset(f"on_{name}" for name in ("get", "post", "put", "patch", "delete"))
 #: What functions are registered with.
 _REGISTRARS = (Kind.SERVER, Kind.SCHEDULER)
 
@@ -36,7 +41,7 @@ def handler_of(project: Project, function: tuple[int, int]) -> Handler | None:
         return Handler("Streamlit") if _is_page(project, module) else None
     if _is_lambda_handler(facts):
         return Handler("AWS Lambda")
-    if facts.owner is not None and _is_of_servicer(project, module, facts):
+    if _is_of_servicer(project, module, facts) or _answers_request(project, module, facts):
         return Handler(f"the server ({project.describe(module, index).removesuffix('()')})")
     if function in project.engine.registered:
         return Handler(f"the server ({project.engine.registered[function]})")
@@ -90,6 +95,31 @@ def _is_of_servicer(project: Project, module: int, facts: f.FunctionFacts) -> bo
         return False
     bases = project.modules[module].classes[facts.owner].bases
     return any(dotted(base).endswith("Servicer") for base in bases)
+
+
+def _answers_request(project: Project, module: int, facts: f.FunctionFacts) -> bool:
+    """Whether parameters and results tell that a function gets a request or a message.
+
+    main(req: func.HttpRequest), on_post(self, req, resp), index(request) that returns JsonResponse(...)
+    """
+    params = facts.params[facts.owner is not None :]
+    if not params or facts.is_lambda:
+        return False
+    if any(param.annotation.rpartition(".")[2] in _REQUESTS for param in params):
+        return True
+    if facts.owner is not None:
+        return facts.name in _RESOURCE_METHODS and [param.name for param in params[:2]] == ["req", "resp"]
+    if params[0].name != "request" or facts.parent != 0:
+        return False
+    django = {
+        item.name
+        for item in imports_of(project.modules[module], alternatives=True)
+        if item.level == 0 and item.module.startswith(("django.http", "django.shortcuts", "django.template"))
+    }
+    return any(
+        isinstance(item.value, f.Call) and dotted(item.value.func).partition(".")[0] in django
+        for item in walk_kind(facts.body, f.Return)
+    )
 
 
 def _is_page(project: Project, module: int) -> bool:

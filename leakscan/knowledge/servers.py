@@ -53,7 +53,7 @@ LIBRARY = Library(
             django.views.decorators.http.require_GET django.views.decorators.http.require_http_methods
             django.views.decorators.csrf.csrf_exempt django.contrib.auth.decorators.login_required
             dash.callback functions_framework.http functions_framework.cloud_event
-            bottle.route bottle.get bottle.post
+            bottle.route bottle.get bottle.post cherrypy.expose
             azure.functions.FunctionApp.route modal.web_endpoint dramatiq.actor rq.decorators.job
             flask_restful.marshal_with chainlit.on_message hug.get hug.post ray.serve.batch""",
         ),
