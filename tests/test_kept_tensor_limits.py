@@ -33,9 +33,11 @@ def i(values):
         {
             "UTR001 bound",
             "UTR001 reduce: several tensors are stored at once, from somewhere else",
+            "UTR001 reduce: the store is not of a kind that can be changed",
             "UTR001 reduce: the tensors in `kept` are not read where they are stored",
             "UTR001 to-host",
             "UTR001 to-host: several tensors are stored at once, from somewhere else",
+            "UTR001 to-host: the store is not of a kind that can be changed",
         },
     ),
     "stored in records": (

@@ -70,9 +70,12 @@ def names_rebound(body: Iterable[f.Stmt]) -> frozenset[str]:
     for item in walk(body):
         if isinstance(item, f.Assign):
             value = item.value
-            grows = value.operands[0] if isinstance(value, f.Binary) and value.op == "+" else None
+            # kept = kept + [x]; kept = [*kept, x]
+            grows = value.operands[:1] if isinstance(value, f.Binary) and value.op == "+" else []
+            if isinstance(value, f.Display):
+                grows = [part.value for part in value.items if isinstance(part, f.Starred)]
             for target in item.targets:
-                if not (isinstance(target, f.Name) and grows == target):
+                if not (isinstance(target, f.Name) and target in grows):
                     _add_targets(target, found)
         elif isinstance(item, f.For):
             _add_targets(item.target, found)

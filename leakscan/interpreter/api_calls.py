@@ -46,6 +46,7 @@ from leakscan.interpreter.values import (
     origins,
 )
 from leakscan.knowledge import Effect, Kind, Row, Words
+from leakscan.knowledge.keras import WITHOUT_WEIGHTS
 from leakscan.knowledge.python import GROWERS
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ def _create(frame: Frame, call: ExternalCall) -> Value:
         return (Object(Kind.MODEL, site),)
     if kind is Kind.LAYER:
         absorb_all(frame, call.values)
-        frame.mark_layers()
+        # view = keras.Model(net.inputs, Flatten()(net.layers[-3].output))  # no head: it learns nothing
+        if call.name.rpartition(".")[2] not in WITHOUT_WEIGHTS:
+            frame.mark_layers()
         inner = [origin for value in call.values for origin in origins(value)]
         return (Object(Kind.LAYER, inner[0] if inner else None),)
     if kind is Kind.TAPE:
@@ -135,7 +138,13 @@ def _create(frame: Frame, call: ExternalCall) -> Value:
 
 def _is_of_fresh_load(frame: Frame, values: list[Value]) -> bool:
     """Whether a model is made of one alone that the iteration has loaded, another one each time."""
-    parts = {atom.origin for value in values for atom in parts_of(frame, value)}
+    parts = {
+        atom.origin
+        for value in values
+        for atom in parts_of(frame, value)
+        # keras.Sequential([load_model(path), keras.layers.Softmax()])
+        if atom.origin is not None or not isinstance(atom, Object) or atom.kind is not Kind.LAYER
+    }
     return bool(parts) and all(map(frame.engine.is_fresh_load, parts))
 
 

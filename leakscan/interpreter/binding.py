@@ -96,6 +96,26 @@ def _keep_object(frame: Frame, atom: Instance, target: f.Attribute, value: Value
         frame.add_growth(container, held, frame.current, "=", target.attr)
 
 
+def additions(target: f.Expr, value: f.Expr) -> list[tuple[f.Expr, bool]]:
+    """Return what an assignment adds to a list of the same name, each with whether it is one element.
+
+    xs = xs + [x] grows xs as xs += [x] does, and so does xs = [*xs, x].
+    """
+    if not isinstance(target, f.Name):
+        return []
+    if isinstance(value, f.Binary):
+        return (
+            [(item, False) for item in value.operands[1:]]
+            if (value.op, value.operands[0]) == ("+", target)
+            else []
+        )
+    own = f.Starred(target)
+    if not isinstance(value, f.Display) or own not in value.items:
+        return []
+    rest = [item for item in value.items if item != own]
+    return [(item.value, False) if isinstance(item, f.Starred) else (item, True) for item in rest]
+
+
 def last_name(expr: f.Expr) -> str:
     """Return the last name in an expression: `state` of `request.app.state`, `app` of `app()`."""
     while isinstance(expr, f.Call | f.Subscript):
@@ -128,7 +148,7 @@ def _bind_element(frame: Frame, target: f.Subscript, value: Value) -> None:
         # `slots['loss'] = loss` and `xs[0] = x` overwrite one slot.
         if (
             fixed is None
-            and atom.kind != "list"
+            and (atom.kind != "list" or _fills(frame, atom, target.index))
             and not target.is_slice
             and _grows_by(frame, target.index, value)
         ):
@@ -169,6 +189,19 @@ def _without_wrapping(iterable: f.Expr) -> f.Expr:
         else:
             break
     return iterable
+
+
+def _fills(frame: Frame, slots: Container, index: f.Expr) -> bool:
+    """Whether the innermost loop fills a list that was made of nothing just before it.
+
+    outs = [None] * n; for i in range(n): outs[i] = net(x); but not: for x in xs: for i in range(n): ...
+    """
+    node = frame.own_node(slots.site)
+    if node is None or not frame.loops or not frame.engine.content(slots.site).slots:
+        return False
+    within = frame.alloc.get(node)
+    outside = within is not None and len(within) == len(frame.loops) - 1
+    return outside and isinstance(index, f.Name) and index.id in frame.loops[-1].counters
 
 
 def _grows_by(frame: Frame, key: f.Expr, value: Value) -> bool:

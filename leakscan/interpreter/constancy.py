@@ -84,12 +84,22 @@ class Constancy:
             return self._name(expression.id, function, level, steps + 1)
         if isinstance(expression, f.Call):
             return self._call(expression, function, level, steps + 1)
+        if self.calls_hold and isinstance(expression, f.Comprehension):
+            return self._comprehension(expression, function, level, steps + 1)
         if not isinstance(expression, _TRANSPARENT):
             return False
         if isinstance(expression, f.Attribute) and expression.attr in self.changes.attributes:
             return False
         parts = [part for part in children(expression) if not isinstance(part, f.Define)]
         return all(self._holds(part, function, level, steps + 1) for part in parts)  # type: ignore[arg-type]
+
+    def _comprehension(
+        self, expression: f.Comprehension, function: _Function, level: int, steps: int
+    ) -> bool:
+        """Whether a comprehension is made of what is the same: [layer.name for layer in net.layers]."""
+        own = {name for target, _, _ in expression.clauses for name in names_in(target)}
+        free = {name.id for name in walk_kind([expression], f.Name)} - own
+        return all(self._name(name, function, level, steps) for name in sorted(free))
 
     def _call(self, call: f.Call, function: _Function, level: int, steps: int) -> bool:
         """Whether a call gives the same each time: it computes with what does, or a function returns that."""

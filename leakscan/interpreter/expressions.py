@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leakscan.facts import model as f
@@ -31,6 +31,7 @@ from leakscan.interpreter.values import (
     MAX_HELD,
     UNKNOWN,
     Const,
+    Container,
     Func,
     Instance,
     Method,
@@ -224,7 +225,18 @@ def _binary(frame: Frame, expr: f.Binary) -> Value:
         match [integer(value) for value in values]:
             case [int(left), int(right)]:
                 return constant(operation(left, right))
+    if expr.op == "*" and any(
+        isinstance(item, f.Display) and _is_empty_slot(item.items) for item in expr.operands
+    ):
+        for value in values:
+            for atom in value:
+                if isinstance(atom, Container):
+                    frame.engine.content(atom.site).slots = True
     return arithmetic(frame, values)
+
+
+def _is_empty_slot(items: Sequence[f.Expr]) -> bool:
+    return len(items) == 1 and isinstance(items[0], f.Literal)
 
 
 def _boolean(frame: Frame, expr: f.Boolean) -> Value:
@@ -317,6 +329,8 @@ def _comprehension(frame: Frame, expr: f.Comprehension) -> Value:
     frame.env = outer
     value = elements[-1] if elements else UNKNOWN
     contents = frame.engine.content(container.site)
+    # [None for _ in range(n)]
+    contents.slots = expr.kind == "list" and _is_empty_slot(expr.elements)
     contents.anything = join(contents.anything, value)
     frame.note_store(container, expr.node, value)
     if expr.kind != "generator":

@@ -120,6 +120,11 @@ def is_floating(value: Value) -> bool:
     return bool(tensors) and all(tensor.floating for tensor in tensors)
 
 
+def is_one_value(atom: Atom) -> bool:
+    """Whether a value is a tensor or a number, nothing that a list takes the elements of."""
+    return isinstance(atom, Tensor | Const) or (isinstance(atom, Host) and atom.number)
+
+
 def _is_number(atom: Atom) -> bool:
     if isinstance(atom, Tensor):
         return atom.single

@@ -96,6 +96,8 @@ class Contents:
     keyed: dict[object, Value] = field(default_factory=dict)
     length: int | None = None
     born_empty: bool = False
+    #: A list of None, or of numbers: [None] * n.
+    slots: bool = False
     #: Handed to NumPy, pandas, matplotlib, ...: its tensors are eager, and only their values are wanted.
     read_as_data: bool = False
     #: Of its elements numbers are computed, and read: they are eager, and only those numbers are wanted.

@@ -1,4 +1,4 @@
-"""Runs statements: what they bind, where paths part and meet, what loops repeat."""
+"""Runs statements: what they bind, where paths part, what loops repeat; long, as all are of one table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from leakscan.facts import model as f
 from leakscan.facts.names import measured, names, text
-from leakscan.interpreter.binding import bind, replaced_by_plain_data
+from leakscan.interpreter.binding import additions, bind, replaced_by_plain_data
 from leakscan.interpreter.conditions import is_listed, iterations, loop_targets, narrow, settled, truth
 from leakscan.interpreter.effects import Loop
 from leakscan.interpreter.guards import Guard, find_guard
-from leakscan.interpreter.operations import arithmetic, is_dataset, is_over_weights, iterate, spread
+from leakscan.interpreter.operations import (
+    arithmetic,
+    is_dataset,
+    is_one_value,
+    is_over_weights,
+    iterate,
+    spread,
+)
 from leakscan.interpreter.paths import Control, State
 from leakscan.interpreter.repetition import (
     Repeater,
@@ -75,20 +82,16 @@ def _expression(frame: Frame, statement: f.ExprStatement) -> bool:
 def _assign(frame: Frame, statement: f.Assign) -> bool:
     target = statement.targets[0]
     value_expr = statement.value
-    # `xs = xs + [x]` grows xs as `xs += [x]` does.
-    if (
-        isinstance(target, f.Name)
-        and isinstance(value_expr, f.Binary)
-        and value_expr.op == "+"
-        and isinstance(value_expr.operands[0], f.Name)
-        and value_expr.operands[0].id == target.id
-        and any(isinstance(atom, Container) for atom in frame.lookup(target.id))
-    ):
-        for operand in value_expr.operands[1:]:
-            added = frame.eval(operand)
-            _keep_elements(frame, frame.lookup(target.id), added)
-            frame.grow(frame.lookup(target.id), spread(frame, added), statement.node, "+", target.id)
-        return True
+    added = additions(target, value_expr)
+    if added and isinstance(target, f.Name):
+        holders = frame.lookup(target.id)
+        if any(isinstance(atom, Container) for atom in holders):
+            for operand, single in added:
+                value = frame.eval(operand)
+                _keep_elements(frame, holders, value)
+                value = value if single else spread(frame, value)
+                frame.grow(holders, value, statement.node, "+", target.id)
+            return True
     value = frame.eval(value_expr)
     if _adds_to_unknown(frame, target, value_expr):
         frame.engine.note_growth(frame, None, UNKNOWN)
@@ -115,7 +118,9 @@ def _augmented(frame: Frame, statement: f.AugAssign) -> bool:
     value = frame.eval(statement.value)
     current = frame.force(frame.eval(statement.target))
     holders = tuple(atom for atom in current if isinstance(atom, Container))
-    if holders and statement.op in {"+", "|"}:
+    # count = totals["count"]; count += tf.shape(rows)[0]  # a list is not what this adds to
+    single = len(holders) < len(current) and all(map(is_one_value, frame.force(value)))
+    if holders and not single and statement.op in {"+", "|"}:
         _keep_elements(frame, holders, value)
         frame.grow(holders, spread(frame, value), statement.node, f"{statement.op}=", text(statement.target))
         return True

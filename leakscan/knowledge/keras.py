@@ -137,6 +137,14 @@ _ATTRIBUTES = (
     *methods((Kind.SYMBOLIC, Kind.TENSOR), Effect.GIVES_PLAIN_DATA, HOST_ATTRIBUTES),
 )
 
+#: Layers that learn nothing.
+WITHOUT_WEIGHTS = frozenset(
+    """Lambda Flatten Reshape Permute Activation Softmax ReLU LeakyReLU GlobalAveragePooling1D
+    GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+    GlobalAvgPool2D GlobalMaxPool2D AveragePooling2D MaxPooling2D UpSampling2D Resizing Rescaling Cropping2D
+    ZeroPadding2D""".split()
+)
+
 LIBRARY = Library(
     rows=_CALLS,
     methods=_METHODS,

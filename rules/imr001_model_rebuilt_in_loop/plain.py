@@ -12,6 +12,7 @@ from leakscan.codemods.rewriting import Code, Statement, walk
 from leakscan.facts import model as f
 from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.origins import api_names
+from leakscan.knowledge.keras import WITHOUT_WEIGHTS
 from leakscan.questions import Rebuild, function_of, reachable
 from leakscan.records import dataclass
 from leakscan.rule import Place, RefusedError
@@ -119,7 +120,10 @@ def _base_changes(code: Code, setup: Setup, loop: cst.CSTNode, needed: tuple[Sta
 def _is_lookup(statement: Statement) -> bool:
     """Whether a statement looks something up in a model: last = net.get_layer("conv").output."""
     return all(
-        isinstance(node.func, cst.Attribute) and node.func.attr.value == "get_layer"
+        (isinstance(node.func, cst.Attribute) and node.func.attr.value in {"get_layer", *WITHOUT_WEIGHTS})
+        or (isinstance(node.func, cst.Name) and node.func.value in WITHOUT_WEIGHTS)
+        # Flatten()(net.output)
+        or isinstance(node.func, cst.Call)
         for node in walk(statement)
         if isinstance(node, cst.Call)
     )

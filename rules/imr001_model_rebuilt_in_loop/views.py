@@ -1,6 +1,6 @@
 """Models that are views of another one: keras.Model(net.input, net.get_layer("conv").output).
 
-They hold layers of the other model and none of their own, so one view made once is as good as a new one.
+They hold layers of the other model and no weights of their own, so one made once is as good as a new one.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
-from leakscan.facts.names import names
+from leakscan.facts.names import dotted, names
 from leakscan.facts.walk import walk_kind
+from leakscan.interpreter.frequency import loops_around
 from leakscan.interpreter.origins import Origins, call_of
 from leakscan.interpreter.passing import passed
+from leakscan.knowledge.keras import WITHOUT_WEIGHTS
 from leakscan.questions import function_of
 
 if TYPE_CHECKING:
@@ -23,9 +25,9 @@ _Function = tuple[int, int]
 _ENDS = frozenset({"input", "inputs", "output", "outputs"})
 
 
-def construction(project: Project, rebuild: Rebuild) -> tuple[_Function, f.Call] | None:
+def construction(project: Project, rebuild: Rebuild, name: str = ".Model") -> tuple[_Function, f.Call] | None:
     """Return the call of keras.Model that makes a model, and its function; None for other classes."""
-    if not rebuild.label.endswith(".Model"):
+    if not rebuild.label.endswith(name):
         return None
     place = rebuild.chain[-1].place if rebuild.chain else rebuild.place
     function = function_of(project, place)
@@ -35,6 +37,8 @@ def construction(project: Project, rebuild: Rebuild) -> tuple[_Function, f.Call]
 
 def is_view(project: Project, rebuild: Rebuild) -> bool:
     """Whether a model is made of nothing but inputs and outputs of what is there already."""
+    if rebuild.label.endswith(".Sequential"):
+        return _is_wrapper(project, rebuild)
     made = construction(project, rebuild)
     if made is None:
         return False
@@ -44,7 +48,26 @@ def is_view(project: Project, rebuild: Rebuild) -> bool:
     return bool(ends) and all(_exists(origins, end, function) for end in ends)
 
 
-def _exists(origins: Origins, end: f.Expr, function: _Function) -> bool:
+def _is_wrapper(project: Project, rebuild: Rebuild) -> bool:
+    """Whether a model is another one with layers on it that learn nothing: Sequential([net, Softmax()])."""
+    made = construction(project, rebuild, ".Sequential")
+    given = made[1].args[0] if made is not None and len(made[1].args) == 1 else None
+    if made is None or not isinstance(given, f.Display):
+        return False
+    own = [item for item in given.items if not _learns_nothing(item)]
+    origins = Origins(project)
+    return (
+        len(own) == 1
+        and _is_path(own[0])
+        and not any(
+            function_of(project, rebuild.loop) == where
+            and any(loop.node == rebuild.loop.node for loop in loops_around(project, where, call.node))
+            for call, where in origins.calls(own[0], made[0])
+        )
+    )
+
+
+def _exists(origins: Origins, end: f.Expr, function: _Function) -> bool:  # noqa: PLR0911 -- one case a kind
     """Whether an expression is an input or output of something that is there already."""
     if isinstance(end, f.Display):
         return all(_exists(origins, item, function) for item in end.items)
@@ -62,6 +85,10 @@ def _exists(origins: Origins, end: f.Expr, function: _Function) -> bool:
         return _exists(origins, end.value, function)
     if isinstance(end, f.Attribute):
         return end.attr in _ENDS and _is_path(end.value)
+    if isinstance(end, f.Call):
+        # keras.layers.GlobalAveragePooling2D()(net.get_layer("conv").output)
+        given = [*end.args, *(value for key, value in end.keywords if key != "name")]
+        return bool(given) and _learns_nothing(end.func) and all(_exists(origins, x, function) for x in given)
     if isinstance(end, f.Name):
         found = origins.of(end, function)
         return all(
@@ -69,6 +96,14 @@ def _exists(origins: Origins, end: f.Expr, function: _Function) -> bool:
             for source in found
         )
     return False
+
+
+def _learns_nothing(func: f.Expr) -> bool:
+    """Whether what is called is a layer without weights, made for the call: Flatten()(x)."""
+    if not isinstance(func, f.Call):
+        return False
+    name = func.func.attr if isinstance(func.func, f.Attribute) else dotted(func.func)
+    return name in WITHOUT_WEIGHTS
 
 
 def _is_path(expression: f.Expr) -> bool:
