@@ -21,6 +21,7 @@ from leakscan.interpreter.joins import JOINS
 from leakscan.interpreter.operations import (
     absorb_all,
     is_floating,
+    iterate,
     parts_of,
     spread,
     symbolic_in,
@@ -52,6 +53,9 @@ from leakscan.knowledge.python import GROWERS
 if TYPE_CHECKING:
     from leakscan.interpreter.frame import Frame
 
+#: What is worth knowing of what is drawn at random: numbers and rows are data.
+_DRAWN = (Instance, Object, Func, Class)
+
 
 def call_api(frame: Frame, name: str, expr: f.Call, args: list[Value], keywords: Keywords) -> Value:
     """Return what calling the external `name` (canonical) gives."""
@@ -82,6 +86,22 @@ def call_row(
 def _plain_data(frame: Frame, call: ExternalCall) -> Value:
     note_data(frame, call.name.rpartition(".")[0], call.values)
     return HOST
+
+
+def _draw(frame: Frame, call: ExternalCall) -> Value:
+    """Return the objects, models and functions that are drawn: for client in random.sample(clients, 10)."""
+    note_data(frame, call.name.rpartition(".")[0], call.values)
+    given = iterate(frame, frame.force(call.args[0])) if call.args else ()
+    drawn = tuple(atom for atom in given if isinstance(atom, _DRAWN))
+    if not drawn:
+        return HOST
+    several = len(call.args) > 1 or call.keywords or not call.name.endswith(".choice")
+    if not several:
+        return drawn
+    container = frame.allocate(call.expr.node, "list")
+    contents = frame.engine.content(container.site)
+    contents.anything = join(contents.anything, drawn)
+    return (container,)
 
 
 def _tell_tensors(frame: Frame, call: ExternalCall) -> Value:
@@ -331,6 +351,7 @@ _EFFECTS: dict[Effect, Callable[[Frame, ExternalCall], Value]] = {
     Effect.GIVES_SCALAR_TENSOR: _operation,
     Effect.GIVES_TENSORS: _operation,
     Effect.GIVES_PLAIN_DATA: _plain_data,
+    Effect.DRAWS_ELEMENTS: _draw,
     Effect.TELLS_TENSORS: _tell_tensors,
     Effect.OPENS_SESSION: _open_session,
     Effect.GIVES_ARGUMENT: _argument,

@@ -69,6 +69,8 @@ class Effect(enum.Enum):
     OPENS_SESSION = "opens a session"
     #: Its first argument, as it is or shown to the user: tqdm(xs), copy.copy(x).
     GIVES_ARGUMENT = "gives its argument"
+    #: Some elements of its first argument, or one: random.sample(clients, 10), random.choice(nets).
+    DRAWS_ELEMENTS = "draws elements of its argument"
     GIVES_ITSELF = "gives the object itself"
     #: Makes a tf.function of its argument.
     TRACES = "traces its argument"

@@ -66,6 +66,8 @@ LIBRARY = Library(
             memoryview""",
         ),
         *(Row(f"{package}.**", Effect.GIVES_PLAIN_DATA) for package in _PLAIN_PACKAGES.split()),
+        *rows(Effect.DRAWS_ELEMENTS, "random.", "sample choice choices"),
+        *rows(Effect.DRAWS_ELEMENTS, "numpy.random.", "choice permutation"),
         Row("atexit.register", Effect.KEEPS_ARGUMENT),
         Row("functools.partial", Effect.BINDS_ARGUMENTS),
         *rows(Effect.MEMOISES, "functools.", "lru_cache cache cached_property"),
