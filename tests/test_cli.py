@@ -572,3 +572,10 @@ def test_lists_may_be_empty(leakscan):
     leakscan.write("pyproject.toml", '[tool.leakscan]\nignore = ["IMR"]\n')
     assert leakscan("check").code == 0
     assert leakscan("check", "--ignore", "", "--exclude", "").code == 1
+
+
+@pytest.mark.parametrize("command", ["check", "validate", "rule"])
+def test_help_fits_a_narrow_terminal(leakscan, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = leakscan(command, "--help").out.splitlines()
+    assert [line for line in lines[1:] if len(line) > 40 and not line.endswith(":")] == []

@@ -161,6 +161,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         width = min(shutil.get_terminal_size().columns, _WIDEST)
         super().__init__(prog, **{"max_help_position": _HELP_COLUMN, "width": width, **options})
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        import textwrap
+
+        return "\n".join(textwrap.fill(line, width, subsequent_indent="  ") for line in text.splitlines())
+
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:
     from leakscan.words import did_you_mean  # not needed where nothing is wrong
