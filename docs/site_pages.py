@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 _LINK = re.compile(r"\]\(([^)\s#]+)[^)\s]*\)")
+_TEXT_AND_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s#:]+)\)")
 _EXPECTED = re.compile(r"# expect: ")
 
 
@@ -62,7 +63,14 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Let the page of a rule lead to its examples, which in the repository lie beside it."""
     if re.fullmatch(r"rules/[^/]+/README\.md", page.file.src_uri):
         markdown += "\n[Examples: what the tests check, file by file](examples.md)\n"
-    return _indented(markdown)
+    folder = os.path.dirname(page.file.src_uri)
+
+    def shown(link: re.Match[str]) -> str:
+        # Folders have a page in the repository, and none here.
+        is_folder = (ROOT / os.path.normpath(os.path.join(folder, link["target"]))).is_dir()
+        return link["text"] if is_folder else link[0]
+
+    return _indented(_TEXT_AND_LINK.sub(shown, markdown))
 
 
 def _indented(markdown: str) -> str:

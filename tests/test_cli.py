@@ -574,7 +574,7 @@ def test_lists_may_be_empty(leakscan):
     assert leakscan("check", "--ignore", "", "--exclude", "").code == 1
 
 
-@pytest.mark.parametrize("command", ["check", "validate", "rule"])
+@pytest.mark.parametrize("command", ["check", "validate", "study"])
 def test_help_fits_a_narrow_terminal(leakscan, monkeypatch, command):
     monkeypatch.setenv("COLUMNS", "40")
     lines = leakscan(command, "--help").out.splitlines()

@@ -164,7 +164,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         import textwrap
 
-        return "\n".join(textwrap.fill(line, width, subsequent_indent="  ") for line in text.splitlines())
+        lines = text.splitlines()
+        return "\n".join(textwrap.fill(f"{indent}{line}", width, subsequent_indent="  ") for line in lines)
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:
