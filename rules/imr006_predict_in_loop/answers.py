@@ -8,9 +8,12 @@ from leakscan.facts.model import (
     Assign,
     Attribute,
     Call,
+    Compare,
     Comprehension,
+    Conditional,
     Display,
     For,
+    If,
     Literal,
     Name,
     Opaque,
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
     from leakscan.facts.model import Expr
     from leakscan.interpreter.project import Project
     from leakscan.questions import Call as Found
+
+
+#: What gives an answer another form, for as many items.
+_FORMS = frozenset("argmax round around flatten ravel squeeze tolist numpy astype copy array asarray".split())
 
 
 def takes_one_answer(project: Project, found: Found) -> bool:
@@ -81,15 +88,43 @@ def _is_later(subscript: Subscript) -> bool:
 
 
 def _takes_one(fact: Expr, around: tuple[Fact, ...]) -> bool:
-    holder = around[-1] if around else None
-    if isinstance(holder, Subscript):
-        return holder.value is fact and _is_first(holder)
-    if isinstance(holder, Call):
-        name = holder.func.attr if isinstance(holder.func, Attribute) else getattr(holder.func, "id", "")
-        if name in {"float", "int"}:
-            return True
-        return name == "argmax" and len(holder.args) == 1 and not holder.keywords
+    """Whether an answer is read as that for one item, directly or in another form."""
+    here: Fact = fact
+    holders = list(around)
+    while holders:
+        holder = holders.pop()
+        if isinstance(holder, Subscript):
+            return holder.value is here and _is_first(holder)
+        if isinstance(holder, Attribute):
+            # answer.argmax(axis=1)[0], answer.item()
+            call = holders.pop() if holders else None
+            if not isinstance(call, Call) or call.func is not holder:
+                return False
+            if _is_whole(call, holder.attr, []):
+                return True
+            if holder.attr not in _FORMS:
+                return False
+            here = call
+        elif isinstance(holder, Call):
+            name = holder.func.attr if isinstance(holder.func, Attribute) else getattr(holder.func, "id", "")
+            if name in {"float", "int"} or _is_whole(holder, name, [here]):
+                return True
+            # np.argmax(answer, axis=1)[0]
+            if name not in _FORMS or not holder.args or holder.args[0] is not here:
+                return False
+            here = holder
+        elif isinstance(holder, Compare):
+            # if answer > 0.5: ...  # the truth of several is an error
+            above = holders[-1] if holders else None
+            return isinstance(above, If | Conditional) and above.test is holder
+        else:
+            return False
     return False
+
+
+def _is_whole(call: Call, name: str, given: list[Fact]) -> bool:
+    """Whether a call makes one number of a whole array: np.argmax(answer), answer.item()."""
+    return name in {"argmax", "item"} and len(call.args) == len(given) and not call.keywords
 
 
 def _is_first(subscript: Subscript) -> bool:
