@@ -84,6 +84,13 @@ class Call:
         return frozenset() if external else _receivers(self.project, self.function, self.call)
 
     @property
+    def is_made_in_sight(self) -> bool:
+        """Whether code that is known makes the object of a method: else its use alone tells what it is."""
+        record = self.project.engine.called(self.function, self.call.node)
+        bases = [atom.base for atom in record.func if isinstance(atom, Method)] if record is not None else []
+        return any(isinstance(base, Instance | Object) and base.origin is not None for base in bases)
+
+    @property
     def values(self) -> tuple[Value, ...]:
         """What is passed by position, as far as it is known."""
         return _passed(self.project, self.function, self.call)

@@ -237,6 +237,9 @@ def _compiled(project: Project) -> Iterator[Retrace]:
         receiver = call.call.func.value if isinstance(call.call.func, f.Attribute) else None
         if receiver is None or receiver == f.Name("self"):
             continue
+        # def grow(model): ...; model.compile("adam", "mse"); model.fit(x, epochs=3)  # may be another by now
+        if not call.is_made_in_sight:
+            continue
         given = list(_made_from([*call.call.args, *(value for _, value in call.call.keywords)]))
         for around in repetitions(project, call.place):
             # net = build(); net.compile(...)  # another model each time
