@@ -116,11 +116,14 @@ def survey(project: Path) -> int:
         kept = KeptFacts()
         files = {source.path: source for source in loaded.sources}
         look = Look(mentions=True, imports=frozenset(), sound=True)
-        context = Context(
-            {path: ContextFile(item.display, item.text.encode(), look) for path, item in files.items()}
-        )
+        # Notebooks are read again: their text is not what lies on disk.
+        others = {
+            path: ContextFile(item.display, None if item.notebook else item.text.encode(), look)
+            for path, item in files.items()
+        }
         for path, source in files.items():
-            alone = ProjectSources(loaded.root, (source,), context, loaded.index)
+            context = Context({other: file for other, file in others.items() if other != path})
+            alone = ProjectSources(loaded.root, (source,), context, loaded.index, loaded.links)
             nothing = with_deep_stack(partial(finds_nothing, alone, RULES, kept))
             asked += 1
             certain += nothing

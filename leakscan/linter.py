@@ -23,6 +23,7 @@ from leakscan.sources import ProjectSources
 
 if TYPE_CHECKING:
     from leakscan.codemods.rewriting import Code
+    from leakscan.interpreter.excerpt import Excerpt
     from leakscan.located import Tree
 
 
@@ -59,7 +60,7 @@ def lint(
     read = _read(project.sources, kept, advance or _nothing, quick=quick)
     if project.context.files:
         survey = _survey(read, project, rules, rows, kept)
-        if _is_certain(survey, rules):
+        if _is_certain(survey, rules) or _has_nothing(read, project, rules, rows, kept):
             nothing = _Judged(read, survey, (), (), ())
             return Linted(nothing, _Located({}, {}, {}), (), ())
         read = _read(project.whole().sources, kept, advance or _nothing, quick=quick)
@@ -135,10 +136,15 @@ def _survey(
     read: _Read, project: ProjectSources, rules: Sequence[Rule], rows: Iterable[Row], kept: KeptFacts
 ) -> Survey:
     """Return the requested modules as a project that reads others where they matter."""
-    context = project.context
+    facts_of, defining = _reader(project, kept), project.context.defining
+    return Survey(read.by_path(), project.index, _known(rules, rows), facts_of, defining)
+
+
+def _reader(project: ProjectSources, kept: KeptFacts) -> Callable[[str], ModuleFacts | None]:
+    """Return what reads files that nobody asked about."""
 
     def facts_of(path: str) -> ModuleFacts | None:
-        source = context.source(path)
+        source = project.context.source(path)
         if source is None:
             return None
         try:
@@ -146,12 +152,14 @@ def _survey(
         except UnreadableError:
             return None
 
-    return Survey(read.by_path(), project.index, _known(rules, rows), facts_of, context.defining)
+    return facts_of
 
 
 def finds_nothing(project: ProjectSources, rules: Sequence[Rule], kept: KeptFacts) -> bool:
-    """Whether a survey says that no rule finds anything in the requested files; False if it cannot say."""
-    return _is_certain(_survey(_read(project.sources, kept, _nothing), project, rules, (), kept), rules)
+    """Whether no rule finds anything in the requested files, as far as a survey or an excerpt can say."""
+    read = _read(project.sources, kept, _nothing)
+    survey = _survey(read, project, rules, (), kept)
+    return _is_certain(survey, rules) or _has_nothing(read, project, rules, (), kept)
 
 
 def _is_certain(survey: Survey, rules: Sequence[Rule]) -> bool:
@@ -164,6 +172,42 @@ def _is_certain(survey: Survey, rules: Sequence[Rule]) -> bool:
         return False
     except Exception:  # noqa: BLE001 -- a third-party rule may raise anything, and does so again
         return False
+
+
+def _excerpt(
+    read: _Read, project: ProjectSources, rules: Sequence[Rule], rows: Iterable[Row], kept: KeptFacts
+) -> Excerpt:
+    """Return the part of a project that has to do with the requested modules."""
+    # Most surveys say that there is nothing.
+    from leakscan.interpreter.excerpt import Excerpt
+    from leakscan.spelled import Spelled
+
+    spelled = Spelled(project)
+    own = read.by_path()
+    others = _reader(project, kept)
+
+    def facts_of(path: str) -> ModuleFacts | None:
+        return own[path] if path in own else others(path)
+
+    return Excerpt(spelled.paths, own, project.index, _known(rules, rows), facts_of, spelled)
+
+
+def _has_nothing(
+    read: _Read, project: ProjectSources, rules: Sequence[Rule], rows: Iterable[Row], kept: KeptFacts
+) -> bool:
+    """Whether no rule finds anything in the requested modules, by the part of a project that matters."""
+    if any(rule.needs_all for rule in rules):
+        return False
+    try:
+        excerpt = _excerpt(read, project, rules, rows, kept)
+        requested = set(excerpt.requested)
+        if any(report.place.module in requested for rule in rules for report in rule.judge(excerpt)):
+            return False
+    except UndecidedError:
+        return False
+    except Exception:  # noqa: BLE001 -- a third-party rule may raise anything, and does so again
+        return False
+    return all(module not in requested for module, _, _ in excerpt.failures)
 
 
 # -- link and judge ----------------------------------------------------------------------------------------

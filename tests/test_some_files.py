@@ -191,6 +191,88 @@ SHAPES = {
             "main": "from scorer import score\nfor row in np.ones((99, 3)):\n    score(row)\n",
         },
     ),
+    "an object whose method predicts is handed to a loop": (
+        "scorer",
+        {
+            "scorer": "net = keras.Sequential([keras.layers.Dense(1)])\nclass Scorer:\n    def score(self, row):\n"
+            "        return net.predict(row[None])\n",
+            "loop": "def run(scorer, rows):\n    for row in rows:\n        scorer.score(row)\n",
+            "main": "from loop import run\nfrom scorer import Scorer\nrun(Scorer(), np.ones((99, 3)))\n",
+        },
+    ),
+    "an object that predicts, in an attribute of another": (
+        "scorer",
+        {
+            "scorer": "net = keras.Sequential([keras.layers.Dense(1)])\nclass Scorer:\n    def score(self, row):\n"
+            "        return net.predict(row[None])\n",
+            "loop": "class Runner:\n    def __init__(self, scorer):\n        self.scorer = scorer\n    def run(self, rows):\n"
+            "        for row in rows:\n            self.scorer.score(row)\n",
+            "main": "from loop import Runner\nfrom scorer import Scorer\nRunner(Scorer()).run(np.ones((99, 3)))\n",
+        },
+    ),
+    "a prediction by another name of a package": (
+        "scorer",
+        {
+            "scorer": "net = keras.Sequential([keras.layers.Dense(1)])\ndef score(row):\n    return net.predict(row[None])\n",
+            "tools/__init__": "from scorer import score as rated\n",
+            "between": "from tools import *\n",
+            "main": "import between\nfor row in np.ones((99, 3)):\n    between.rated(row)\n",
+        },
+    ),
+    "a prediction in a table of another module": (
+        "scorer",
+        {
+            "scorer": "net = keras.Sequential([keras.layers.Dense(1)])\ndef score(row):\n    return net.predict(row[None])\n",
+            "table": "from scorer import score\nSCORES = {'plain': score}\n",
+            "main": "from table import SCORES\nfor row in np.ones((99, 3)):\n    SCORES['plain'](row)\n",
+        },
+    ),
+    "a prediction in what a factory gives": (
+        "scorer",
+        {
+            "scorer": "net = keras.Sequential([keras.layers.Dense(1)])\nclass Scorer:\n    def rate_row(self, row):\n"
+            "        return net.predict(row[None])\n",
+            "factory": "import scorer\ndef make(name):\n    return scorer.Scorer()\n",
+            "main": "import factory\nrater = factory.make('plain')\nfor row in np.ones((99, 3)):\n    rater.rate_row(row)\n",
+        },
+    ),
+    "a prediction that a decorator of another module repeats": (
+        None,
+        {
+            "again": "def repeated(function):\n    def wrapped(rows):\n        return [function(row) for row in rows]\n    return wrapped\n",
+            "scorer": "from again import repeated\nnet = keras.Sequential([keras.layers.Dense(1)])\n@repeated\ndef score(row):\n"
+            "    return net.predict(row[None])\nscore(np.ones((99, 3)))\n",
+        },
+    ),
+    "a step of a base class that trains in a loop": (
+        "mine",
+        {
+            "base": "class Base:\n    def run(self, rows):\n        for row in rows:\n            self.one(row)\n"
+            "    def one(self, row):\n        raise NotImplementedError\n",
+            "mine": "from base import Base\nnet = keras.Sequential([keras.layers.Dense(1)])\nclass Mine(Base):\n"
+            "    def one(self, row):\n        return net.predict(row[None])\n",
+            "main": "from mine import Mine\nMine().run(np.ones((99, 3)))\n",
+        },
+    ),
+    "a model that a module elsewhere gives to an object": (
+        None,
+        {
+            "scorer": "class Scorer:\n    net = None\n    def score(self, rows):\n        for row in rows:\n"
+            "            self.net.predict(row[None])\n",
+            "models": BUILD,
+            "main": "import scorer\nfrom models import build\nit = scorer.Scorer()\nit.net = build()\nit.score(np.ones((99, 3)))\n",
+        },
+    ),
+    "operations that a method of a parameter makes": (
+        "loop",
+        {
+            "accounts": "class Account:\n    def spend(self, value):\n        return tf.cast(value, tf.float32)\n"
+            "class Other:\n    def spend(self, value):\n        return value\n",
+            "loop": "def advance(account, session):\n    for turn in range(99):\n        session.run(account.spend(turn))\n",
+            "main": "from accounts import Account\nfrom loop import advance\nsession = tf.compat.v1.Session()\n"
+            "advance(Account(), session)\n",
+        },
+    ),
     "a pool is handed to a loop": (
         None,
         {
@@ -252,6 +334,7 @@ def compare(folder):
 
 def written(tmp_path, files):
     for name, code in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / f"{name}.py").write_text(HEAD + code)
     (tmp_path / "pyproject.toml").write_text("")
     return tmp_path
@@ -292,6 +375,22 @@ def test_a_file_that_can_have_no_finding_is_read_with_what_it_calls_alone(tmp_pa
     assert not found([folder / "plain.py"])
     assert [path.rpartition("/")[2] for path in read] == ["plain.py", "shapes.py"]
     assert found([folder / "main.py"])
+
+
+def test_a_file_that_may_have_findings_is_read_with_what_uses_it_alone(tmp_path, read):
+    folder = written(
+        tmp_path,
+        {
+            "log": "def record(log, value):\n    log.append(value)\n",
+            "settings": "RATE = 0.1\n",
+            "main": BUILD
+            + "import settings\nfrom log import record\nlog = []\nfor trial in range(9):\n    record(log, float(trial))\n",
+            "other": BUILD + "import settings\nfor trial in range(9):\n    build().fit(1)\n",
+        },
+    )
+    assert not found([folder / "log.py"])
+    assert {path.rpartition("/")[2] for path in read} == {"log.py", "main.py", "settings.py"}
+    assert found([folder / "other.py"])
 
 
 def test_a_rule_that_looks_elsewhere_has_the_whole_project(tmp_path):

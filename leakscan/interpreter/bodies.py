@@ -27,7 +27,7 @@ class Bodies:
     """The statements of the functions and loops of several modules."""
 
     def __init__(self, modules: Sequence[f.ModuleFacts]) -> None:
-        self._modules = modules
+        self.modules = modules
         self._holders: dict[int, dict[int, int]] = {}
         self._calls: dict[tuple[int, int], list[tuple[f.Call, tuple[Fact, ...]]]] = {}
         self._nodes: dict[tuple[int, int], frozenset[int]] = {}
@@ -40,7 +40,7 @@ class Bodies:
         """Return the function that a node of a module stands in; 0 is the module's own body."""
         known = self._holders.get(module)
         if known is None:
-            facts = self._modules[module]
+            facts = self.modules[module]
             known = self._holders[module] = {}
             for function in facts.functions:
                 for fact in walk(self.whole(module, function.index)):
@@ -54,7 +54,7 @@ class Bodies:
         """Return the calls in a function, each with what holds it: see `calls_in`."""
         key = module, index
         if key not in self._calls:
-            facts = self._modules[module]
+            facts = self.modules[module]
             self._calls[key] = list(calls_in(facts.functions[index].body, facts))
         return self._calls[key]
 
@@ -69,7 +69,7 @@ class Bodies:
         """Return what holds a call, or a definition, in its function, and itself; empty if absent."""
         key = module, self.holder(module, node)
         if key not in self._paths:
-            facts = self._modules[module]
+            facts = self.modules[module]
             self._paths[key] = paths_in(facts.functions[key[1]].body, facts)
         return self._paths[key].get(node, ())
 
@@ -102,9 +102,9 @@ class Bodies:
 
     def whole(self, module: int, index: int) -> list[f.Stmt]:
         """Return the body of a function with those of the classes in it."""
-        function = self._modules[module].functions[index]
+        function = self.modules[module].functions[index]
         body = list(function.body)
-        for klass in self._modules[module].classes:
+        for klass in self.modules[module].classes:
             if klass.parent == function.index:
                 body += klass.body
         return body

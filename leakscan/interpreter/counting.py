@@ -190,7 +190,9 @@ class Counting:
     ) -> tuple[str, f.Expr | None, _Function] | None:
         """Return the option that the nearest module adds under a name."""
         group = self.project.component(where[0])
-        others = [n for n in range(len(self.project.modules)) if self.project.component(n) == group]
+        # parser.add_argument("--batch-size")
+        spelling = self.project.spelling(name, name.partition("_")[0])
+        others = [number for number in spelling if self.project.component(number) == group]
         for module in [where[0], *(number for number in others if number != where[0])]:
             for facts in self.project.modules[module].functions:
                 for call in walk_kind(facts.body, f.Call):

@@ -120,18 +120,14 @@ class Engine:
 
     def collect(self) -> list[tuple[int, int]]:
         """Run the first phase; return the functions that the second one has to look at."""
-        everything = [
-            (module, function.index)
-            for module, facts in enumerate(self.project.modules)
-            for function in facts.functions
-        ]
+        everything = self.project.to_run()
         # What objects and modules hold from the start is known before it is read.
         first = [key for key in everything if key[1] == 0 or self.project.function(*key).name == "__init__"]
         for key in everything:
             self._register_defaults(*key)
         for key in (*first, *everything):
             self.visit(*key)
-        wanted = [key for key in everything if self.visited[key].interest.repeats]
+        wanted = [key for key, visited in sorted(self.visited.items()) if visited.interest.repeats]
         self.root_summaries, self.class_bodies, self._releasing = {}, {}, {}
         self.collecting = False
         self.project.forget_exports()

@@ -43,7 +43,7 @@ class Project:
         from leakscan.interpreter.engine import Engine
 
         self.knowledge = knowledge
-        self.modules = list(modules.values())
+        self.modules: Sequence[f.ModuleFacts] = list(modules.values())
         #: Where the files of the modules lie, as absolute posix paths.
         self.paths = list(modules)
         self.index = index
@@ -92,11 +92,15 @@ class Project:
     def asked(self) -> list[tuple[int, int]]:
         """Return the functions in which rules look for something, once they have been analysed: all."""
         self.analysed()
-        return [
-            (module, function.index)
-            for module, facts in enumerate(self.modules)
-            for function in facts.functions
-        ]
+        return self.to_run()
+
+    def known(self) -> Iterator[tuple[int, f.ModuleFacts]]:
+        """Yield the modules that may matter, with their numbers: all."""
+        return iter(enumerate(self.modules))
+
+    def to_run(self) -> list[tuple[int, int]]:
+        """Return the functions that are run for themselves, in the order of the code: all."""
+        return [(module, function.index) for module, facts in self.known() for function in facts.functions]
 
     def with_uses(self, found: Retention) -> Retention:
         """Return a retention with its leaves, reads and others: what a fix needs, and a finding does not."""
@@ -213,13 +217,14 @@ class Project:
         return ()
 
     def _from_star(self, module: int, star: f.ImportStar, name: str) -> Value:
-        target = self._target(module, star.module, star.level)
+        target = self.target(module, star.module, star.level)
         if target is not None:
             return () if name.startswith("_") else self.export(target, name)
         api = star_import(star.module, name) if star.level == 0 else None
         return () if api is None else (Api(canonical(api)),)
 
-    def _target(self, module: int, name: str, level: int) -> int | None:
+    def target(self, module: int, name: str, level: int) -> int | None:
+        """Return the module that the name in an import means; None for one outside the project."""
         if level == 0 and name.partition(".")[0] in self.knowledge.packages:
             return None
         path = self.index.resolve(self.paths[module], name, level)
@@ -227,7 +232,7 @@ class Project:
 
     def imported(self, module: int, statement: f.Import) -> Value:
         """Return what an import binds: a module of the project, something in it, or an external name."""
-        target = self._target(module, statement.module, statement.level)
+        target = self.target(module, statement.module, statement.level)
         if statement.attr is None:
             if target is not None:
                 return (Module(target),)
@@ -237,7 +242,7 @@ class Project:
             if result:
                 return result
         dotted = f"{statement.module}.{statement.attr}" if statement.module else statement.attr
-        submodule = self._target(module, dotted, statement.level)
+        submodule = self.target(module, dotted, statement.level)
         if submodule is not None:
             return (Module(submodule),)
         if statement.level or target is not None:
@@ -525,6 +530,10 @@ class Project:
                 parent[find(target)] = find(number)
         return [find(number) for number in range(len(self.modules))]
 
+    def spelling(self, *words: str) -> Iterable[int]:  # noqa: ARG002 -- see `excerpt`
+        """Return the modules that may spell one of several words: all."""
+        return range(len(self.modules))
+
     def importers(self, module: int) -> list[int]:
         """Return the modules that import this one, or something of it."""
         others = (number for number in range(len(self.modules)) if number != module)
@@ -538,14 +547,14 @@ class Project:
         for function in self.modules[module].functions:
             for statement in self.local_imports(module, function.index):
                 for name in (statement.module, f"{statement.module}.{statement.attr}"):
-                    target = self._target(module, name, statement.level)
+                    target = self.target(module, name, statement.level)
                     if target is not None:
                         yield target
                         if below and statement.attr is None:
                             yield from self._below(target)
         # Nowhere else may they stand.
         for star in self.symbols(module).stars:
-            target = self._target(module, star.module, star.level)
+            target = self.target(module, star.module, star.level)
             if target is not None:
                 yield target
 

@@ -63,6 +63,8 @@ class Survey(Project):
         defining: Callable[[str], Collection[str]],
     ) -> None:
         super().__init__(modules, index, knowledge)
+        #: The same list: of a project it is only read.
+        self.modules = self.bodies.modules = self.facts = list(self.modules)
         self.by_path = _Modules(self, read)
         self.requested = range(len(self.modules))
         self._defining = defining
@@ -163,7 +165,7 @@ class _Modules(dict[str, int]):
             self._missing.add(path)
             return None
         number = len(self._survey.modules)
-        self._survey.modules.append(facts)
+        self._survey.facts.append(facts)
         self._survey.paths.append(path)
         self[path] = number
         return number

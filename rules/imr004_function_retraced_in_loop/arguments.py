@@ -63,7 +63,7 @@ def arguments_that_change(project: Project) -> Iterator[Argument]:
 def _traced(project: Project) -> dict[Function, frozenset[str]]:
     """Return the functions of the project that are traced, each with the options of tf.function."""
     found: dict[Function, frozenset[str]] = {}
-    for module, facts in enumerate(project.modules):
+    for module, facts in project.known():
         for function in facts.functions:
             if function.decorators and project.engine.is_traced(module, function.index):
                 options = {

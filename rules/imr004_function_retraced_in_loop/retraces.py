@@ -110,7 +110,7 @@ def _made(project: Project) -> Iterator[Retrace]:
 
 
 def _defined(project: Project) -> Iterator[Retrace]:
-    for module, facts in enumerate(project.modules):
+    for module, facts in project.known():
         for function in facts.functions:
             if function.parent is None or not project.engine.is_traced(module, function.index):
                 continue

@@ -150,14 +150,14 @@ def _runs(project: Project) -> Iterator[Call]:
             yield call
     for kind in (Kind.SYMBOLIC, Kind.VARIABLE, Kind.TENSOR):
         yield from calls(project, method="eval", receiver=kind)
-    graphs = [facts.graph_mode for facts in project.modules]
-    if any(graphs):
+    graphs = {module for module, facts in project.known() if facts.graph_mode}
+    if graphs:
         for call in calls(project, method=("run", "eval"), receiver=Kind.OTHER):
             # def score(sess, x): return sess.run(loss, feed_dict={inputs: x})
             if any(name == "feed_dict" for name, _ in call.call.keywords) or _asks_for_tensor(project, call):
                 yield call
         for call in calls(project, _EVALUATIONS):
-            if graphs[call.place.module]:
+            if call.place.module in graphs:
                 yield call
 
 
