@@ -5,9 +5,9 @@ usage: python benchmarks/accuracy.py MANIFEST FILES [--each] [--record OUT] [--v
 
 
 MANIFEST is a JSON Lines file with one labelled site a line: `repo`, `path`, `line` and `end_line` (1-based;
-in a notebook `{"cell": i, "line": n}`, i counting all cells from 0), `rule` (IMR or UTR), `label` (positive,
-negative, debatable), `kind`, `note`, and optional `alt` positions. FILES holds the files as
-`owner__name/path`.
+in a notebook `{"cell": i, "line": n}`, i counting all cells from 0), `rule` (IMR or UTR; other families are
+in the table by rule only), `code`, `label` (positive, negative, debatable), `kind`, `note`, and optional
+`alt` positions. FILES holds the files as `owner__name/path`.
 
 A site is hit when a finding of its family lies within its lines or on one of its `alt` positions. Precision
 counts positive and negative sites that are hit; debatable ones count neither way. Findings in labelled
@@ -230,6 +230,30 @@ def recorded_table(labels: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def codes_table(labels: list[dict[str, Any]], tool: str) -> list[str]:
+    """Return precision, recall and worth of each rule that has a label, as lines of Markdown.
+
+    A place has the rule that reported it, or, where none did, the one that its reader expected.
+    """
+    lines = [
+        "| rule | precision, medium and above | recall, any severity | worth acting on |",
+        "|--|--|--|--|",
+    ]
+    for code in sorted({label["code"] for label in labels}):
+        mine = [label for label in labels if label["code"] == code]
+        shown = [label for label in mine if label.get("found", {}).get(tool) in _SHOWN]
+        judged = [label for label in shown if label["label"] != "debatable"]
+        right = [label for label in judged if label["label"] == "positive"]
+        leaks = [label for label in mine if label["label"] == "positive" and label["read"] == "candidates"]
+        found = [label for label in leaks if tool in label.get("found", {})]
+        worth = [label for label in shown if label["worth"]]
+        shares = ((right, judged), (found, leaks), (worth, shown))
+        if not (shown or leaks):
+            continue
+        lines.append(f"| {code} | " + " | ".join(interval(len(a), len(b)) for a, b in shares) + " |")
+    return lines
+
+
 def load(manifest: Path) -> list[Site]:
     """Read the labels."""
     sites = []
@@ -323,7 +347,8 @@ def main() -> int:
     parser.add_argument("options", nargs="*", help="options for leakscan check, after --")
     args = parser.parse_args()
     if args.files is None:
-        print("\n".join(recorded_table([site.label for site in load(args.manifest)])))
+        labels = [site.label for site in load(args.manifest)]
+        print("\n".join([*recorded_table(labels), "", *codes_table(labels, "leakscan")]))
         return 0
     sites = [site for site in load(args.manifest) if (args.files / site.path).is_file()]
     findings, errors = (check_each if args.each else check)(args.files.resolve(), args.options)
