@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 #: What begins with a word that bytes are searched for quickly costs least.
 _DEFINITION = re.compile(rb"def[ \t]+([\w\x80-\xff]+)")
 _METHOD = re.compile(rb"\.[ \t]*([\w\x80-\xff]+)[ \t]*\(")
+#: app.state.model = ..., app["model"] = ...
+_STORED = re.compile(
+    rb"\.[ \t]*([\w\x80-\xff]+)[ \t]*(?::[^=\n]*)?=(?!=)"
+    rb"|\[[ \t]*([\"'][\w\x80-\xff]+)[\"'][ \t]*\][ \t]*=(?!=)"
+)
 _BASES = re.compile(rb"class[ \t]+[\w\x80-\xff]+[ \t]*\(([^)]*)\)")
 #: Everything but letters, digits and underscores becomes a blank; what is no ASCII may be a letter.
 _ASCII = 0x80
@@ -109,6 +114,10 @@ class Spelled:
         call = re.compile(rb"(?<!def )\b" + re.escape(name.encode("utf-8", "surrogatepass")) + rb"[ \t]*\(")
         return (path for path in self.paths if self.spells(path, name) and call.search(self._data(path)))
 
+    def storing(self, name: str) -> Sequence[str]:
+        """Return the files that may bind an attribute of a name, or put something under a `[key]`."""
+        return self._index(_STORED, name.removesuffix("]"))
+
     def deriving(self, name: str) -> Sequence[str]:
         """Return the files that may derive a class from one of a name."""
         return self._index(_BASES, name)
@@ -124,6 +133,8 @@ class Spelled:
 
     def _found(self, pattern: re.Pattern[bytes], path: str) -> Iterator[bytes]:
         found = pattern.findall(self._data(path))
+        if pattern is _STORED:
+            return (name or b"[" + key[1:] for name, key in found)
         return iter(b" ".join(found).translate(_WORDS).split() if pattern is _BASES else found)
 
     def _data(self, path: str) -> bytes:

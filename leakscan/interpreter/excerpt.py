@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, overload
 
 from leakscan.facts import model as f
+from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.engine import Engine
 from leakscan.interpreter.mentions import Mentions
 from leakscan.interpreter.project import Project, does_nothing
@@ -51,6 +52,9 @@ class Texts(Protocol):
 
     def calling(self, name: str) -> Iterable[str]:
         """Return the files that may call a function or a method of a name."""
+
+    def storing(self, name: str) -> Sequence[str]:
+        """Return the files that may bind an attribute of a name, or put something under a `[key]`."""
 
     def deriving(self, name: str) -> Sequence[str]:
         """Return the files that may derive a class from one of a name."""
@@ -209,6 +213,25 @@ class Excerpt(Project):
             if attr in function.other_stores or attr in function.shrinks
         ]
 
+    def stored(self, name: str) -> Sequence[str]:
+        """Return the files that may bind an attribute, or `[key]`, of a name."""
+        return self._texts.storing(name)
+
+    def storing(self, name: str) -> Iterator[tuple[int, int]]:
+        """Yield the functions that bind an attribute of an object other than self, or `[key]` of one."""
+        key = f.Literal(name.strip("[]"))
+        for number in self._numbers(self._texts.storing(name)):
+            for function in self.modules[number].functions:
+                if name in function.other_stores or (
+                    name.startswith("[")
+                    and any(
+                        isinstance(target, f.Subscript) and target.index == key
+                        for item in walk_kind(function.body, f.Assign)
+                        for target in item.targets
+                    )
+                ):
+                    yield number, function.index
+
     # What `mentions` asks
 
     def mentioning(self, module: int, words: Collection[str]) -> list[int]:
@@ -230,7 +253,10 @@ class ExcerptEngine(Engine):
 
     def __init__(self, project: Excerpt) -> None:
         super().__init__(project)
+        self._excerpt = project
         self._bound: set[tuple[int, int, str]] = set()
+        self._asked: set[str] = set()
+        self._stored = _Stored(self._lent, project.stored)
 
     def visit(self, module: int, function: int) -> Visited:
         """Run a function for the first phase, also where the second one comes to it first."""
@@ -260,6 +286,36 @@ class ExcerptEngine(Engine):
                     if function.owner == index and name in function.self_stores:
                         self.visit(module, function.index)
         return super().attribute(instance, name)
+
+    @property
+    def lent_names(self) -> Collection[str]:
+        """Return the names of attributes, and `[key]`, that the project may bind of objects of others."""
+        return self._stored
+
+    def lent(self, module: int, name: str, owner: str) -> Value:
+        """Return the model that connected modules put there, after running what does so."""
+        if module in self._excerpt.requested and name not in self._asked:
+            self._asked.add(name)
+            for key in self._excerpt.storing(name):
+                self.visit(*key)
+        return super().lent(module, name, owner)
+
+
+class _Stored(Collection[str]):
+    """The names of attributes, and `[key]`, that a project may bind: those that it spells so."""
+
+    def __init__(self, known: Collection[str], spelled: Callable[[str], Sequence[str]]) -> None:
+        self._known = known
+        self._spelled = spelled
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or (isinstance(name, str) and bool(self._spelled(name)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 class _Modules(Sequence[f.ModuleFacts]):
