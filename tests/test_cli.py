@@ -384,6 +384,43 @@ def test_a_reader_that_has_gone_hears_and_costs_nothing(leakscan, words, code, u
     assert (done.returncode, done.stderr) == (code, b"")
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [("check a.py nope.py", 2), ("check empty", 0), ("check --bogus", 2)]
+)
+def test_what_is_said_into_the_void_changes_no_exit_code(leakscan, words, code):
+    leakscan.write("a.py")
+    (leakscan.directory / "empty").mkdir()
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "leakscan", *words.split()],
+        cwd=leakscan.directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""},
+        stdout=writing,
+        stderr=writing,
+        check=False,
+    )
+    os.close(writing)
+    assert done.returncode == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the current directory cannot be removed")
+def test_a_directory_that_is_gone_is_said_so(leakscan):
+    (leakscan.directory / "gone").mkdir()
+    script = f"rmdir ../gone; exec {shlex.quote(sys.executable)} -m leakscan check"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=leakscan.directory / "gone",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    words = "error: the current directory cannot be used: No such file or directory\n"
+    assert (done.returncode, done.stderr) == (2, words)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
 @pytest.mark.parametrize("words", ["check", "--version", "validate a.py"])
 def test_a_full_disk_is_one_line(leakscan, words):

@@ -71,6 +71,10 @@ def _command(words: tuple[str, ...]) -> int:
     # A report says by which words it was made.
     arguments = parser(_asked_for(words)).parse_args(words, argparse.Namespace(words=words))
     choose_color(getattr(arguments, "color", "auto"))
+    try:
+        os.getcwd()
+    except OSError as error:  # a terminal in a folder that was removed
+        raise LeakscanError(f"the current directory cannot be used: {error.strerror}") from error
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
 

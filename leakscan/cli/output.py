@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -30,10 +29,14 @@ def say(text: str) -> None:
     from leakscan.cli.terminal import width_of, wrapped
 
     line = text.replace("\n", " ")
-    with contextlib.suppress(OSError, ValueError):
+    try:
         width = width_of(sys.stderr)
         shown = [[(line, "")]] if width is None else wrapped([[(line, "")]], width)
-        print(joined(shown), end="", file=sys.stderr)
+        print(joined(shown), end="", file=sys.stderr, flush=True)
+    except OSError:  # leakscan check 2>&1 | head -1
+        _drop(sys.stderr)
+    except ValueError:  # it is closed
+        return
 
 
 def print_lines(lines: Iterable[Line], stream: TextIO | None = None) -> None:
@@ -68,7 +71,7 @@ def until_closed(write: Callable[..., object], *arguments: object, code: int) ->
         if not sys.stdout.closed:  # as the server leaves it
             sys.stdout.flush()  # at exit Python would not know what to do about an error
     except BrokenPipeError:
-        _drop_stdout()
+        _drop(sys.stdout)
     except OSError as error:
         raise unwritten(error) from error
     return code
@@ -76,12 +79,12 @@ def until_closed(write: Callable[..., object], *arguments: object, code: int) ->
 
 def unwritten(error: OSError) -> LeakscanError:
     """What to say where standard output cannot be written; nothing more is written to it."""
-    _drop_stdout()
+    _drop(sys.stdout)
     return LeakscanError(f"standard output: cannot be written: {error.strerror}")
 
 
-def _drop_stdout() -> None:
-    # Python flushes standard output once more at exit, which must not fail again.
+def _drop(stream: TextIO) -> None:
+    # Python flushes it once more at exit, which must not fail again.
     devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+    os.dup2(devnull, stream.fileno())
     os.close(devnull)

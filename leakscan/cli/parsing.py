@@ -9,15 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from leakscan.cli.output import until_closed
+from leakscan.cli.output import say, until_closed
 from leakscan.errors import EXIT_CLEAN, EXIT_ERROR
 
 _SCREEN_LINES = 50
 _WIDEST = 100
 _HELP_COLUMN = 34
 
-#: Lists may be empty: `--ignore ""` ignores nothing. What is no path or command is told elsewhere.
-_MAY_BE_EMPTY = ("CODES", "PATTERNS", "PATH", "COMMAND")
+#: Lists may be empty: `--ignore ""` ignores nothing. What is no path to check is told elsewhere.
+_MAY_BE_EMPTY = ("CODES", "PATTERNS")
 
 #: Takes the words of a command line from the first one that is no sub-command.
 Otherwise = Callable[["Parser", argparse.Namespace, Sequence[str]], None]
@@ -109,7 +109,8 @@ class Parser(argparse.ArgumentParser):
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         # leakscan check --diff-base "$BASE", where BASE is not set, would check as if nothing had been said
-        if not arg_string.strip() and action.metavar not in _MAY_BE_EMPTY:
+        may_be = action.metavar in _MAY_BE_EMPTY or isinstance(action, Commands) or action.dest == "paths"
+        if not arg_string.strip() and not may_be:
             shown = action.option_strings[-1] if action.option_strings else action.metavar
             self.error(f"{shown} is empty; give a value, or leave it out")
         return super()._get_value(action, arg_string)
@@ -128,7 +129,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with one line instead of the usage."""
-        self.exit(EXIT_ERROR, f"error: {message}\n")
+        say(f"error: {message}")
+        self.exit(EXIT_ERROR)
 
     def format_help(self) -> str:
         """The help without rare options, and where it needs more than a screen without blank lines."""
