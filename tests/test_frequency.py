@@ -44,7 +44,7 @@ def repeated(header, before=""):
         ("for rate in [*range(3), 7]:", 4),
         ("for word in 'one two three'.split():", 3),
         ("for value in [x for x in range(6) if x % 2]:", 6),
-        ("for value in range(10 * 3 - 2):", None),
+        ("for value in range(10 * 3 - 2):", 28),
         ("for value in range(10 * 3):", 30),
         ("for value in range(10 - 3):", 7),
         ("for value in range(2 + 3):", 5),
