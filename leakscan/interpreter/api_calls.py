@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from leakscan.facts import model as f
@@ -43,6 +43,7 @@ from leakscan.interpreter.values import (
     Tensor,
     Tuple,
     Value,
+    dedupe,
     join,
     origins,
 )
@@ -302,19 +303,27 @@ def _trace(frame: Frame, call: ExternalCall) -> Value:
     return result
 
 
+def _tensors(frame: Frame, values: Iterable[Value]) -> Value:
+    return dedupe(tuple(atom for value in values for atom in frame.force(value) if isinstance(atom, Tensor)))
+
+
 def _bind_arguments(frame: Frame, call: ExternalCall) -> Value:
     args = call.args
     if not args:
         return UNKNOWN
     result: Value = ()
+    named = _tensors(frame, call.keywords.values())
     for atom in frame.force(args[0]):
         if isinstance(atom, Func):
             partial = (*atom.partial, *args[1:])
-            result = join(result, (Func(atom.module, atom.function, atom.receiver, partial, atom.traced),))
-        elif isinstance(atom, Method | Api | Class):
-            tensors = tuple(
-                item for value in args[1:] for item in frame.force(value) if isinstance(item, Tensor)
+            # partial(show, title="loss", value=loss)
+            captured = join(atom.captured, named)
+            result = join(
+                result,
+                (Func(atom.module, atom.function, atom.receiver, partial, atom.traced, captured),),
             )
+        elif isinstance(atom, Method | Api | Class):
+            tensors = (*_tensors(frame, args[1:]), *named)
             # partial(print, loss) holds the loss although what it calls is not of the project.
             result = join(result, (Method(tensors[0], "a partial argument"),) if tensors else (atom,))
         else:

@@ -170,7 +170,8 @@ def _call_object(
         if symbolic or frame.graph_mode:
             own = (Object(Kind.SYMBOLIC, atom.origin),) if atom.origin is not None else ()
             return dedupe((*symbolic, *own)) or (Object(Kind.SYMBOLIC),)
-        if frame.made_here(atom.origin) and atom.origin not in frame.trained and not frame.tapes:
+        made = frame.made_here(atom.origin) and frame.own_node(atom.origin) not in frame.standing
+        if made and atom.origin not in frame.trained and not frame.tapes:
             # A model made in this iteration and called at once: a part of a larger graph, perhaps.
             return (Object(Kind.SYMBOLIC, atom.origin),)
         if atom.kind is Kind.MODEL:

@@ -116,6 +116,8 @@ class Frame:
         self.cleared_rebuilds: dict[int, Recreation] = {}
         #: Calls of fit() of an estimator that builds its model by a function.
         self.wrapped: set[int] = set()
+        #: Calls of functions that make no model in every call: def net(): if _net is None: ...; return _net
+        self.standing: set[int] = set()
         #: What a call that constructs a model gives to its caller.
         self.gives: dict[int, Value] = {}
         self.joins: frozenset[int] | None = None
@@ -304,6 +306,8 @@ class Frame:
         for growth in summary.growths:
             self.lift(growth, site, func, traced=traced, guessed=guessed)
         self.alloc[node] = tuple(self.loops)
+        if not summary.creations and not summary.cleared and not self.fresh_graphs:
+            self.standing.add(node)
         # model = kept = reuse_model(kept, build_model())
         for index in state_only_parameters(self.project.function(func.module, func.function), self.knowledge):
             self.absorb(self.engine.bind(func, args, keywords, spread=spread)[index])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from leakscan.costs import PREDICT, estimate, severity
-from leakscan.facts.model import Binary, If
+from leakscan.facts.model import Binary, If, Literal
 from leakscan.facts.walk import walk_kind
 from leakscan.questions import (
     Endless,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from leakscan.interpreter.project import Project
     from leakscan.questions import Call as Found
 
+#: One in fewer iterations is often.
+_RARE = 10
 #: A loop of fewer is a comparison of sets, or short.
 _FEW = 9
 #: So few rows take one or two steps of the model.
@@ -182,7 +184,7 @@ def _is_spared(project: Project, found: Found, data: Expr, item: Repetition) -> 
         # a page of Streamlit, which a person has run again
         or item.driver == "Streamlit"
         # for step in range(steps): if step % 100 == 0: sampler.predict(noise[:1])
-        or _is_occasional(found, item)
+        or _is_occasional(project, found, item)
         # while True: path = input("a picture? "); model.predict(load(path)[None])  # a person is slower
         or asks_a_person(project, item)
         # def on_epoch_end(self, epoch, logs): self.model.predict(self.next_sample()[None])
@@ -229,14 +231,27 @@ def _trained(project: Project) -> dict[_Around, list[Found]]:
     return found
 
 
-def _is_occasional(found: Found, around: Repetition) -> bool:
-    """Whether the call runs in one of several iterations of a loop only, by a remainder."""
-    nodes = [getattr(item, "node", None) for item in found.around]
-    # if step % 1000 == 0: for point in grid: draw(decoder.predict(point[None]))
-    own = not around.chain and around.loop is not None and around.loop.node in nodes
-    within = found.around[nodes.index(around.loop.node) :] if own and around.loop else found.around
-    tests = [item.test for item in within if isinstance(item, If)]
-    return any(part.op == "%" for test in tests for part in walk_kind(test, Binary))
+def _is_occasional(project: Project, found: Found, around: Repetition) -> bool:
+    """Whether the call, or one that leads to it, runs in one of several iterations only, by a remainder."""
+    loop = around.loop if around.driver is None else None
+    for place in (*(link.place for link in around.chain), found.place):
+        holders = project.bodies.path(place.module, place.node)
+        # if step % 1000 == 0: for point in grid: draw(decoder.predict(point[None]))
+        if loop is not None and place.module == loop.module:
+            nodes = [getattr(item, "node", None) for item in holders]
+            holders = holders[nodes.index(loop.node) :] if loop.node in nodes else holders
+        tests = [item.test for item in holders if isinstance(item, If)]
+        if any(_is_rare(part) for test in tests for part in walk_kind(test, Binary)):
+            return True
+    return False
+
+
+def _is_rare(part: Binary) -> bool:
+    """Whether a remainder picks few iterations: step % 100, epoch % interval."""
+    by = part.operands[-1]
+    # if frame % 4 == 0: agent.replay()
+    often = isinstance(by, Literal) and isinstance(by.value, int) and by.value < _RARE
+    return part.op == "%" and not often
 
 
 def _is_hook_of_epoch(project: Project, found: Found, around: Repetition) -> bool:

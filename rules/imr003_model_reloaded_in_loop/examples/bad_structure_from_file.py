@@ -16,5 +16,5 @@ def label(images):
     found = []
     for image in images:
         net = restore()  # expect: IMR003
-        found.append(net.predict(image).argmax())
+        found.append(net.predict_on_batch(image).argmax())
     return found

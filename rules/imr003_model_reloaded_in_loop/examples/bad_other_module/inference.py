@@ -6,4 +6,4 @@ from tensorflow import keras
 
 def classify(rows):
     network = keras.models.load_model("classes.keras")
-    return int(network.predict(np.asarray(rows)).argmax())
+    return int(network.predict_on_batch(np.asarray(rows)).argmax())

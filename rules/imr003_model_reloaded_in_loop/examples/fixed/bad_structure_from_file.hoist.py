@@ -16,5 +16,5 @@ def label(images):
     found = []
     net = restore()
     for image in images:
-        found.append(net.predict(image).argmax())
+        found.append(net.predict_on_batch(image).argmax())
     return found
