@@ -19,7 +19,7 @@ _WORDS = (b"tensorflow", b"keras")
 #: from transformers import TFBertModel; pipeline("...", framework="tf")  # models of Keras
 _TF_CLASSES = re.compile(rb"\bTF[A-Z]\w+|\bframework\s*=\s*[\"']tf[\"']")
 _IMPORT = re.compile(
-    rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*"  # `try: import x`
+    rb"[ \t]*(?:[^\n#\"']*?[;:])?[ \t]*(?:lazy[ \t]+)?"  # `try: import x`; `lazy import x` of Python 3.15
     rb"(?:from[ \t]*(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]*\bimport\b[ \t]*"
     rb"(?P<names>\((?:[^)#]+|#[^\n]*)*|(?:[^\n#;\\]+|\\\r?\n[ \t]*)*)"
     rb"|import[ \t]+(?P<modules>[^\n#;]*))"

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 
+import libcst as cst
 import pytest
 from conftest import LEAK
 from hypothesis import HealthCheck, given, settings
@@ -277,3 +278,16 @@ def test_any_cells_give_a_program_that_parses_or_a_problem(cells):
     # LibCST reads what this Python may not: newer syntax, or a string of '\\x'.
     read_facts(found.text)
     assert len(found.problems) <= len(cells)
+
+
+@pytest.mark.skipif(not hasattr(cst, "LazyImport"), reason="LibCST 1.9 reads what Python 3.15 does")
+def test_lazy_imports_are_imports(leakscan):
+    leakscan.write("zoo.py", "lazy import keras\ndef build():\n    return keras.Sequential([])\n")
+    text = LEAK.replace("from tensorflow", "lazy from tensorflow")
+    leakscan.write("a.py", f"{text}    n = zoo.build()\n    n.fit(x)\nlazy import zoo\n")
+    done = leakscan("check", "a.py", "--output-format", "json")
+    assert (done.places, done.json["errors"], done.err) == (
+        [("IMR001", "a.py", 3), ("IMR001", "a.py", 6)],
+        [],
+        "",
+    )

@@ -650,6 +650,10 @@ _SMALL: dict[type, Callable[[_Walk, Any, list[Stmt]], None]] = {
     cst.Import: _Walk.imported,
     cst.ImportFrom: _Walk.imported_from,
 }
+# `lazy import keras` of Python 3.15; not every LibCST knows it.
+for _name, _walk in (("LazyImport", _Walk.imported), ("LazyImportFrom", _Walk.imported_from)):
+    if hasattr(cst, _name):
+        _SMALL[getattr(cst, _name)] = _walk
 _COMPOUND: dict[type, Callable[[_Walk, Any, list[Stmt]], None]] = {
     cst.If: _Walk.branch,
     cst.For: _Walk.for_loop,
