@@ -9,6 +9,7 @@ from leakscan.facts.names import names, text
 from leakscan.facts.walk import walk_kind
 from leakscan.interpreter.driving import functions_in
 from leakscan.interpreter.operations import constant_key, iterate
+from leakscan.interpreter.passing import passed
 from leakscan.interpreter.values import (
     UNKNOWN,
     Const,
@@ -212,6 +213,20 @@ def _grows_by(frame: Frame, key: f.Expr, value: Value) -> bool:
     return counts(frame, key)
 
 
+def _is_named(frame: Frame, position: int) -> bool:
+    """Whether a caller passes a literal text for a parameter: note("train/loss", loss) has few keys."""
+    function = (frame.module, frame.function)
+    for caller, node in frame.engine.edges.get(function, ()):
+        path = frame.project.bodies.path(caller[0], node)
+        call = path[-1] if path else None
+        if not isinstance(call, f.Call):
+            continue
+        given = passed(frame.project, caller, call, function, position).value
+        if isinstance(given, f.Literal) and isinstance(given.value, str):
+            return True
+    return False
+
+
 def counts(frame: Frame, expr: f.Expr) -> bool:
     """Whether `expr` is made from a counter of the enclosing loops: a key that never comes again.
 
@@ -219,5 +234,6 @@ def counts(frame: Frame, expr: f.Expr) -> bool:
     """
     if not frame.loops:
         # A parameter: what the callers pass decides, and they mostly pass the step.
-        return isinstance(expr, f.Name) and expr.id in {param.name for param in frame.facts.params}
+        position = next((n for n, param in enumerate(frame.facts.params) if f.Name(param.name) == expr), None)
+        return position is not None and not _is_named(frame, position)
     return any(name in loop.counters for name in names(expr) for loop in frame.loops)

@@ -52,6 +52,7 @@ LIBRARY = Library(
             """rest_framework.decorators.api_view celery.shared_task django.views.decorators.http.require_POST
             django.views.decorators.http.require_GET django.views.decorators.http.require_http_methods
             django.views.decorators.csrf.csrf_exempt django.contrib.auth.decorators.login_required
+            django.dispatch.receiver
             dash.callback functions_framework.http functions_framework.cloud_event
             bottle.route bottle.get bottle.post cherrypy.expose
             azure.functions.FunctionApp.route modal.web_endpoint dramatiq.actor rq.decorators.job
@@ -145,6 +146,10 @@ LIBRARY = Library(
                 "ts.torch_handler.**.*",
                 "celery.**.Task",
                 "watchdog.events.*EventHandler",
+                # class Scan(models.Model): def save(self, ...): ...  # whenever somebody sends a form
+                "django.db.models.Model",
+                "django.contrib.admin.ModelAdmin",
+                "django.forms.*Form",
             )
         ),
     ),
@@ -153,7 +158,7 @@ LIBRARY = Library(
             Words.REQUEST_METHODS,
             """get post put patch delete do_GET do_POST do_PUT handle dispatch_request dispatch on_message
             on_get on_post create list retrieve update get_queryset form_valid run on_created on_modified
-            on_any_event on_closed""",
+            on_any_event on_closed save save_model clean""",
         ),
         (
             Words.STREAMS,

@@ -58,8 +58,12 @@ def _call_of(report: Report, code: Code) -> tuple[cst.Call, cst.BaseExpression]:
     """Return the call of predict() and what it predicts; refuse where other arguments mean something."""
     found = report.subject
     assert isinstance(found, Found)
+    if found.name == "evaluate":
+        raise RefusedError("evaluate() gives losses and metrics, which other calls do not")
     if found.name != "predict":
-        raise RefusedError(f"{found.name}() gives losses and metrics, which other calls do not")
+        raise RefusedError(
+            f"{found.name}() is gone from Keras; what it gave has to be computed from predict()"
+        )
     call = code.node(report.place)
     assert isinstance(call, cst.Call)
     if not isinstance(call.func, cst.Attribute):

@@ -18,7 +18,9 @@ from leakscan.questions import (
     is_constant,
     kinds,
     repetitions,
+    trains,
     value,
+    work,
 )
 from leakscan.records import replace
 from leakscan.rule import Confidence, Place, Report, Rule, Severity
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 #: One in fewer iterations is often.
 _RARE = 10
+#: The last two are those of Sequential before TensorFlow 2.6.
+_PREDICTING = ("predict", "evaluate", "predict_classes", "predict_proba")
 #: A loop of fewer is a comparison of sets, or short.
 _FEW = 9
 #: So few rows take one or two steps of the model.
@@ -48,10 +52,11 @@ _HELP = (
 _HELP_EVALUATE = (
     "gather the items and evaluate them in one call, or update a metric with model(x, training=False)"
 )
-#: What is predicted: one item, what an earlier iteration gave, a batch of a training.
+#: What is predicted: one item, what an earlier iteration gave, a batch of a training, one item again.
 ONE, LAST, BATCH = "one item", "what the last step gave", "a batch in each step of a training"
+SAME = "the same item"
 #: How many rows these have, the code does not say.
-_ADVICE = frozenset({LAST, BATCH})
+_ADVICE = frozenset({LAST, BATCH, SAME})
 #: A loop, or a driver.
 _Around = tuple[Place | None, str | None]
 
@@ -69,7 +74,7 @@ class PredictInLoop(Rule):
         """Yield a report for each call that something repeats on another small argument each time."""
         items = Items(project)
         trained: dict[_Around, list[Found]] | None = None
-        for found in calls(project, method=("predict", "evaluate"), receiver=Kind.MODEL):
+        for found in calls(project, method=_PREDICTING, receiver=Kind.MODEL):
             data = found.argument(0, "x")
             if data is None:
                 continue
@@ -85,9 +90,13 @@ class PredictInLoop(Rule):
         around = repetitions(project, found.place)
         advice: Report | None = None
         for item in around:
-            if _is_spared(project, found, data, item):
+            if _is_spared(project, found, item):
                 continue
-            what = self._what(project, items, found, data, item, trained)
+            # for epoch in range(epochs): model.predict(x_val)  # the same each time
+            if is_constant(project, data, found.place, item):
+                what = _of_the_same(project, items, found, data, item)
+            else:
+                what = self._what(project, items, found, data, item, trained)
             if what is None:
                 continue
             report = self._report(project, found, item, *what)
@@ -156,7 +165,7 @@ class PredictInLoop(Rule):
             found.place,
             f"{found.name}() runs on {data} {around.when}; "
             "each call sets up a pipeline and a loop of its own",
-            _HELP if found.name == "predict" else _HELP_EVALUATE,
+            _HELP_EVALUATE if found.name == "evaluate" else _HELP,
             level,
             confidence,
             around.chain,
@@ -176,7 +185,7 @@ def _trains_longer(project: Project, around: Repetition, trained: dict[_Around, 
     return False
 
 
-def _is_spared(project: Project, found: Found, data: Expr, item: Repetition) -> bool:
+def _is_spared(project: Project, found: Found, item: Repetition) -> bool:
     """Whether what repeats a call is no loop over items, or a slow one."""
     return (
         # for _ in range(1): model.predict(x[None])
@@ -189,11 +198,21 @@ def _is_spared(project: Project, found: Found, data: Expr, item: Repetition) -> 
         or asks_a_person(project, item)
         # def on_epoch_end(self, epoch, logs): self.model.predict(self.next_sample()[None])
         or _is_hook_of_epoch(project, found, item)
-        # for epoch in range(epochs): model.predict(x_val)  # the same each time
-        or is_constant(project, data, found.place, item)
         # schedule.every(10).minutes.do(look)  # of what comes at times a pipeline costs little
         or frequency(project, found.place).endless is Endless.SCHEDULE
     )
+
+
+def _of_the_same(
+    project: Project, items: Items, found: Found, data: Expr, item: Repetition
+) -> tuple[str, Confidence] | None:
+    """Return what a loop runs on that predicts the same item again, where nothing is trained meanwhile."""
+    if item.loop is None or found.loop != item.loop:
+        return None
+    if trains(project, item.loop) or work(project, item.loop).fits:
+        return None
+    # for _ in range(10): guesses.append(model.predict(picture[None]))
+    return (SAME, Confidence.MEDIUM) if items.is_one(data, found.place, item) else None
 
 
 def _of_a_step(

@@ -251,6 +251,8 @@ def _grows_in(project: Project, call: Call, running: set[_Key]) -> Repetition | 
             continue
         if _is_other_branch(project, call, around) or _is_per_item(project, call, around):
             continue
+        if _gathers_tensors(project, around):
+            continue
         return around
     return None
 
@@ -296,6 +298,22 @@ def _is_collected(project: Project, call: Call) -> bool:
         and item.func.attr in _COLLECTS
         and any(isinstance(arg, f.Name) and arg.id in bound for arg in item.args)
         for item in walk_kind(body, f.Call)
+    )
+
+
+def _gathers_tensors(project: Project, around: Repetition) -> bool:
+    """Whether a comprehension gathers the parts of a graph, of which something is made later.
+
+    total = sum([loss_of(sess.run(net[layer]), net[layer]) for layer in layers])
+    """
+    if around.loop is None or around.driver is not None:
+        return False
+    function = function_of(project, around.loop)
+    return any(
+        _is_symbolic(project, function, element)
+        for loop in walk_kind(project.bodies.whole(*function), f.Comprehension)
+        if loop.node == around.loop.node
+        for element in loop.elements
     )
 
 
