@@ -106,7 +106,7 @@ class Counting:
         return None if expression is asked else self.number(expression, function)
 
     def _arithmetic(self, expression: f.Binary, function: _Function) -> int | None:
-        # Of a longer chain the facts have one operator only.
+        # Of a - b + c the facts have the last operator only.
         if len(expression.operands) != 2:  # noqa: PLR2004
             return None
         left, right = (self.number(part, function) for part in expression.operands)
