@@ -196,7 +196,7 @@ def test_a_smoke_run_that_fails_says_why(program):
         (["train.py", "--measure", "--country", "XXX"], "unknown code 'XXX'"),
         (["train.py", "--measure", "--carbon-intensity", "-1"], "not between 0 and"),
         (["train.py", "--measure", "--fail-on", "worse,slow"], "'slow' is neither worse nor invalid"),
-        (["train.py", "--measure", "--fail-on", ""], "neither worse nor invalid"),
+        (["train.py", "--measure", "--fail-on", ""], "--fail-on is empty"),
         (["train.py", "--measure", "--margin", "0"], "not a percentage"),
         (["train.py", "--measure", "--runs", "8", "--budget", "10m"], "not allowed with argument"),
         (["train.py", "--html", "page.html"], "--html needs --measure"),
