@@ -147,6 +147,23 @@ def value_of(line: str) -> object:
     return statement.value
 
 
+@pytest.mark.parametrize(
+    ("line", "graph"),
+    [
+        ("x = tf.placeholder(tf.float32)", True),
+        ("w = tf.get_variable('w', [9, 5])", True),
+        ("with tf.compat.v1.variable_scope('net'): pass", True),
+        ("updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)", True),
+        ("from tensorflow.compat.v1 import get_variable", True),
+        ("w = registry.get_variable('w')", False),
+        ("w = tf.Variable(0.0)", False),
+    ],
+)
+def test_code_for_graphs_of_tensorflow_1_is_told_by_what_it_makes(line, graph):
+    facts = read_facts(f"import tensorflow as tf\n{line}\n")
+    assert facts.graph_mode is graph
+
+
 def test_strings_are_what_they_say():
     for text in (r'"a\x62"', "'a' \"b\"", '"""ab"""', "b'ab'", "u'ab'", "'a\\\nb'"):
         assert value_of(f"x = {text}\n") == Literal("ab")

@@ -17,7 +17,16 @@ from leakscan.facts.model import (
 
 _SHRINKERS = frozenset({"clear", "pop", "popleft", "popitem", "remove", "discard"})
 _GRAPH_MODE_NAMES = frozenset(
-    {"placeholder", "Session", "InteractiveSession", "disable_eager_execution", "disable_v2_behavior"}
+    {
+        "placeholder",
+        "Session",
+        "InteractiveSession",
+        "disable_eager_execution",
+        "disable_v2_behavior",
+        "get_variable",
+        "variable_scope",
+        "get_collection",
+    }
 )
 _TENSORFLOW_NAMES = frozenset({"tf", "tensorflow", "tf1", "v1", "compat"})
 #: A longer text is data: that it is there is all that matters, and facts are kept in memory and on disk.

@@ -120,7 +120,9 @@ def _asked(frame: Frame, expr: f.Attribute) -> Value:
         known = result if frame.engine.collecting else frame.force(result)
         if evidence.tells(known, evidence.of_class(owner.module, owner.index), f"self.{expr.attr}"):
             return MODEL
-    return _of_others(frame, expr.attr, expr.value, result) or result or UNKNOWN
+    if expr.attr in frame.engine.lent_names:
+        return _of_others(frame, expr.attr, expr.value, result) or result or UNKNOWN
+    return result or UNKNOWN
 
 
 def _of_others(frame: Frame, name: str, owner: f.Expr, value: Value) -> Value:
