@@ -8,7 +8,20 @@ from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
 from leakscan.facts.walk import Fact, children
 from leakscan.interpreter.project import Project
-from leakscan.questions import Call, Function, Place, Repetition, call_at, function_of, handler_of, reachable
+from leakscan.questions import (
+    Call,
+    Function,
+    Kind,
+    Place,
+    Repetition,
+    call_at,
+    function_of,
+    handler_of,
+    is_plain_data,
+    kinds,
+    reachable,
+    value,
+)
 
 #: Handlers that run beside those of all requests.
 _EVERY_REQUEST = ("before_request", "after_request", "middleware")
@@ -38,6 +51,10 @@ def _stored(project: Project, call: Call) -> frozenset[str]:
     """Return the global name, or the attribute, that the loaded model is put into: others may read it."""
     assign = call.around[-1] if call.around else None
     if not isinstance(assign, f.Assign) or assign.value is not call.call:
+        return frozenset()
+    # self.label = self.guess(), where guess() loads a model and returns its answer
+    given = value(project, call.function, call.call)
+    if is_plain_data(project, given) or kinds(project, given) == {Kind.TENSOR}:
         return frozenset()
     declared = project.function(*call.function).globals
     found = {target.attr for target in assign.targets if isinstance(target, f.Attribute)}
