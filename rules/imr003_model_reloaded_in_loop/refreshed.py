@@ -8,6 +8,7 @@ from leakscan.facts import model as f
 from leakscan.facts.calls import calls_in
 from leakscan.facts.walk import Fact, children
 from leakscan.interpreter.project import Project
+from leakscan.interpreter.values import Instance
 from leakscan.questions import (
     Call,
     Function,
@@ -17,7 +18,6 @@ from leakscan.questions import (
     call_at,
     function_of,
     handler_of,
-    is_plain_data,
     kinds,
     reachable,
     value,
@@ -54,7 +54,7 @@ def _stored(project: Project, call: Call) -> frozenset[str]:
         return frozenset()
     # self.label = self.guess(), where guess() loads a model and returns its answer
     given = value(project, call.function, call.call)
-    if is_plain_data(project, given) or kinds(project, given) == {Kind.TENSOR}:
+    if Kind.MODEL not in kinds(project, given) and not any(isinstance(atom, Instance) for atom in given):
         return frozenset()
     declared = project.function(*call.function).globals
     found = {target.attr for target in assign.targets if isinstance(target, f.Attribute)}
