@@ -251,7 +251,7 @@ def _grows_in(project: Project, call: Call, running: set[_Key]) -> Repetition | 
             continue
         if _is_other_branch(project, call, around) or _is_per_item(project, call, around):
             continue
-        if _gathers_tensors(project, around):
+        if _gathers_tensors(project, around) or _leaves_after(project, call, around):
             continue
         return around
     return None
@@ -301,6 +301,22 @@ def _is_collected(project: Project, call: Call) -> bool:
     )
 
 
+def _leaves_after(project: Project, call: Call, around: Repetition) -> bool:
+    """Whether a loop is left right after: if len(rows) < size: out = net(tf.placeholder(...)); break."""
+    if around.loop is None or around.driver is not None:
+        return False
+    place = around.chain[0].place if around.chain else call.place
+    function = function_of(project, place)
+    path = path_to(project.function(*function).body, project.modules[place.module], place.node)
+    inside = _within(project, around, function, path)
+    for fact, inner in pairwise(inside):
+        if isinstance(fact, f.If):
+            branch = fact.body if any(item is inner for item in fact.body) else fact.orelse
+            if branch and isinstance(branch[-1], f.Jump) and branch[-1].kind == "break":
+                return True
+    return False
+
+
 def _gathers_tensors(project: Project, around: Repetition) -> bool:
     """Whether a comprehension gathers the parts of a graph, of which something is made later.
 
@@ -346,17 +362,28 @@ def _is_other_branch(project: Project, call: Call, around: Repetition) -> bool:
         given = _literals(project, outer, facts)
         path = path_to(facts.body, project.modules[inner.module], inner.node)
         for number, fact in enumerate(path[:-1]):
-            if isinstance(fact, f.If) and isinstance(fact.test, f.Compare) and len(fact.test.rights) == 1:
-                operator, right = fact.test.rights[0]
-                left = fact.test.left
-                if not isinstance(left, f.Name) or not isinstance(right, f.Literal) or left.id not in given:
-                    continue
-                if operator not in {"==", "!="}:
-                    continue
-                taken = (given[left.id] == right.value) == (operator == "==")
-                if taken != any(item is path[number + 1] for item in fact.body):
-                    return True
+            if not isinstance(fact, f.If):
+                continue
+            taken = _decided(fact.test, given)
+            if taken is not None and taken != any(item is path[number + 1] for item in fact.body):
+                return True
     return False
+
+
+def _decided(test: f.Expr, given: dict[str, object]) -> bool | None:
+    """Return what a condition is for these literals, `kind == "tf"` or `not ready`; None for others."""
+    if isinstance(test, f.Not):
+        found = _decided(test.operand, given)
+        return None if found is None else not found
+    if isinstance(test, f.Name):
+        return bool(given[test.id]) if test.id in given else None
+    if not isinstance(test, f.Compare) or len(test.rights) != 1:
+        return None
+    operator, right = test.rights[0]
+    left = test.left
+    if not isinstance(left, f.Name) or not isinstance(right, f.Literal) or left.id not in given:
+        return None
+    return (given[left.id] == right.value) == (operator == "==") if operator in {"==", "!="} else None
 
 
 def _literals(project: Project, place: Place, called: f.FunctionFacts) -> dict[str, object]:
@@ -370,16 +397,24 @@ def _literals(project: Project, place: Place, called: f.FunctionFacts) -> dict[s
     params = [param.name for param in called.params]
     if params[:1] == ["self"]:
         params = params[1:]
-    given: dict[str, object] = {
-        name: value.value
-        for name, value in call.keywords
-        if name is not None and isinstance(value, f.Literal)
-    }
+    # def update(self, ready=False): if not ready: self.build()  # update(), and update(True)
+    given: dict[str, object] = {}
+    if not any(isinstance(arg, f.Starred) for arg in call.args) and None not in dict(call.keywords):
+        passed = {*params[: len(call.args)], *(name for name, _ in call.keywords)}
+        given = {
+            param.name: param.default.value
+            for param in called.params
+            if isinstance(param.default, f.Literal) and param.name not in passed
+        }
+    for name, passed_value in call.keywords:
+        if name is not None and isinstance(passed_value, f.Literal):
+            given[name] = passed_value.value
     if not any(isinstance(arg, f.Starred) for arg in call.args):
         for name, arg in zip(params, call.args, strict=False):
             if isinstance(arg, f.Literal):
                 given[name] = arg.value
-    return given
+    bound = project.stored_names.stored(called.body)
+    return {name: literal for name, literal in given.items() if name not in bound}
 
 
 def _is_test(project: Project, call: Call, around: Repetition) -> bool:
