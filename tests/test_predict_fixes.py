@@ -51,3 +51,21 @@ def test_a_list_of_numbers_is_no_list_of_inputs(leakscan, data, offered):
     )
     [finding] = leakscan.json("--select", "IMR006", "a.py").json["findings"]
     assert len(finding["fixes"]) == (2 if offered else 0)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "tf.data.Dataset.from_tensors(np.expand_dims(image, 0))",
+        "tf.data.Dataset.from_tensor_slices(image[None]).batch(1)",
+        "tfdf.keras.pd_dataframe_to_tf_dataset(image)",
+    ],
+)
+def test_a_data_set_is_no_batch(leakscan, made):
+    text = LOOP.format(use="found.append(answer[0][0])").replace("np.expand_dims(image, 0)", "rows")
+    text = text.replace("        answer =", f"        rows = {made}\n        answer =")
+    text = "import tensorflow as tf\nimport tensorflow_decision_forests as tfdf\n" + text
+    leakscan.write("a.py", text)
+    [finding] = leakscan.json("--select", "IMR006", "a.py").json["findings"]
+    assert finding["fixes"] == []
+    assert "goes through the data set" in finding["refusals"][0]["reason"]

@@ -46,6 +46,7 @@ _CALLS = (
     ),
     Row("tensorflow.distribute.DistributedDataset", Effect.CREATES, Kind.DATASET),
     *rows(Effect.CREATES, "tensorflow_datasets.", "load as_dataset", Kind.DATASET),
+    Row("tensorflow_decision_forests.**.pd_dataframe_to_tf_dataset", Effect.CREATES, Kind.DATASET),
     *(
         Row(f"{root}{place}{{Capital}}", Effect.CREATES, Kind.DISTRIBUTION)
         for root in ("tensorflow_probability.", "tensorflow.distributions.")

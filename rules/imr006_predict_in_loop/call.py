@@ -6,6 +6,7 @@ import libcst as cst
 
 from leakscan.codemods.rewriting import Code, Patch
 from leakscan.questions import Call as Found
+from leakscan.questions import Kind, kinds, value
 from leakscan.rule import Applicability, RefusedError, Report, Rewrite
 
 from .answers import gives_several
@@ -78,6 +79,10 @@ def _call_of(report: Report, code: Code) -> tuple[cst.Call, cst.BaseExpression]:
         if keyword == "x":
             data = arg.value
     assert data is not None
+    given = found.argument(0, "x")
+    # net.predict(tf.data.Dataset.from_tensors(row)): no other call goes through it
+    if given is not None and Kind.DATASET in kinds(code.project, value(code.project, found.function, given)):
+        raise RefusedError("predict() goes through the data set, other calls do not")
     # net.predict([words]), of a list of numbers: only predict() makes an array of it
     if isinstance(data, cst.List) and (
         len(data.elements) == 1 or any(isinstance(item.value, cst.List) for item in data.elements)
