@@ -280,7 +280,7 @@ def test_a_character_that_the_encoding_lacks_fails_only_its_fix(project):
         (
             "a.py",
             5,
-            "the fix keep of TST001 is not applied: iso-8859-1 has no place for the character '€'",
+            "the fix keep of TST001 is not applied: latin-1 has no place for the character '€'",
         )
     ]
 

@@ -115,6 +115,8 @@ def e():
         {
             "IMR006 call",
             "IMR006 on-batch",
+            "IMR006 call: `3` is an argument that only predict() takes",
+            "IMR006 on-batch: `3` is an argument that only predict() takes",
         },
     ),
     "what predict is called by": (
